@@ -1,0 +1,37 @@
+import type { Step } from '../runs/step.js'
+import type { Release } from './release.js'
+
+/** The place an environment runs on, and what it is running. Drivers live in integrations/. */
+export type Target = {
+  /** What runs there now; changes nothing. */
+  look(place: Place): Promise<TargetState>
+  /** The steps that carry out a change from that state: pure, the same input gives the same steps. */
+  steps(change: TargetChange, state: TargetState): Step[]
+}
+
+/** One service in one environment, as the operator's file places it. */
+export type Place = {
+  service: string
+  environment: string
+  target: string
+  strategy: 'blue-green' | 'rolling'
+  instances: number
+  /** Share of traffic (percent) the new version gets first, before all of it; [] moves it at once. */
+  shares: number[]
+  verify: { for: number; maxErrors: number; minRequests: number }
+  /** Milliseconds that old instances get to finish what they are answering. */
+  drain: number
+  /** Milliseconds for a new instance to become healthy. */
+  healthy: number
+}
+
+export type InstanceState = { id: string; host: string; version: string; url: string; ready: boolean; weight: number }
+export type TargetState = {
+  instances: InstanceState[]
+  /** The version with all or most of the traffic; null when nothing serves. */
+  serving: string | null
+}
+
+export type TargetChange =
+  | { kind: 'replace'; place: Place; to: Release; from: string | null }
+  | { kind: 'scale'; place: Place; instances: number; version: string }

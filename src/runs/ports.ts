@@ -1,0 +1,121 @@
+import type { JsonObject } from '../json.js'
+import type { Deployed, Plan } from './plan.js'
+import type { Actor, AnswerRecord, EndedState, Intent, Reason, RunId, RunRecord, RunState, RunView } from './run.js'
+import type { Audience, Evidence, Progress, Step, StepKey, StepState } from './step.js'
+
+/** A worker's hold on one run: a PostgreSQL session lock plus the epoch that fences its writes. */
+export type Claim = {
+  run: RunId
+  epoch: number
+  /** Aborted when the session that holds the lock is lost: stop all calls at once, write nothing. */
+  lost: AbortSignal
+}
+
+/** One fenced transaction: everything in it is written, with its audit rows and the card marked stale, or nothing is. */
+export type RunChange = {
+  state?: RunState
+  reason?: Reason | null
+  wakeAt?: Date | null
+  /** Replaces the plan and all step rows; counts planRound up; earlier answers stay but no longer match the round. */
+  plan?: { plan: Plan; changes: string[] }
+  startedAt?: Date
+  ended?: { state: EndedState; reason: Reason | null; at: Date }
+  steps?: StepChange[]
+  /** Steps that join the run, such as undos. */
+  newSteps?: NewStep[]
+  audit?: AuditEntry[]
+  posts?: Post[]
+  /** What is true in the world from now on; with `ended`. */
+  deployed?: Deployed
+}
+
+export type StepChange = {
+  key: StepKey
+  state?: StepState
+  round?: number
+  attempt?: number
+  evidence?: Evidence | null
+  output?: JsonObject
+  progress?: Progress | null
+  startedAt?: Date | null
+  endedAt?: Date | null
+  deadline?: Date | null
+  wakeAt?: Date | null
+}
+
+export type NewStep = { step: Step; undoes: StepKey | null }
+
+/** One row of the append-only trail. `act` is a verb phrase in the past: "approved", "step began". No personal text. */
+export type AuditEntry = { actor: Actor | null; act: string; subject: JsonObject }
+
+/** Something to tell people, told once: `key` is unique in its run. */
+export type Post = { key: string; to: Audience; text: string }
+
+/** What carrying a run needs of the store. */
+export type RunStore = {
+  /** A claim with a new epoch, or null when the run has ended or a live session carries it. */
+  claim(run: RunId): Promise<Claim | null>
+  /** Lets go of the session lock; the row stays as it is. */
+  release(claim: Claim): Promise<void>
+  load(run: RunId): Promise<RunView | null>
+  /** False, with nothing written, when the epoch is no longer ours. */
+  write(claim: Claim, change: RunChange): Promise<boolean>
+  /** Takes all locks of the run in one transaction, or none; says who holds the first one that is taken. */
+  lock(claim: Claim): Promise<{ ok: true } | { ok: false; holder: LockHolder }>
+  /** Runs that should be moving and are not: due wakes, and live states whose session lock nobody holds. */
+  due(now: Date): Promise<RunId[]>
+}
+
+/** What people's acts write. Not fenced by a claim: each is one transaction that checks the state it finds. */
+export type RunDesk = {
+  /** Writes the run as queued; the same `requestKey` again answers the run that is there and writes nothing. */
+  submit(order: Order): Promise<{ run: RunRecord; fresh: boolean }>
+  /** Adds an answer when the ask is open, in this round, under this digest; else says what is so. */
+  answer(answer: AnswerRecord): Promise<AnswerResult>
+  /** Asks the run to stop; false when it has ended or was already asked. */
+  requestStop(run: RunId, by: Actor, reason: string, at: Date): Promise<boolean>
+  view(run: RunId): Promise<RunView | null>
+  list(filter: RunFilter): Promise<RunRecord[]>
+}
+
+export type Order = {
+  requestKey: string
+  team: string
+  intent: Intent
+  resources: string[]
+  priority: number
+  requestedBy: Actor
+  via: string
+  parent: RunId | null
+  at: Date
+}
+
+export type AnswerResult =
+  | { accepted: true; answers: AnswerRecord[] }
+  | { accepted: false; why: 'closed' | 'other round' | 'other plan' | 'already answered' | 'no such step'; answers: AnswerRecord[] }
+
+export type RunFilter = { environment?: string; service?: string; live?: boolean; limit: number }
+
+export type LockHolder = {
+  resource: string
+  run: RunId | null
+  by: Actor
+  reason: string
+  since: Date
+  expires: Date | null
+}
+
+/** Locks people hold by hand, and a look at those runs hold. */
+export type LockDesk = {
+  /** The holder after the call: yours when it worked, somebody else's when not. */
+  hold(resource: string, by: Actor, reason: string, at: Date, expires: Date | null): Promise<LockHolder>
+  /** The lock that was let go, or null when nobody held it. Refuses a lock that a live run holds. */
+  letGo(resource: string, by: Actor, at: Date): Promise<LockHolder | null>
+  holders(): Promise<LockHolder[]>
+}
+
+/** The alarm clock. Losing a wake loses time, never a run: `due` finds it again. */
+export type Wakes = { wake(run: RunId, at?: Date): Promise<void> }
+
+/** Tells listeners that a run's row was changed by somebody (LISTEN/NOTIFY); may miss one, never invents one. */
+export type Signals = { onRun(listener: (run: RunId) => void): () => void }
