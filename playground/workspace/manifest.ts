@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const url = z.url({ protocol: /^https?$/ })
+const scopes = z.array(z.string().regex(/^[a-z_.]+(:[a-z_.]+)*$/, 'a scope such as chat:write')).max(255)
+const events = z.array(z.string().regex(/^[a-z_.]+$/, 'an event such as app_mention')).max(100)
+
+const displayInformation = z.strictObject({
+  name: z.string().min(1).max(35),
+  description: z.string().max(140).optional(),
+  long_description: z.string().min(175).max(4000).optional(),
+  background_color: z
+    .string()
+    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, 'a colour such as #1f2a37')
+    .optional(),
+})
+
+const shortcut = z.strictObject({
+  type: z.enum(['message', 'global']),
+  name: z.string().min(1).max(24),
+  description: z.string().min(1).max(150),
+  callback_id: z.string().min(1).max(255),
+})
+
+const slashCommand = z.strictObject({
+  command: z
+    .string()
+    .min(2)
+    .max(32)
+    .regex(/^\/[^\sA-Z/]+$/, 'a command such as /deploy, in lower case'),
+  description: z.string().min(1).max(2000),
+  usage_hint: z.string().max(1000).optional(),
+  should_escape: z.boolean().optional(),
+  url: url.optional(),
+})
+
+const suggestedPrompt = z.strictObject({ title: z.string().min(1), message: z.string().min(1) })
+
+const features = z.strictObject({
+  app_home: z
+    .strictObject({
+      home_tab_enabled: z.boolean().optional(),
+      messages_tab_enabled: z.boolean().optional(),
+      messages_tab_read_only_enabled: z.boolean().optional(),
+    })
+    .optional(),
+  bot_user: z
+    .strictObject({ display_name: z.string().min(1).max(80), always_online: z.boolean().optional() })
+    .optional(),
+  shortcuts: z.array(shortcut).max(10).optional(),
+  slash_commands: z.array(slashCommand).max(50).optional(),
+  assistant_view: z
+    .strictObject({
+      assistant_description: z.string().min(1).max(300),
+      suggested_prompts: z.array(suggestedPrompt).max(4).optional(),
+    })
+    .optional(),
+})
+
+const oauthConfig = z.strictObject({
+  redirect_urls: z.array(url).optional(),
+  scopes: z.strictObject({
+    bot: scopes.optional(),
+    user: scopes.optional(),
+    bot_optional: scopes.optional(),
+    user_optional: scopes.optional(),
+  }),
+})
+
+const settings = z.strictObject({
+  event_subscriptions: z
+    .strictObject({ request_url: url.optional(), bot_events: events.optional(), user_events: events.optional() })
+    .optional(),
+  interactivity: z
+    .strictObject({
+      is_enabled: z.boolean(),
+      request_url: url.optional(),
+      message_menu_options_url: url.optional(),
+    })
+    .optional(),
+  socket_mode_enabled: z.boolean().optional(),
+  org_deploy_enabled: z.boolean().optional(),
+  token_rotation_enabled: z.boolean().optional(),
+})
+
+/** The parts of Slack's app manifest, version 2, that the workspace obeys; any other key is refused. */
+export const manifestSchema = z.strictObject({
+  _metadata: z.strictObject({ major_version: z.literal(2), minor_version: z.number().int().optional() }).optional(),
+  display_information: displayInformation,
+  features: features.optional(),
+  oauth_config: oauthConfig.optional(),
+  settings: settings.optional(),
+})
+
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** The app manifest in that YAML (or JSON) file; throws one error that names every place it breaks. */
+export function readManifest(path: string): Manifest {
+  return manifestSchema.parse(parse(readFileSync(path, 'utf8')))
+}
