@@ -43,12 +43,16 @@ export type ErrorDetails = {
 }
 
 /** You may not: the rule, where it stands, and the way forward. */
-export const refused = (code: string, message: string, more?: ErrorDetails) => new ShipmateError('refused', code, message, more)
+export const refused = (code: string, message: string, more?: ErrorDetails) =>
+  new ShipmateError('refused', code, message, more)
 /** The world said no. */
-export const failed = (code: string, message: string, more?: ErrorDetails) => new ShipmateError('failed', code, message, more)
+export const failed = (code: string, message: string, more?: ErrorDetails) =>
+  new ShipmateError('failed', code, message, more)
 /** Shipmate itself broke. */
-export const faulted = (code: string, message: string, more?: ErrorDetails) => new ShipmateError('faulted', code, message, more)
-export const timedOut = (code: string, message: string, more?: ErrorDetails) => new ShipmateError('timed out', code, message, more)
+export const faulted = (code: string, message: string, more?: ErrorDetails) =>
+  new ShipmateError('faulted', code, message, more)
+export const timedOut = (code: string, message: string, more?: ErrorDetails) =>
+  new ShipmateError('timed out', code, message, more)
 
 /** Any thrown thing as a ShipmateError; what is not ours already is a fault of ours. */
 export function asShipmateError(thrown: unknown): ShipmateError {

@@ -10,7 +10,18 @@ export type Log = {
 }
 
 /** Keys whose values never reach the log, at any of the depths our objects have. */
-const secretKeys = ['token', 'password', 'secret', 'authorization', 'response_url', 'trigger_id', 'signingSecret', 'botToken', 'appToken', 'databaseUrl']
+const secretKeys = [
+  'token',
+  'password',
+  'secret',
+  'authorization',
+  'response_url',
+  'trigger_id',
+  'signingSecret',
+  'botToken',
+  'appToken',
+  'databaseUrl',
+]
 
 /** A logger writing JSON lines to `stream` (standard error by default, so that standard output stays for answers). */
 export function createLog(level = 'info', stream: { write(line: string): void } = process.stderr): Log {

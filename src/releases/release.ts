@@ -26,7 +26,14 @@ export type ReleaseSource = {
 }
 
 /** A version that served an environment, from our own rows. */
-export type Deployment = { service: string; environment: string; version: string; instances: number; run: number | null; at: Date }
+export type Deployment = {
+  service: string
+  environment: string
+  version: string
+  instances: number
+  run: number | null
+  at: Date
+}
 
 /** What served where, newest first; the first one serves now, as far as Shipmate's own runs tell. */
 export type Deployments = { history(service: string, environment: string, limit: number): Promise<Deployment[]> }

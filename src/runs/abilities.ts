@@ -47,7 +47,11 @@ export type Action<Input = unknown> = {
 }
 
 /** Every check and action that plans may name. */
-export type Abilities = { check(name: string): Check | undefined; action(name: string): Action | undefined; names(): string[] }
+export type Abilities = {
+  check(name: string): Check | undefined
+  action(name: string): Action | undefined
+  names(): string[]
+}
 
 /** Gives a check its own input type inside and hides it outside, where inputs are data until the schema has parsed them. */
 export const defineCheck = <Input>(check: Check<Input>): Check => check as unknown as Check

@@ -36,7 +36,13 @@ export type Plan = {
 }
 
 /** This version serves that environment with so many instances, instead of the one before. */
-export type Deployed = { service: string; environment: string; version: string; instances: number; replaced: string | null }
+export type Deployed = {
+  service: string
+  environment: string
+  version: string
+  instances: number
+  replaced: string | null
+}
 
 export type PlanDraft = Omit<Plan, 'digest' | 'version'>
 
@@ -55,7 +61,9 @@ export function planChanges(before: Plan, after: Plan): string[] {
     .map((name) => `${name}: ${shown(before.pinned[name])} → ${shown(after.pinned[name])}`)
   const titles = (plan: Plan) => new Map(plan.steps.map((step) => [step.key, digestOf(step)]))
   const [old, fresh] = [titles(before), titles(after)]
-  const steps = after.steps.filter((step) => old.get(step.key) !== fresh.get(step.key)).map((step) => `step changed: ${step.title}`)
+  const steps = after.steps
+    .filter((step) => old.get(step.key) !== fresh.get(step.key))
+    .map((step) => `step changed: ${step.title}`)
   const gone = before.steps.filter((step) => !fresh.has(step.key)).map((step) => `step gone: ${step.title}`)
   const lines = [...pins, ...steps, ...gone]
   return lines.length > 0 ? lines : ['the order of the steps changed']

@@ -92,7 +92,11 @@ export type Order = {
 
 export type AnswerResult =
   | { accepted: true; answers: AnswerRecord[] }
-  | { accepted: false; why: 'closed' | 'other round' | 'other plan' | 'already answered' | 'no such step'; answers: AnswerRecord[] }
+  | {
+      accepted: false
+      why: 'closed' | 'other round' | 'other plan' | 'already answered' | 'no such step'
+      answers: AnswerRecord[]
+    }
 
 export type RunFilter = { environment?: string; service?: string; live?: boolean; limit: number }
 

@@ -29,7 +29,12 @@ export type People = {
   requester: 'excluded' | 'counts' | 'self with confirmation'
 }
 
-export type Answer = { label: string; value: string; style?: 'primary' | 'danger'; /** Asks for words, such as a reason to reject. */ reason?: boolean }
+export type Answer = {
+  label: string
+  value: string
+  style?: 'primary' | 'danger' /** Asks for words, such as a reason to reject. */
+  reason?: boolean
+}
 
 type StepBase = {
   key: StepKey
@@ -45,8 +50,20 @@ type StepBase = {
 }
 
 export type CheckStep = StepBase & { verb: 'check'; check: string; with: StepInput; repeat?: Repeat }
-export type AskStep = StepBase & { verb: 'ask'; of: People; question: string; answers: Answer[]; quorum: number; expires: number }
-export type DoStep = StepBase & { verb: 'do'; action: string; with: StepInput; undo?: { title: string; action: string; with: StepInput; timeout: number } }
+export type AskStep = StepBase & {
+  verb: 'ask'
+  of: People
+  question: string
+  answers: Answer[]
+  quorum: number
+  expires: number
+}
+export type DoStep = StepBase & {
+  verb: 'do'
+  action: string
+  with: StepInput
+  undo?: { title: string; action: string; with: StepInput; timeout: number }
+}
 export type SayStep = StepBase & { verb: 'say'; to: Audience; text: string }
 export type Step = CheckStep | AskStep | DoStep | SayStep
 
@@ -57,7 +74,16 @@ export type Audience = { kind: 'thread' } | { kind: 'channel'; channel?: string 
  * How a step ended. *passed* and *warned* let the run go on. *skipped* is not passed; *errored* (could not tell, or
  * Shipmate broke) is not failed. *undone* is a `do` whose undo ran afterwards.
  */
-export const stepOutcomes = ['passed', 'warned', 'failed', 'errored', 'skipped', 'timed out', 'stopped', 'undone'] as const
+export const stepOutcomes = [
+  'passed',
+  'warned',
+  'failed',
+  'errored',
+  'skipped',
+  'timed out',
+  'stopped',
+  'undone',
+] as const
 export type StepOutcome = (typeof stepOutcomes)[number]
 export type StepState = 'pending' | 'running' | 'waiting' | StepOutcome
 

@@ -1,0 +1,60 @@
+import type { Actor, Intent, RunId } from '../runs/run.js'
+
+/** What a person can say, as a declaration: help, completion and the manifest are made from it. Parsing is pure. */
+export type Command = {
+  /** Without slash or prefix: `deploy`. */
+  name: string
+  summary: string
+  /** One line each, such as `/deploy [service] <environment> [version]`. */
+  usage: string[]
+  examples: string[]
+  parse(words: string[], known: Known): Parsed
+}
+
+/** The names a command may use, from the operator's file. */
+export type Known = {
+  services: string[]
+  environments: string[]
+  /** Services placed in an environment. */
+  placed(environment: string): string[]
+}
+
+/** Where words came from; everything but `button` and `form` is typed. */
+export type Via = 'slack' | 'mention' | 'shortcut' | 'form' | 'button' | 'terminal'
+
+/** Who asks, proven by Slack's envelope or a personal token; `channel` and `thread` are where, if anywhere. */
+export type Asker = { actor: Actor; team: string; via: Via; requestKey: string; channel?: string; thread?: string }
+
+export type Parsed =
+  | { kind: 'intent'; intent: Intent }
+  /** Arguments are missing: a form with what is known already. */
+  | { kind: 'form'; form: FormName; known: { [field: string]: string } }
+  | { kind: 'query'; query: Query }
+  | { kind: 'act'; act: Act }
+  /** One helpful line with an example. */
+  | { kind: 'problem'; text: string; example: string }
+
+export type FormName = 'deploy' | 'rollback' | 'scale'
+
+export type Query =
+  | { name: 'help'; command?: string }
+  | { name: 'status' }
+  | { name: 'runs'; environment?: string }
+  | { name: 'run'; run: RunId }
+  /** Why can I not deploy: every gate at once. */
+  | { name: 'why'; service?: string; environment: string }
+
+export type Act =
+  | { name: 'lock'; service?: string; environment: string; reason: string; forMs: number | null }
+  | { name: 'unlock'; service?: string; environment: string }
+  | { name: 'token'; what: 'issue' | 'revoke' }
+
+/** A button on a card. `digest` is the plan that was shown: another one on the server makes the press void. */
+export type Press =
+  | { name: 'approve' | 'confirm'; run: RunId; step: string; round: number; digest: string }
+  | { name: 'reject'; run: RunId; step: string; round: number; digest: string; reason: string }
+  | { name: 'cancel'; run: RunId; reason: string }
+  | { name: 'choose'; run: RunId; step: string; round: number; digest: string; answer: string; reason: string }
+  /** Back to the version this run replaced. */
+  | { name: 'roll back'; run: RunId }
+  | { name: 'retry'; run: RunId }

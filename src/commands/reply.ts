@@ -1,0 +1,55 @@
+import type { CheckOutcome } from '../runs/abilities.js'
+import type { LockHolder } from '../runs/ports.js'
+import type { RunRecord, RunView } from '../runs/run.js'
+import type { Evidence } from '../runs/step.js'
+import type { FormName } from './command.js'
+
+/** What comes back to the person who spoke, in no face's language: Slack draws it, the terminal prints it. */
+export type Reply =
+  /** `first` is false when the same request had been accepted before. */
+  | { kind: 'accepted'; run: RunRecord; text: string; first: boolean }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'form'; form: Form }
+  | { kind: 'said'; text: string }
+  | { kind: 'help'; entries: HelpEntry[]; intro: string }
+  | { kind: 'status'; environments: EnvironmentStatus[] }
+  | { kind: 'runs'; runs: RunRecord[]; title: string }
+  | { kind: 'run'; view: RunView }
+  | { kind: 'why'; service: string; environment: string; mayGo: boolean; gates: Gate[] }
+  /** Shown to this person alone, once. */
+  | { kind: 'token'; token: string; expires: Date }
+
+/** What was refused, why (the rule and where it stands), the way forward. */
+export type Refusal = { code: string; what: string; why: string; next: string }
+
+export type Gate = { title: string; outcome: CheckOutcome; evidence: Evidence }
+
+export type HelpEntry = { usage: string; summary: string; example: string }
+
+export type EnvironmentStatus = {
+  environment: string
+  mode: 'act' | 'observe'
+  services: {
+    service: string
+    serving: string | null
+    since: Date | null
+    instances: { ready: number; wanted: number } | null
+    live: RunRecord[]
+    lock: LockHolder | null
+    /** Why its state could not be told, when it could not. */
+    problem: string | null
+  }[]
+}
+
+/** Fields to fill in, with defaults that are usually right; submitted as words by field name. */
+export type Form = { name: FormName; title: string; submit: string; intro: string; fields: Field[] }
+export type Field = {
+  name: string
+  label: string
+  hint?: string
+  value?: string
+  /** Choices newest or most likely first; a text field without. `refresh`: another choice here changes other fields. */
+  options?: { value: string; label: string; description?: string }[]
+  refresh?: boolean
+  optional?: boolean
+}

@@ -1,0 +1,9 @@
+import type { Actor } from '../runs/run.js'
+
+/** Personal tokens for the terminal; only a hash is kept. A person holds at most one; a new one replaces it. */
+export type Tokens = {
+  issue(person: Actor, team: string, hash: string, at: Date, expires: Date): Promise<void>
+  /** Null when unknown, revoked or expired at `now`. */
+  holder(hash: string, now: Date): Promise<{ person: Actor; team: string } | null>
+  revoke(person: string, team: string, at: Date): Promise<boolean>
+}
