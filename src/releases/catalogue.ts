@@ -1,0 +1,87 @@
+import type { Place } from './target.js'
+
+/** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
+export type Catalogue = {
+  /** IANA name, for schedules and moments in text that Slack cannot localise. */
+  zone: string
+  slack: { adminGroup: string | null }
+  targets: { [name: string]: HostsTarget }
+  services: { [name: string]: Service }
+  environments: { [name: string]: Environment }
+}
+
+export type HostsTarget = {
+  name: string
+  driver: 'hosts'
+  hosts: { name: string; url: string }[]
+  proxy: { admin: string; public: string }
+  /** A reference (`env:NAME`, `file:PATH`), never the secret. */
+  token: string
+}
+
+export type Service = {
+  name: string
+  releases: { driver: 'folder'; path: string }
+  /** By environment. */
+  environments: { [environment: string]: Placement }
+}
+
+/** How an environment places a service, with the most instances anybody may scale it to. */
+export type Placement = Place & { maxInstances: number }
+
+export type Environment = {
+  name: string
+  /** Slack channel id where cards appear. */
+  channel: string
+  /** `observe`: plans are shown, nothing is carried out. */
+  mode: 'act' | 'observe'
+  /** The service that is meant when none is named. */
+  defaultService: string | null
+  approvals: { [act in ApprovedAct]: ApprovalPolicy }
+  may: { [act in PermittedAct]: Grant }
+}
+
+/** What people may be asked to approve. */
+export type ApprovedAct = 'deploy' | 'rollback' | 'scale'
+/** What a person needs a right for, in an environment. */
+export type PermittedAct = ApprovedAct | 'lock' | 'view'
+
+/** `quorum` distinct people out of the groups or the list; 0 asks nobody. */
+export type ApprovalPolicy = {
+  quorum: number
+  groups: string[]
+  people: string[]
+  requester: 'excluded' | 'counts' | 'self with confirmation'
+  /** Milliseconds. */
+  expires: number
+}
+
+/** Members of any of the groups, the people named, or every full member of the workspace. */
+export type Grant = { groups: string[]; people: string[]; everyone: boolean }
+
+/** What a run locks and queues by. */
+export const resourceOf = (service: string, environment: string) => `${service}/${environment}`
+
+/** The placement, or null when the service has no place there. */
+export function placementOf(catalogue: Catalogue, service: string, environment: string): Placement | null {
+  return own(own(catalogue.services, service)?.environments ?? {}, environment)
+}
+
+export function environmentOf(catalogue: Catalogue, name: string): Environment | null {
+  return own(catalogue.environments, name)
+}
+
+/** Services that have a place in an environment, in the file's order. */
+export function placedIn(catalogue: Catalogue, environment: string): string[] {
+  return Object.keys(catalogue.services).filter((name) => placementOf(catalogue, name, environment) !== null)
+}
+
+/** Every placement, in the file's order. */
+export function placements(catalogue: Catalogue): Placement[] {
+  return Object.values(catalogue.services).flatMap((service) => Object.values(service.environments))
+}
+
+// A service called "constructor" must not find what every object inherits.
+function own<T>(record: { [name: string]: T }, name: string): T | null {
+  return Object.hasOwn(record, name) ? (record[name] ?? null) : null
+}
