@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-const url = z.url({ protocol: /^https?$/ })
+const url = z.url({ protocol: /^https?$/, error: 'a URL' })
 const scopes = z.array(z.string().regex(/^[a-z_.]+(:[a-z_.]+)*$/, 'a scope such as chat:write')).max(255)
 const events = z.array(z.string().regex(/^[a-z_.]+$/, 'an event such as app_mention')).max(100)
+
+const unique = (key: string) => (items: { [key: string]: unknown }[]) =>
+  new Set(items.map((item) => item[key])).size === items.length
+const fiveOfEach = (items: { type: string }[]) =>
+  ['global', 'message'].every((type) => items.filter((item) => item.type === type).length <= 5)
 
 const displayInformation = z.strictObject({
   name: z.string().min(1).max(35),
@@ -48,8 +53,8 @@ const features = z.strictObject({
   bot_user: z
     .strictObject({ display_name: z.string().min(1).max(80), always_online: z.boolean().optional() })
     .optional(),
-  shortcuts: z.array(shortcut).max(10).optional(),
-  slash_commands: z.array(slashCommand).max(50).optional(),
+  shortcuts: z.array(shortcut).max(10).refine(fiveOfEach, 'at most 5 global and 5 message shortcuts').optional(),
+  slash_commands: z.array(slashCommand).max(50).refine(unique('command'), 'each command once').optional(),
   assistant_view: z
     .strictObject({
       assistant_description: z.string().min(1).max(300),
@@ -95,7 +100,56 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>
 
-/** The app manifest in that YAML (or JSON) file; throws one error that names every place it breaks. */
+/** The app manifest in that YAML (or JSON) file; throws one error that lists every place it breaks. */
 export function readManifest(path: string): Manifest {
-  return manifestSchema.parse(parse(readFileSync(path, 'utf8')))
+  const given: unknown = parseYaml(path)
+  const read = manifestSchema.safeParse(given)
+  if (read.success) return read.data
+  const lines = read.error.issues.flatMap((issue) => linesOf(issue, given))
+  throw new Error(`${path} is not an app manifest that Slack takes:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+}
+
+function parseYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    const came = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${path}: wanted an app manifest as YAML, came: ${came}`, { cause })
+  }
+}
+
+function linesOf(issue: z.core.$ZodIssue, given: unknown): string[] {
+  const at = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (key) => `${[...at, key].join('.')}: wanted no such key, came ${shown(valueAt(given, [...at, key]))}`,
+    )
+  }
+  return [`${at.join('.') || 'the file'}: wanted ${wanted(issue)}, came ${shown(valueAt(given, at))}`]
+}
+
+function wanted(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `a value of type ${issue.expected}`
+  if (issue.code === 'invalid_value') return issue.values.map(String).join(' or ')
+  const unit = 'origin' in issue && issue.origin === 'array' ? 'items' : 'characters'
+  if (issue.code === 'too_big') return `at most ${issue.maximum} ${unit}`
+  if (issue.code === 'too_small') return `at least ${issue.minimum} ${unit}`
+  return issue.message
+}
+
+function valueAt(given: unknown, path: string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as { [key: string]: unknown })[key] : undefined,
+    given,
+  )
+}
+
+/** A value on one line, cut; a manifest holds no secrets. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value)
+  return text.length > 60
+    ? `${text.slice(0, 60)}… (${typeof value === 'string' ? value.length : text.length} characters)`
+    : text
 }

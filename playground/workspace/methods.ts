@@ -284,6 +284,9 @@ export const methods: Record<string, MethodRule> = {
   'views.update': rule(4, '', 'view', 'duplicate_external_id hash_conflict not_found view_too_large'),
 }
 
+// A caller's method name is looked up here, and `constructor` is no method.
+Object.setPrototypeOf(methods, null)
+
 function rule(
   tier: MethodRule['tier'],
   scopes: string,
