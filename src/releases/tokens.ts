@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Actor } from '../runs/run.js'
 
 /** Personal tokens for the terminal; only a hash is kept. A person holds at most one; a new one replaces it. */
@@ -7,3 +8,6 @@ export type Tokens = {
   holder(hash: string, now: Date): Promise<{ person: Actor; team: string } | null>
   revoke(person: string, team: string, at: Date): Promise<boolean>
 }
+
+/** What is kept of a token instead of it: SHA-256, hex. */
+export const hashOfToken = (token: string): string => createHash('sha256').update(token).digest('hex')
