@@ -16,7 +16,10 @@ export type RunChange = {
   state?: RunState
   reason?: Reason | null
   wakeAt?: Date | null
-  /** Replaces the plan and all step rows; counts planRound up; earlier answers stay but no longer match the round. */
+  /**
+   * Replaces the plan and all step rows; counts planRound up; lets go of the run's locks, since nothing is held while
+   * people are asked; earlier answers stay but no longer match the digest.
+   */
   plan?: { plan: Plan; changes: string[] }
   startedAt?: Date
   ended?: { state: EndedState; reason: Reason | null; at: Date }
@@ -62,7 +65,11 @@ export type RunStore = {
   write(claim: Claim, change: RunChange): Promise<boolean>
   /** Takes all locks of the run in one transaction, or none; says who holds the first one that is taken. */
   lock(claim: Claim): Promise<{ ok: true } | { ok: false; holder: LockHolder }>
-  /** Runs that should be moving and are not: due wakes, and live states whose session lock nobody holds. */
+  /**
+   * Runs that should be moving and that no live session carries: due wakes; planning, running or undoing; queued with
+   * nobody ahead; waiting for a lock (no wake set, reason code `lock-held`) with nobody ahead; waiting with an answer or
+   * a request to stop that came after the run was last written by its worker.
+   */
   due(now: Date): Promise<RunId[]>
 }
 
@@ -121,5 +128,8 @@ export type LockDesk = {
 /** The alarm clock. Losing a wake loses time, never a run: `due` finds it again. */
 export type Wakes = { wake(run: RunId, at?: Date): Promise<void> }
 
-/** Tells listeners that a run's row was changed by somebody (LISTEN/NOTIFY); may miss one, never invents one. */
-export type Signals = { onRun(listener: (run: RunId) => void): () => void }
+/** A run's rows were changed: by the worker that carries it (with its epoch), or by somebody's act (null). */
+export type RunChanged = { run: RunId; epoch: number | null }
+
+/** Tells listeners of changes (LISTEN/NOTIFY); may miss one, never invents one. */
+export type Signals = { onRun(listener: (changed: RunChanged) => void): () => void }

@@ -1,0 +1,77 @@
+import type { NewStep, RunChange, StepChange } from './ports.js'
+import type { RunRecord, RunView, StepRecord } from './run.js'
+import type { Step } from './step.js'
+
+/** The view after a change, as the store will have written it; the engine decides on this without reading again. */
+export function applied(view: RunView, change: RunChange): RunView {
+  const run = appliedToRun(view.run, change)
+  const planned = change.plan
+    ? change.plan.plan.steps.map((step, position) => freshStep(run.id, step, position, null))
+    : view.steps
+  const changed = planned.map((record) => appliedToStep(record, change.steps ?? []))
+  return { run, steps: joined(run.id, changed, change.newSteps ?? []), answers: view.answers }
+}
+
+function appliedToRun(run: RunRecord, change: RunChange): RunRecord {
+  const next: RunRecord = { ...run }
+  if (change.state !== undefined) next.state = change.state
+  if (change.reason !== undefined) next.reason = change.reason
+  if (change.wakeAt !== undefined) next.wakeAt = change.wakeAt
+  if (change.startedAt !== undefined) next.startedAt = change.startedAt
+  if (change.plan) {
+    next.plan = change.plan.plan
+    next.planChanges = change.plan.changes
+    next.planRound = run.planRound + 1
+    next.holdsLocks = false
+  }
+  if (change.ended) {
+    next.state = change.ended.state
+    next.reason = change.ended.reason
+    next.endedAt = change.ended.at
+    next.wakeAt = null
+    next.holdsLocks = false
+  }
+  return next
+}
+
+function appliedToStep(record: StepRecord, changes: StepChange[]): StepRecord {
+  const mine = changes.filter((change) => change.key === record.key)
+  return mine.length > 0 ? Object.assign({}, record, ...mine) : record
+}
+
+function joined(run: number, steps: StepRecord[], additions: NewStep[]): StepRecord[] {
+  return [...steps, ...additions.map(({ step, undoes }, index) => freshStep(run, step, steps.length + index, undoes))]
+}
+
+/** A step's row as it is first written. */
+export function freshStep(run: number, step: Step, position: number, undoes: string | null): StepRecord {
+  return {
+    run,
+    key: step.key,
+    position,
+    step,
+    state: 'pending',
+    round: 1,
+    attempt: 0,
+    evidence: null,
+    output: {},
+    progress: null,
+    startedAt: null,
+    endedAt: null,
+    deadline: null,
+    wakeAt: null,
+    undoes,
+  }
+}
+
+/** Two changes as one, the later one last; so that a step's end and the next one's beginning are one write. */
+export function merged(first: RunChange, second: RunChange): RunChange {
+  const lists = {
+    steps: [...(first.steps ?? []), ...(second.steps ?? [])],
+    newSteps: [...(first.newSteps ?? []), ...(second.newSteps ?? [])],
+    audit: [...(first.audit ?? []), ...(second.audit ?? [])],
+    posts: [...(first.posts ?? []), ...(second.posts ?? [])],
+  }
+  const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))
+  return { ...first, ...second, ...filled }
+}

@@ -1,0 +1,101 @@
+import { asShipmateError } from '../errors.js'
+import { attempt } from './attempt.js'
+import { type Carrying, put, write } from './carry.js'
+import { endOf, newPlan, replanned } from './planning.js'
+import type { LockHolder } from './ports.js'
+import type { StepRecord } from './run.js'
+import type { StepOutcome } from './step.js'
+
+/** Gates that were looked at so long ago are looked at again before the first `do`. */
+const freshForMs = 5_000
+
+/**
+ * Before the first `do`: the locks are taken, the plan is made again from what is so now, and old gates are looked at
+ * again. A plan that differs, or a gate that got worse, voids the approvals: the run asks again and shows why.
+ */
+export async function clear(carrying: Carrying): Promise<boolean> {
+  await write(carrying, {})
+  const lock = await carrying.parts.store.runs.lock(carrying.claim)
+  if (!lock.ok) return waitForLock(carrying, lock.holder)
+  carrying.view = { ...carrying.view, run: { ...carrying.view.run, holdsLocks: true } }
+  try {
+    const { plan, changes } = await replanned(carrying)
+    if (changes.length > 0) return voided(carrying, () => newPlan(plan, changes, carrying.parts.clock.now()))
+    const worse = await worsened(carrying)
+    if (worse.length > 0) return voided(carrying, () => newPlan(plan, worse, carrying.parts.clock.now()))
+  } catch (thrown) {
+    const error = asShipmateError(thrown)
+    if (error.transient || hasActed(carrying)) throw thrown
+    await write(carrying, { ended: { ...endOf(error), at: carrying.parts.clock.now() } })
+    return false
+  }
+  carrying.cleared = true
+  return true
+}
+
+async function voided(carrying: Carrying, change: () => ReturnType<typeof newPlan>): Promise<boolean> {
+  // A run that has acted already was planned on the state it changed itself: its plan is carried out, not made anew.
+  if (hasActed(carrying)) {
+    carrying.cleared = true
+    return true
+  }
+  return put(carrying, change())
+}
+
+const hasActed = (carrying: Carrying): boolean => carrying.view.run.startedAt !== null
+
+async function waitForLock(carrying: Carrying, holder: LockHolder): Promise<false> {
+  const whom = holder.run ? `#${holder.run}` : holder.by.name
+  const reason = {
+    code: 'lock-held',
+    text: `waits for ${holder.resource}, held by ${whom}`,
+    details: { run: holder.run, since: holder.since.toISOString() },
+  }
+  await write(carrying, { state: 'waiting', reason, wakeAt: null })
+  return false
+}
+
+/** How bad an outcome is; going up voids, going down or staying does not. */
+const badness: Record<StepOutcome, number> = {
+  passed: 0,
+  skipped: 1,
+  warned: 2,
+  errored: 3,
+  'timed out': 3,
+  failed: 4,
+  stopped: 4,
+  undone: 4,
+}
+
+async function worsened(carrying: Carrying): Promise<string[]> {
+  const now = carrying.parts.clock.now().getTime()
+  const old = gates(carrying.view.steps).filter(
+    ({ endedAt }) => endedAt !== null && now - endedAt.getTime() > freshForMs,
+  )
+  const looks = await Promise.all(old.map((record) => lookedAgain(carrying, record)))
+  return looks.flat()
+}
+
+async function lookedAgain(carrying: Carrying, record: StepRecord): Promise<string[]> {
+  const { abilities, clock, log } = carrying.parts
+  const end = await attempt(record, {
+    abilities,
+    clock,
+    log,
+    epoch: carrying.claim.epoch,
+    signal: carrying.claim.lost,
+    steps: carrying.view.steps,
+    progress: () => {},
+  })
+  const before = badness[record.state as StepOutcome] ?? 0
+  return badness[end.state] > before
+    ? [`${record.step.title}: ${record.state} → ${end.state} (${end.evidence.summary})`]
+    : []
+}
+
+/** The checks before the first `do`. */
+function gates(steps: readonly StepRecord[]): StepRecord[] {
+  const ordered = [...steps].sort((a, b) => a.position - b.position)
+  const firstDo = ordered.findIndex(({ step }) => step.verb === 'do')
+  return ordered.slice(0, Math.max(0, firstDo)).filter(({ step }) => step.verb === 'check')
+}

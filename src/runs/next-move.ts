@@ -1,0 +1,132 @@
+import type { Fence } from './abilities.js'
+import { holds } from './conditions.js'
+import { afterFailure, firstFailure } from './failing.js'
+import type { RunChange } from './ports.js'
+import type { EndedState, Reason, RunView, StepRecord } from './run.js'
+import { closedAsk, openedAsk, said, skipped } from './settling.js'
+import { isEnded, lets, type Step } from './step.js'
+import { afterUndoing, stopping } from './stopping.js'
+
+/** What the carrier of a run does next. */
+export type Move =
+  /** Begin these checks and dos, side by side. */
+  | { kind: 'start'; steps: StepRecord[] }
+  /** Write this; it needs nothing from the world. */
+  | { kind: 'settle'; change: RunChange }
+  /** Take the locks and look whether the plan still holds, before the first `do`. */
+  | { kind: 'lock' }
+  /** Let go of the run until then, or until somebody wakes it. */
+  | { kind: 'park'; until: Date | null }
+  /** Wait for what is in flight; `abort` it first when a person stopped the run. */
+  | { kind: 'flight'; abort: boolean }
+  | { kind: 'end'; state: EndedState; reason: Reason | null; change: RunChange }
+
+export type Carried = {
+  /** Keys of steps this worker is running at this moment. */
+  inFlight: ReadonlySet<string>
+  /** The locks are held and the plan was found unchanged under them. */
+  cleared: boolean
+  fenceOf(action: string): Fence
+}
+
+/** The next move of a planned run: pure, the same view and moment give the same move. */
+export function nextMove(view: RunView, carried: Carried, now: Date): Move {
+  const { run } = view
+  if (run.state === 'undoing') return undoingMove(view, carried, now)
+  if (run.stopRequested) return carried.inFlight.size > 0 ? { kind: 'flight', abort: true } : stopping(view, now)
+  const failure = firstFailure(view.steps)
+  if (failure) return carried.inFlight.size > 0 ? { kind: 'flight', abort: false } : afterFailure(view, failure, now)
+  return forwardMove(view, carried, now)
+}
+
+function forwardMove(view: RunView, carried: Carried, now: Date): Move {
+  const settled = settle(view, now)
+  if (settled) return { kind: 'settle', change: settled }
+  const ready = readySteps(view.steps)
+  const adrift = view.steps.filter((record) => record.state === 'running' && !carried.inFlight.has(record.key))
+  const restarts = adrift.filter((record) => mayRestart(record, carried, now))
+  const starts = [...restarts, ...ready.filter(({ step }) => step.verb === 'check' || step.verb === 'do')]
+  if (starts.some(({ step }) => step.verb === 'do') && !carried.cleared) return clearance(view, carried)
+  if (starts.length > 0) return { kind: 'start', steps: starts }
+  if (carried.inFlight.size > 0) return { kind: 'flight', abort: false }
+  const waiting = [...view.steps.filter(({ state }) => state === 'waiting'), ...adrift]
+  if (waiting.length > 0) return { kind: 'park', until: soonest(waiting) }
+  if (view.steps.every(({ state }) => isEnded(state))) return { kind: 'end', state: 'done', reason: null, change: {} }
+  return { kind: 'end', state: 'faulted', reason: stuckReason(view.steps), change: {} }
+}
+
+/** The first change that needs only rows: a condition that does not hold, an ask to open or close, something to say. */
+function settle(view: RunView, now: Date): RunChange | null {
+  for (const record of view.steps.filter(({ state }) => state === 'waiting')) {
+    const change = closedAsk(view, record, now)
+    if (change) return change
+  }
+  for (const record of readySteps(view.steps)) {
+    if (record.step.when && !holds(record.step.when, view.steps))
+      return skipped(record, 'its condition does not hold', now)
+    if (record.step.verb === 'ask') return openedAsk(view, record, record.step, now)
+    if (record.step.verb === 'say') return said(record, record.step, now)
+  }
+  return null
+}
+
+function clearance(view: RunView, carried: Carried): Move {
+  if (view.run.plan?.observe) return { kind: 'end', state: 'refused', reason: observing, change: {} }
+  return carried.inFlight.size > 0 ? { kind: 'flight', abort: false } : { kind: 'lock' }
+}
+
+const observing: Reason = {
+  code: 'observe-mode',
+  text: 'this environment only observes: the steps below would have run',
+  next: 'Set mode: act for the environment in the operator’s file to let Shipmate change it.',
+}
+
+function undoingMove(view: RunView, carried: Carried, now: Date): Move {
+  const undos = view.steps.filter(({ undoes }) => undoes !== null)
+  const adrift = undos.filter((record) => record.state === 'running' && !carried.inFlight.has(record.key))
+  const ready = readySteps(undos)
+  const starts = [...adrift.filter((record) => mayRestart(record, carried, now)), ...ready]
+  if (starts.length > 0) return { kind: 'start', steps: starts }
+  if (carried.inFlight.size > 0) return { kind: 'flight', abort: false }
+  if (adrift.length > 0) return { kind: 'park', until: soonest(adrift) }
+  return afterUndoing(view, now)
+}
+
+/** Pending steps whose needs have all ended well; in the order of the plan. */
+export function readySteps(steps: readonly StepRecord[]): StepRecord[] {
+  const ordered = [...steps].sort((a, b) => a.position - b.position)
+  return ordered.filter((record, index) => {
+    if (record.state !== 'pending') return false
+    return needsOf(record.step, ordered[index - 1]).every((key) => {
+      const needed = steps.find((step) => step.key === key)
+      return needed !== undefined && lets(needed.state)
+    })
+  })
+}
+
+function needsOf(step: Step, before: StepRecord | undefined): string[] {
+  return step.needs ?? (before ? [before.key] : [])
+}
+
+/**
+ * A step found running that nobody here runs was cut off. Looking again is harmless; acting again too where the target
+ * or the vendor fences; without a fence the old attempt might still be acting, so its deadline is waited out.
+ */
+function mayRestart(record: StepRecord, carried: Carried, now: Date): boolean {
+  if (record.step.verb !== 'do' || carried.fenceOf(record.step.action) !== 'none') return true
+  return record.deadline === null || now >= record.deadline
+}
+
+function soonest(records: StepRecord[]): Date | null {
+  const times = records.flatMap(({ deadline }) => (deadline ? [deadline.getTime()] : []))
+  return times.length > 0 ? new Date(Math.min(...times)) : null
+}
+
+function stuckReason(steps: readonly StepRecord[]): Reason {
+  const pending = steps.filter(({ state }) => state === 'pending').map(({ key }) => key)
+  return {
+    code: 'plan-stuck',
+    text: `steps ${pending.join(', ')} can never begin`,
+    next: 'Report this: the plan needs steps that never end well.',
+  }
+}
