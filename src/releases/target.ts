@@ -18,6 +18,7 @@ export type Place = {
   instances: number
   /** Share of traffic (percent) the new version gets first, before all of it; [] moves it at once. */
   shares: number[]
+  /** Watched for so many ms; `maxErrors` is a share of the new version's answers (0.01 is 1 %); fewer requests than `minRequests` judge nothing. */
   verify: { for: number; maxErrors: number; minRequests: number }
   /** Milliseconds that old instances get to finish what they are answering. */
   drain: number
