@@ -17,9 +17,9 @@ import {
   trigger,
   words,
   write,
-} from './method-terms.js'
+} from './methods/terms.js'
 
-export { commonErrors } from './method-terms.js'
+export { commonErrors } from './methods/terms.js'
 
 export type MethodRule = {
   /** 1 to 4 are Slack's tiers; `post` is about one a second and channel; `special` several hundred a minute. */

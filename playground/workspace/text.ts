@@ -1,8 +1,8 @@
 import type { Block } from './protocol.js'
-import { inline, preformatted, type RichTextPart } from './rich-text-parts.js'
-import { targetOf, tokensIn } from './text-tokens.js'
+import { inline, preformatted, type RichTextPart } from './text/rich-text.js'
+import { targetOf, tokensIn } from './text/tokens.js'
 
-export { unescaped as unescape } from './text-tokens.js'
+export { unescaped as unescape } from './text/tokens.js'
 
 export type Mentions = {
   users: string[]

@@ -1,4 +1,4 @@
-import { targetOf, unescaped } from './text-tokens.js'
+import { targetOf, unescaped } from './tokens.js'
 
 type Style = { bold?: true; italic?: true; strike?: true; code?: true }
 export type Leaf = { type: string; style?: Style; [field: string]: unknown }
