@@ -66,10 +66,13 @@ export function createHttpFace(parts: HttpParts): HttpFace {
 function guard(app: FastifyInstance, parts: HttpParts): void {
   app.addHook('onRequest', async (request) => requireKnownHost(request.headers.host, parts.hosts ?? []))
   app.setErrorHandler((error, request, reply) => {
-    const route = request.routeOptions.url
+    const answered = sendError(reply, error)
     const level = reply.statusCode >= 500 ? 'error' : 'info'
-    parts.log[level]({ method: request.method, route, error }, 'a request was not answered as asked')
-    return sendError(reply, error)
+    parts.log[level](
+      { method: request.method, route: request.routeOptions.url, error },
+      'a request was not answered as asked',
+    )
+    return answered
   })
   app.setNotFoundHandler((request, reply) =>
     sendError(
