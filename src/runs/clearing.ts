@@ -1,9 +1,9 @@
 import { asShipmateError } from '../errors.js'
 import { attempt } from './attempt.js'
-import { type Carrying, put, write } from './carry.js'
+import { type Carrying, put, write } from './carrying.js'
 import { endOf, newPlan, replanned } from './planning.js'
-import type { LockHolder } from './ports.js'
-import type { StepRecord } from './run.js'
+import type { LockHolder, RunChange } from './ports.js'
+import { hasEnded, type StepRecord } from './run.js'
 import type { StepOutcome } from './step.js'
 
 /** Gates that were looked at so long ago are looked at again before the first `do`. */
@@ -14,35 +14,31 @@ const freshForMs = 5_000
  * again. A plan that differs, or a gate that got worse, voids the approvals: the run asks again and shows why.
  */
 export async function clear(carrying: Carrying): Promise<boolean> {
-  await write(carrying, {})
+  await write(carrying)
   const lock = await carrying.parts.store.runs.lock(carrying.claim)
   if (!lock.ok) return waitForLock(carrying, lock.holder)
   carrying.view = { ...carrying.view, run: { ...carrying.view.run, holdsLocks: true } }
-  try {
-    const { plan, changes } = await replanned(carrying)
-    if (changes.length > 0) return voided(carrying, () => newPlan(plan, changes, carrying.parts.clock.now()))
-    const worse = await worsened(carrying)
-    if (worse.length > 0) return voided(carrying, () => newPlan(plan, worse, carrying.parts.clock.now()))
-  } catch (thrown) {
-    const error = asShipmateError(thrown)
-    if (error.transient || hasActed(carrying)) throw thrown
-    await write(carrying, { ended: { ...endOf(error), at: carrying.parts.clock.now() } })
-    return false
+  // A run that has acted was planned on a state that it has changed itself since: its plan is carried out as it is.
+  if (carrying.view.run.startedAt === null) {
+    const change = await voiding(carrying)
+    if (change) return put(carrying, change)
+    if (hasEnded(carrying.view.run.state)) return false
   }
   carrying.cleared = true
   return true
 }
 
-async function voided(carrying: Carrying, change: () => ReturnType<typeof newPlan>): Promise<boolean> {
-  // A run that has acted already was planned on the state it changed itself: its plan is carried out, not made anew.
-  if (hasActed(carrying)) {
-    carrying.cleared = true
-    return true
+/** The change that voids the approvals, or null when all is as it was approved. */
+async function voiding(carrying: Carrying): Promise<RunChange | null> {
+  try {
+    const { plan, changes } = await replanned(carrying)
+    const reasons = changes.length > 0 ? changes : await worsened(carrying)
+    return reasons.length > 0 ? newPlan(carrying, plan, reasons) : null
+  } catch (thrown) {
+    await write(carrying, { ended: { ...endOf(asShipmateError(thrown)), at: carrying.parts.clock.now() } })
+    return null
   }
-  return put(carrying, change())
 }
-
-const hasActed = (carrying: Carrying): boolean => carrying.view.run.startedAt !== null
 
 async function waitForLock(carrying: Carrying, holder: LockHolder): Promise<false> {
   const whom = holder.run ? `#${holder.run}` : holder.by.name

@@ -1,5 +1,6 @@
 import { asShipmateError, type ShipmateError } from '../errors.js'
-import { type Carrying, put, write } from './carry.js'
+import { pauseBefore } from './attempt.js'
+import { type Carrying, put, write } from './carrying.js'
 import { type Plan, planChanges, sealPlan } from './plan.js'
 import type { RunChange } from './ports.js'
 import type { EndedState, Reason } from './run.js'
@@ -15,36 +16,48 @@ export async function planned(carrying: Carrying): Promise<boolean> {
   }
   if (run.state !== 'planning') await write(carrying, { state: 'planning' })
   try {
-    const plan = sealPlan(await carrying.parts.plan(carrying.view.run))
-    return put(carrying, newPlan(plan, [], carrying.parts.clock.now()))
+    const plan = await freshPlan(carrying)
+    return put(carrying, newPlan(carrying, plan, []))
   } catch (thrown) {
     const error = asShipmateError(thrown)
-    if (error.transient) throw thrown
     if (error.kind === 'faulted') carrying.parts.log.error({ run: run.id, err: thrown }, 'planning broke')
     return endedBeforePlan(carrying, endOf(error))
   }
 }
 
-/** The plan as a change: its rows, the run on its way, and what differs from the plan before. */
-export function newPlan(plan: Plan, changes: string[], now: Date): RunChange {
+/**
+ * The plan as a change: its rows, the run on its way, and what differs from the plan before. Its asks open in a round
+ * of their own, so that no answer to an earlier plan counts for this one, even when the digests are equal.
+ */
+export function newPlan(carrying: Carrying, plan: Plan, changes: string[]): RunChange {
+  const round = carrying.view.run.planRound + 1
+  const asks = plan.steps.filter(({ verb }) => verb === 'ask').map(({ key }) => ({ key, round }))
+  const act = changes.length > 0 ? 'planned again' : 'planned'
   return {
     state: 'running',
     plan: { plan, changes },
-    audit: [
-      {
-        actor: null,
-        act: changes.length > 0 ? 'planned again' : 'planned',
-        subject: { digest: plan.digest, at: now.toISOString() },
-      },
-    ],
+    steps: asks,
+    audit: [{ actor: null, act, subject: { digest: plan.digest, round } }],
   }
 }
 
 /** The plan made again from what is so now, and what differs. */
 export async function replanned(carrying: Carrying): Promise<{ plan: Plan; changes: string[] }> {
-  const plan = sealPlan(await carrying.parts.plan(carrying.view.run))
+  const plan = await freshPlan(carrying)
   const before = carrying.view.run.plan
   return { plan, changes: before ? planChanges(before, plan) : [] }
+}
+
+/** A few tries: facts come over the network, and a target that restarts is no reason to refuse. */
+async function freshPlan(carrying: Carrying): Promise<Plan> {
+  for (let again = 0; ; again++) {
+    try {
+      return sealPlan(await carrying.parts.plan(carrying.view.run))
+    } catch (thrown) {
+      if (!asShipmateError(thrown).transient || again >= 4 || carrying.claim.lost.aborted) throw thrown
+      await carrying.parts.clock.sleep(pauseBefore(again), carrying.claim.lost)
+    }
+  }
 }
 
 async function endedBeforePlan(carrying: Carrying, end: { state: EndedState; reason: Reason }): Promise<false> {
