@@ -1,20 +1,22 @@
 /** Makes `&`, `<` and `>` harmless in Slack's mrkdwn, the only three characters Slack asks to escape. */
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
+
+export { escaped as escape }
 
 /**
  * Text from outside (a branch, a commit message, an alert) for one line of a card: it mentions nobody, is no link, draws
  * no emoji or code, and hides nothing. At most `max` code points are seen; with escapes the string can be longer.
  */
 export function quote(text: string, max: number): string {
-  return escape(disarm(cut(visible(text), max)))
+  return escaped(disarm(cut(visible(text), max)))
 }
 
 /** A link whose label is quoted and whose address cannot end early. Addresses other than http(s) are shown, not linked. */
 export function link(url: string, label: string, max = 75): string {
   if (!/^https?:\/\/[^\s]+$/.test(url)) return quote(label, max)
-  const address = escape(url.replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll('|', '%7C'))
+  const address = escaped(url.replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll('|', '%7C'))
   return `<${address}|${quote(label, max).replaceAll('|', '¦') || address}>`
 }
 
@@ -116,7 +118,7 @@ function disarm(text: string): string {
     .replaceAll('`', 'ˋ')
     .replace(/[@#](?=\S)/g, `$&${nothing}`)
     .replace(/:(?=\/\/)|\bwww(?=\.)|\b(?:mailto|tel|slack|data|javascript):/gi, `$&${nothing}`)
-    .replace(/:(?=[^:\s]+:)/g, `:${nothing}`)
+    .replace(/:(?!\d+:)(?=[^:\s]+:)/g, `:${nothing}`)
     .replace(/^>/, `${nothing}>`)
 }
 

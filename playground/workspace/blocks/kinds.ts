@@ -54,7 +54,7 @@ const classicKinds: { [type: string]: Kind } = {
       'dispatch_action?': boolean,
     },
   },
-  markdown: { on: ['message'], fields: { text: string(limits.markdown, 1) } },
+  markdown: { on: ['message'], fields: { text: string(Number.MAX_SAFE_INTEGER, 1) } },
   rich_text: { on: everywhere, fields: richTextFields },
   section: {
     on: everywhere,

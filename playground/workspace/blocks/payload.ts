@@ -79,22 +79,22 @@ function elementsOf(block: Fields, at: Place): { element: Fields; place: Place }
 }
 
 function sharedTotals(placed: Placed[], place: Place): void {
-  const of = (type: string) => placed.filter(({ block }) => block.type === type).map(({ block }) => block)
-  const together = (what: string, characters: number, max: number) => {
+  const of = (type: string) => placed.filter(({ block }) => block.type === type)
+  const together = (type: string, field: string, max: number) => {
+    const blocks = of(type)
+    const characters = sum(blocks.map(({ block }) => textLength(block[field])))
     if (characters <= max) return
-    report(place, 'too_long', `all ${what} blocks together must be less than ${max + 1} characters`, `max ${max}`)
+    const [only] = blocks
+    const at = blocks.length === 1 && only ? within(only.at, field) : place
+    const message = `must be less than ${max + 1} characters, all ${type} blocks together`
+    report(at, 'too_long', message, `max ${max}`)
   }
-  together('markdown', sum(of('markdown').map((block) => textLength(block.text))), limits.markdown)
-  together('table', sum(of('table').map((block) => textLength(block.rows))), limits.table.characters)
-  together('data_table', sum(of('data_table').map((block) => textLength(block.rows))), limits.dataTable.characters)
-  const charts = of('data_visualization').length
-  if (charts > limits.chart.perMessage) {
-    report(
-      place,
-      'too_many',
-      `no more than ${limits.chart.perMessage} data_visualization blocks allowed`,
-      `max ${limits.chart.perMessage}`,
-    )
+  together('markdown', 'text', limits.markdown)
+  together('table', 'rows', limits.table.characters)
+  together('data_table', 'rows', limits.dataTable.characters)
+  const charts = limits.chart.perMessage
+  if (of('data_visualization').length > charts) {
+    report(place, 'too_many', `no more than ${charts} data_visualization blocks allowed`, `max ${charts}`)
   }
 }
 
