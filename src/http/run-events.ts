@@ -18,7 +18,7 @@ const lookAgain = 2_000
 export async function sendRunEvents(parts: RunEventParts, run: RunId, out: ServerResponse, stop: AbortSignal) {
   out.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   const bell = createBell()
-  const hangUp = parts.signals.onRun((changed) => changed === run && bell.ring())
+  const hangUp = parts.signals.onRun((changed) => changed.run === run && bell.ring())
   out.once('close', bell.ring)
   stop.addEventListener('abort', bell.ring)
   let sent = ''

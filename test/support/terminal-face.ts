@@ -5,6 +5,7 @@ import { createHttpFace, type HttpParts } from '../../src/http/face.js'
 import { digestOf } from '../../src/json.js'
 import { createLog } from '../../src/log.js'
 import { hashOfToken } from '../../src/releases/tokens.js'
+import type { RunChanged } from '../../src/runs/ports.js'
 import type { RunRecord, RunView, StepRecord } from '../../src/runs/run.js'
 import type { AskStep, DoStep } from '../../src/runs/step.js'
 
@@ -16,7 +17,7 @@ export async function startTerminalFace(changed: Partial<HttpParts> = {}) {
   const said: { words: string; command: string; asker: Asker }[] = []
   const pressed: { press: Press; asker: Asker }[] = []
   const runs = new Map<number, RunView>()
-  const listeners = new Set<(run: number) => void>()
+  const listeners = new Set<(changed: RunChanged) => void>()
   const logged: string[] = []
   const face = { reply: { kind: 'said', text: 'Nothing to say.' } as Reply, breaks: null as Error | null }
   const answer = async () => {
@@ -62,7 +63,7 @@ export async function startTerminalFace(changed: Partial<HttpParts> = {}) {
   const { url, port } = await http.listen()
   const put = (view: RunView) => {
     runs.set(view.run.id, view)
-    for (const listener of listeners) listener(view.run.id)
+    for (const listener of listeners) listener({ run: view.run.id, epoch: view.run.epoch })
   }
   return { url, port, said, pressed, face, logged, put, listeners, close: () => http.close() }
 }

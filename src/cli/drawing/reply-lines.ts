@@ -1,0 +1,79 @@
+import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { plain, plainLines } from './plain.js'
+import { runLine, runLines } from './run-lines.js'
+import { signOfOutcome } from './signs.js'
+
+/** A reply as lines for the terminal; without colours, so that it reads the same in a file. */
+export function replyLines(reply: Reply, now: Date): string[] {
+  switch (reply.kind) {
+    case 'accepted':
+      return [...plainLines(reply.text), runLine(reply.run), ...(reply.first ? [] : ['This was asked for before.'])]
+    case 'refused':
+      return refusalLines(reply.refusal)
+    case 'form':
+      return formLines(reply.form)
+    case 'said':
+      return plainLines(reply.text)
+    case 'help':
+      return [...plainLines(reply.intro), ...reply.entries.flatMap(helpLines)]
+    case 'status':
+      return reply.environments.flatMap(statusLines)
+    case 'runs':
+      return [plain(reply.title), ...reply.runs.map(runLine)]
+    case 'run':
+      return runLines(reply.view, now)
+    case 'why':
+      return whyLines(reply.service, reply.environment, reply.mayGo, reply.gates)
+    case 'token':
+      return [reply.token]
+  }
+}
+
+/** What was refused, why, and the way forward. */
+export function refusalLines({ what, why, next, code }: Refusal): string[] {
+  return [`${plain(what)} (${plain(code)})`, plain(why), plain(next)].filter((line) => line !== '')
+}
+
+/** One gate or finding: sign, outcome in words, what it found, and what to do. */
+export function gateLines({ title, outcome, evidence }: Gate): string[] {
+  const line = `${signOfOutcome(outcome)} ${plain(title)} · ${outcome} · ${plain(evidence.summary)}`
+  return evidence.next ? [line, `    ${plain(evidence.next)}`] : [line]
+}
+
+// A terminal has no form, so it says which words are missing.
+function formLines(form: Form): string[] {
+  const fields = form.fields.map((field) => {
+    const choices = field.options?.slice(0, 8).map((option) => plain(option.value, 60)) ?? []
+    const more = (field.options?.length ?? 0) > choices.length ? ', …' : ''
+    const given = field.value ? ` (${plain(field.value, 60)})` : ''
+    return `  ${plain(field.label)}${given}${choices.length > 0 ? `: ${choices.join(', ')}${more}` : ''}`
+  })
+  return [`${plain(form.title)}: some words are missing.`, ...plainLines(form.intro).filter(Boolean), ...fields]
+}
+
+function helpLines(entry: HelpEntry): string[] {
+  return [plain(entry.usage), `    ${plain(entry.summary)}`, `    such as ${plain(entry.example)}`]
+}
+
+function statusLines(status: EnvironmentStatus): string[] {
+  const mode = status.mode === 'observe' ? ' (observed only)' : ''
+  return [`${plain(status.environment)}${mode}`, ...status.services.flatMap(serviceLines)]
+}
+
+function serviceLines(service: EnvironmentStatus['services'][number]): string[] {
+  const { instances, serving, lock, problem } = service
+  const count = instances ? `, ${instances.ready} of ${instances.wanted} instances ready` : ''
+  const head = serving ? `serves ${plain(serving)}${count}` : `serves nothing${count}`
+  return [
+    `  ${plain(service.service)} ${head}`,
+    ...(problem ? [`    ⚠ ${plain(problem)}`] : []),
+    ...(lock ? [`    locked by ${plain(lock.by.name)}: ${plain(lock.reason)}`] : []),
+    ...service.live.map((run) => `    ${runLine(run)}`),
+  ]
+}
+
+function whyLines(service: string, environment: string, mayGo: boolean, gates: Gate[]): string[] {
+  const place = `${plain(service)} in ${plain(environment)}`
+  const head = mayGo ? `You may deploy ${place} now.` : `You cannot deploy ${place} now.`
+  return [head, ...gates.flatMap(gateLines)]
+}

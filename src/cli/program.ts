@@ -1,0 +1,132 @@
+import { CommanderError, InvalidArgumentError, Command as Program } from 'commander'
+import type { Command } from '../commands/command.js'
+import { giveError } from './answering.js'
+import { giveFindings } from './examining.js'
+import { type ExitCode, exitCodes } from './exit-codes.js'
+import { login } from './login.js'
+import { type AnswerWishes, approve, cancel, reject, showRun } from './pressing.js'
+import { speak, type Wishes } from './speaking.js'
+import type { Terminal } from './terminal.js'
+import type { ManifestWishes, Workbench } from './workbench.js'
+
+export type CliParts = { terminal: Terminal; commands: Command[]; workbench: Workbench; version: string }
+
+/** Runs `shipmate <args>`; resolves with what the process ends with and never rejects. */
+export async function runCli(args: string[], parts: CliParts): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done
+  const ends = async (work: Promise<ExitCode>) => {
+    code = await work
+  }
+  try {
+    await buildProgram(parts, ends).parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.words
+    return giveError(parts.terminal, error, args.includes('--json'))
+  }
+}
+
+type Ends = (work: Promise<ExitCode>) => Promise<void>
+
+function buildProgram(parts: CliParts, ends: Ends): Program {
+  const { terminal } = parts
+  const program = new Program('shipmate')
+    .description('Ship software and bring it back when it breaks, from the terminal, under the rules of Slack.')
+    .version(parts.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 wrong words, 3 refused, 4 no answer, 5 faulted, 6 stopped.',
+    )
+  for (const command of parts.commands) addSpoken(program, command, terminal, ends)
+  addAnswers(program, terminal, ends)
+  addWorkbench(program, parts, ends)
+  return program
+}
+
+/** The commands of Slack, from the same declarations. */
+function addSpoken(program: Program, command: Command, terminal: Terminal, ends: Ends): void {
+  program
+    .command(command.name)
+    .argument('[words...]', command.usage.map(bare).join(' or '))
+    .description(command.summary)
+    .option('--wait', 'follow the run to its end')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  shipmate ${bare(line)}`).join('\n')}`)
+    .action((words: string[], wishes: Wishes) => ends(speak(terminal, command.name, words, wishes)))
+}
+
+// Declarations show commands with Slack's slash.
+const bare = (line: string) => line.replace(/^\//, '')
+
+function addAnswers(program: Program, terminal: Terminal, ends: Ends): void {
+  const onRun = (name: string, description: string) =>
+    program
+      .command(name)
+      .argument('<run>', 'its number', runNumber)
+      .description(description)
+      .option('--json', 'print one JSON document')
+  onRun('run', 'show a run as its card does').action((run: number, wishes: Wishes) =>
+    ends(showRun(terminal, run, wishes)),
+  )
+  onRun('approve', 'approve the plan of a run, after reading it')
+    .option('--digest <digest>', 'the plan you have read, instead of the question')
+    .option('--step <key>', 'which question, when several are open')
+    .option('--self', 'confirm your own, where the policy allows it')
+    .action((run: number, wishes: AnswerWishes) => ends(approve(terminal, run, wishes)))
+  onRun('reject', 'reject the plan of a run')
+    .requiredOption('--reason <words>', 'why')
+    .option('--step <key>', 'which question, when several are open')
+    .action((run: number, wishes: AnswerWishes & { reason: string }) =>
+      ends(reject(terminal, run, wishes.reason, wishes)),
+    )
+  onRun('cancel', 'stop a run; what it did is undone')
+    .option('--reason <words>', 'why', 'cancelled from the terminal')
+    .action((run: number, wishes: Wishes & { reason: string }) => ends(cancel(terminal, run, wishes.reason, wishes)))
+}
+
+function addWorkbench(program: Program, { terminal, workbench }: CliParts, ends: Ends): void {
+  program
+    .command('login')
+    .description('keep a personal token, read from standard input')
+    .action(() => ends(login(terminal)))
+  program
+    .command('doctor')
+    .description('say what this installation still needs')
+    .option('--json', 'print one JSON document')
+    .action((wishes: Wishes) =>
+      ends(workbench.examine().then((found) => giveFindings(terminal, found, wishes.json ?? false))),
+    )
+  program
+    .command('manifest')
+    .description('print the manifest that Slack makes the app from')
+    .option('--prefix <word>', 'put before each command, when two installations share a workspace')
+    .option('--name <name>', 'the name of the app')
+    .option('--url <url>', 'where Slack sends to, for HTTP instead of Socket Mode')
+    .action((wishes: ManifestWishes) => ends(giveManifest(terminal, workbench.manifest(wishes))))
+  program
+    .command('audit')
+    .description('look after the audit trail')
+    .command('verify')
+    .argument('[run]', 'one run instead of all', runNumber)
+    .description('follow the hashes of the trail; a row that was changed or taken out is found')
+    .option('--json', 'print one JSON document')
+    .action((run: number | undefined, wishes: Wishes) =>
+      ends(workbench.verifyAudit(run ?? null).then((found) => giveFindings(terminal, found, wishes.json ?? false))),
+    )
+}
+
+async function giveManifest(terminal: Terminal, yaml: Promise<string>): Promise<ExitCode> {
+  terminal.out((await yaml).trimEnd())
+  return exitCodes.done
+}
+
+function runNumber(text: string): number {
+  const match = /^#?(\d{1,15})$/.exec(text)
+  if (!match) throw new InvalidArgumentError('It is a number such as 482.')
+  return Number(match[1])
+}
