@@ -8,8 +8,8 @@ export function applied(view: RunView, change: RunChange): RunView {
   const planned = change.plan
     ? change.plan.plan.steps.map((step, position) => freshStep(run.id, step, position, null))
     : view.steps
-  const changed = planned.map((record) => appliedToStep(record, change.steps ?? []))
-  return { run, steps: joined(run.id, changed, change.newSteps ?? []), answers: view.answers }
+  const all = joined(run.id, planned, change.newSteps ?? [])
+  return { run, steps: all.map((record) => appliedToStep(record, change.steps ?? [])), answers: view.answers }
 }
 
 function appliedToRun(run: RunRecord, change: RunChange): RunRecord {

@@ -11,7 +11,10 @@ export type Claim = {
   lost: AbortSignal
 }
 
-/** One fenced transaction: everything in it is written, with its audit rows and the card marked stale, or nothing is. */
+/**
+ * One fenced transaction: everything in it is written, with its audit rows and the card marked stale, or nothing is.
+ * In this order: the plan, new steps, then changes of steps (several of one step in theirs), since one may build on another.
+ */
 export type RunChange = {
   state?: RunState
   reason?: Reason | null
