@@ -6,7 +6,10 @@ import type { Step } from './step.js'
 export function applied(view: RunView, change: RunChange): RunView {
   const run = appliedToRun(view.run, change)
   const planned = change.plan
-    ? change.plan.plan.steps.map((step, position) => freshStep(run.id, step, position, null))
+    ? change.plan.plan.steps.map((step, position) => ({
+        ...freshStep(run.id, step, position, null),
+        round: run.planRound,
+      }))
     : view.steps
   const all = joined(run.id, planned, change.newSteps ?? [])
   return { run, steps: all.map((record) => appliedToStep(record, change.steps ?? [])), answers: view.answers }
@@ -64,14 +67,25 @@ export function freshStep(run: number, step: Step, position: number, undoes: str
   }
 }
 
-/** Two changes as one, the later one last; so that a step's end and the next one's beginning are one write. */
+/**
+ * Two changes as one, the later one last; so that a step's end and the next one's beginning are one write. A new plan
+ * replaces all steps, so nothing that was said of the old ones is kept.
+ */
 export function merged(first: RunChange, second: RunChange): RunChange {
+  const before = second.plan ? [] : (first.steps ?? [])
   const lists = {
-    steps: [...(first.steps ?? []), ...(second.steps ?? [])],
+    steps: onePerStep([...before, ...(second.steps ?? [])]),
     newSteps: [...(first.newSteps ?? []), ...(second.newSteps ?? [])],
     audit: [...(first.audit ?? []), ...(second.audit ?? [])],
     posts: [...(first.posts ?? []), ...(second.posts ?? [])],
   }
+  const { steps: _steps, ...rest } = first
   const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))
-  return { ...first, ...second, ...filled }
+  return { ...rest, ...second, ...filled }
+}
+
+function onePerStep(changes: StepChange[]): StepChange[] {
+  const byKey = new Map<string, StepChange>()
+  for (const change of changes) byKey.set(change.key, { ...byKey.get(change.key), ...change })
+  return [...byKey.values()]
 }

@@ -26,17 +26,15 @@ export async function planned(carrying: Carrying): Promise<boolean> {
 }
 
 /**
- * The plan as a change: its rows, the run on its way, and what differs from the plan before. Its asks open in a round
+ * The plan as a change: its rows, the run on its way, and what differs from the plan before. Its steps begin in a round
  * of their own, so that no answer to an earlier plan counts for this one, even when the digests are equal.
  */
 export function newPlan(carrying: Carrying, plan: Plan, changes: string[]): RunChange {
   const round = carrying.view.run.planRound + 1
-  const asks = plan.steps.filter(({ verb }) => verb === 'ask').map(({ key }) => ({ key, round }))
   const act = changes.length > 0 ? 'planned again' : 'planned'
   return {
     state: 'running',
     plan: { plan, changes },
-    steps: asks,
     audit: [{ actor: null, act, subject: { digest: plan.digest, round } }],
   }
 }

@@ -13,7 +13,8 @@ export type Claim = {
 
 /**
  * One fenced transaction: everything in it is written, with its audit rows and the card marked stale, or nothing is.
- * In this order: the plan, new steps, then changes of steps (several of one step in theirs), since one may build on another.
+ * In this order: the plan, new steps, then changes of steps (at most one of each), since one may build on another. The
+ * steps of a new plan begin in the round that is the plan's own number.
  */
 export type RunChange = {
   state?: RunState
