@@ -1,0 +1,34 @@
+import type { RunView } from '../../runs/run.js'
+import type { People } from '../../runs/step.js'
+import { type Message, message, section } from '../blocks.js'
+import { momentToken } from '../moment.js'
+import { list, plural, quote } from '../text.js'
+import { missing } from './next-line.js'
+import { type AskRecord, isApproval } from './parts-of-run.js'
+import { changeOf, subjectOf, unstarred } from './subject.js'
+
+/** The id of a user group by its handle; null when it cannot be told, and then its name is shown without calling it. */
+export type GroupIds = (handle: string) => Promise<string | null>
+
+/** The one message that calls people: who, for what, and until when. */
+export async function callMessage(view: RunView, ask: AskRecord, groupIds: GroupIds, now: Date): Promise<Message> {
+  const called = await calledPeople(ask.step.of, view.run.requestedBy.id, groupIds)
+  const change = changeOf(subjectOf(view.run))
+  const until = ask.deadline ? ` until ${momentToken(ask.deadline, now)}` : ''
+  const text = isApproval(ask.step)
+    ? `${called}: ${change} waits for ${plural(missing(view, ask, now), 'approval')}${until}.`
+    : `${called}: ${change}. ${quote(ask.step.question, 300)}`
+  return message(unstarred(text), [section(text)])
+}
+
+async function calledPeople(of: People, requester: string, groupIds: GroupIds): Promise<string> {
+  const people = of.people.filter((id) => of.requester !== 'excluded' || id !== requester).map(personToken)
+  const groups = await Promise.all(of.groups.map(async (handle) => groupToken(await groupIds(handle), handle)))
+  return list([...groups, ...people]) || 'Whoever may approve'
+}
+
+const groupToken = (id: string | null, handle: string) =>
+  id && /^S[A-Z0-9]{1,20}$/.test(id) ? `<!subteam^${id}>` : `@${quote(handle, 40)}`
+
+/** Ids come from the operator's file; anything else than an id is shown as text. */
+export const personToken = (id: string) => (/^[UW][A-Z0-9]{1,20}$/.test(id) ? `<@${id}>` : quote(id, 40))

@@ -1,0 +1,83 @@
+import type { Migration } from '../../releases/release.js'
+import type { Change, Headline } from '../../runs/plan.js'
+import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
+import { momentToken } from '../moment.js'
+import { list, plural, quote } from '../text.js'
+import { countedAnswers } from './approvals.js'
+import { approvalsOf } from './parts-of-run.js'
+import { signs } from './signs.js'
+import { nameOf } from './subject.js'
+
+const changesOnCard = 3
+
+/** Who asked and approved, what it brings, how risky it is; small, below the head. */
+export function factLines(view: RunView): string[] {
+  const { run } = view
+  const headline = run.plan?.headline
+  const people = [`#${run.id} · asked by ${nameOf(run.requestedBy)}${via(run)}`, approvedFact(view)].filter(
+    (fact) => fact !== null,
+  )
+  if (!headline) return [people.join(' · ')]
+  const brings = [
+    changesFact(headline.changes),
+    migrationsFact(headline.migrations),
+    ...headline.notes.map((note) => quote(note, 60)),
+    run.state === 'done' ? null : `risk: ${headline.risk}`,
+  ].filter((fact) => fact !== null)
+  return [people.join(' · '), brings.join(' · '), planFact(run, headline)]
+}
+
+/** Once the question is closed, who approved what ran. */
+function approvedFact(view: RunView): string | null {
+  const closed = approvalsOf(view).filter(({ state }) => state === 'passed')
+  const names = closed.flatMap((ask) => countedAnswers(view, ask)).filter(({ answer }) => answer !== 'reject')
+  return names.length === 0 ? null : `approved by ${list(names.map(({ person }) => nameOf(person)))}`
+}
+
+/** The first changes with their authors, while people still decide; the others stand in the details. */
+export function changeLines({ run }: RunView): string[] {
+  const changes = run.plan?.headline.changes ?? []
+  if (changes.length === 0 || hasEnded(run.state)) return []
+  const shown = changes.slice(0, changesOnCard).map((change) => changeLine(change, 40))
+  const more = changes.length - shown.length
+  return ['*Brings*', ...shown, ...(more > 0 ? [`… and ${plural(more, 'more commit')} in Details`] : [])]
+}
+
+export function changeLine({ sha, subject, author }: Change, most: number): string {
+  return `\`${quote(sha.slice(0, 7), 7)}\` ${quote(subject, most)} – ${quote(author, 30)}`
+}
+
+export function migrationLine({ name, what, safe }: Migration): string {
+  return `${safe ? signs.done : signs.warning} ${quote(name, 60)}: ${quote(what, 120)} (${safe ? 'safe to roll back over' : 'an older version may not run on it'})`
+}
+
+function changesFact(changes: Change[]): string | null {
+  if (changes.length === 0) return null
+  const people = new Set(changes.map(({ author }) => author)).size
+  return `${plural(changes.length, 'commit')} by ${plural(people, 'person', 'people')}`
+}
+
+function migrationsFact(migrations: Headline['migrations']): string | null {
+  const first = migrations[0]
+  if (!first) return null
+  const safety = migrations.every(({ safe }) => safe) ? 'safe' : `${signs.warning} not safe to roll back over`
+  const what = migrations.length === 1 ? `${quote(first.what, 60)}, ` : ''
+  return `${plural(migrations.length, 'migration')} (${what}${safety})`
+}
+
+function planFact(run: RunRecord, { from, to }: Headline): string {
+  const compare = from && to && from !== to ? `Compare ${quote(from, 40)}…${quote(to, 40)} · ` : ''
+  const digest = run.plan?.digest ?? ''
+  return `${compare}plan ${digest.slice(0, 4)}…${digest.slice(-2)}`
+}
+
+function via(run: RunRecord): string {
+  const parent = run.parent === null ? '' : ` after #${run.parent}`
+  return run.via === 'terminal' ? ` from the terminal${parent}` : parent
+}
+
+/** When it began and ended, in the reader's own time zone. */
+export function timeFact({ run }: RunView, now: Date): string | null {
+  if (run.endedAt) return `ended ${momentToken(run.endedAt, now)}`
+  return run.startedAt ? `started ${momentToken(run.startedAt, now)}` : null
+}

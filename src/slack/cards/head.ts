@@ -1,0 +1,90 @@
+import { hasEnded, type RunView } from '../../runs/run.js'
+import { isEnded } from '../../runs/step.js'
+import { duration } from '../text.js'
+import { isApproval, openAsk, workOf } from './parts-of-run.js'
+import { signs } from './signs.js'
+import { changeOf, type Subject, subjectOf } from './subject.js'
+import { servesNow, worldOf } from './world.js'
+
+/** The first line: what is true now, with the service, the environment and the verb of state. */
+export function headLine(view: RunView): string {
+  const subject = subjectOf(view.run)
+  return hasEnded(view.run.state) ? endedLine(view, subject) : liveLine(view, subject)
+}
+
+function liveLine(view: RunView, subject: Subject): string {
+  const [sign, words] = liveState(view)
+  return `${sign} ${changeOf(subject)} · ${words}`
+}
+
+function liveState(view: RunView): [sign: string, words: string] {
+  const { run } = view
+  if (run.stopRequested) return [signs.running, 'stopping']
+  switch (run.state) {
+    case 'queued':
+      return [signs.coming, 'waiting in line']
+    case 'planning':
+      return [signs.running, 'planning']
+    case 'undoing':
+      return [signs.undone, 'undoing']
+    case 'waiting':
+      return [signs.people, waitingFor(view)]
+    default:
+      return [signs.running, doing(view)]
+  }
+}
+
+function waitingFor(view: RunView): string {
+  const ask = openAsk(view)
+  if (ask) return isApproval(ask.step) ? 'waiting for approval' : 'waiting for a decision'
+  return isLockWait(view) ? 'waiting for a lock' : 'waiting'
+}
+
+export const isLockWait = ({ run }: RunView): boolean =>
+  run.state === 'waiting' && (run.reason?.code ?? '').includes('lock')
+
+/** Once nothing but checks is left, the change is made and only has to prove itself. */
+function doing(view: RunView): string {
+  const left = workOf(view).filter(({ state }) => !isEnded(state))
+  const checking = left.some(({ step, state }) => step.verb === 'check' && state === 'running')
+  return checking && left.every(({ step, state }) => step.verb === 'check' || state === 'pending')
+    ? 'verifying'
+    : 'running'
+}
+
+function endedLine(view: RunView, subject: Subject): string {
+  if (view.run.state === 'done') return `${signs.done} ${reached(subject)}`
+  if (isObserved(view)) return `${signs.skipped} ${changeOf(subject)} · only observed, nothing was changed.`
+  const sign = view.run.state === 'undone' ? signs.undone : view.run.state === 'stopped' ? signs.skipped : signs.failed
+  return `${sign} ${missed(view, subject)}`
+}
+
+/** The environment only observes: the engine refused the first `do`. */
+export const isObserved = ({ run }: RunView): boolean => run.state === 'refused' && run.reason?.code === 'observe-mode'
+
+function reached({ job, service, environment, to, instances }: Subject): string {
+  if (job === 'scale' && instances !== null)
+    return `${service} runs *${instances} ${instances === 1 ? 'instance' : 'instances'}* in *${environment}*.`
+  if (job === 'rollback') return `${service} *${to ?? 'the release before'}* is back in *${environment}*.`
+  if (job === 'deploy') return `${service} *${to ?? 'the newest version'}* is live in *${environment}*.`
+  return `${job} of ${service} in *${environment}* is done.`
+}
+
+function missed(view: RunView, subject: Subject): string {
+  return `${notReached(view, subject)} ${servesNow(view, subject)}`
+}
+
+function notReached(view: RunView, { job, service, environment, to, instances }: Subject): string {
+  const halfway = worldOf(view).kind === 'between'
+  const version = to ? ` *${to}*` : ''
+  if (halfway) return `${service}${version} stopped half-way in *${environment}*.`
+  if (job === 'scale')
+    return `${service} was *not* scaled to ${instances ?? 'another number of'} instances in *${environment}*.`
+  if (job === 'rollback') return `${service} did *not* go back to *${to ?? 'the release before'}* in *${environment}*.`
+  return `${service}${version} did *not* go live in *${environment}*.`
+}
+
+/** How long it took from the first change to the end; null when nothing was changed. */
+export function took({ run }: RunView): string | null {
+  return run.startedAt && run.endedAt ? duration(run.endedAt.getTime() - run.startedAt.getTime()) : null
+}

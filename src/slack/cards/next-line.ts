@@ -1,0 +1,111 @@
+import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
+import { tally } from '../../runs/tally.js'
+import { momentToken } from '../moment.js'
+import { plural, quote } from '../text.js'
+import { isObserved, took } from './head.js'
+import { type AskRecord, isApproval, openAsk, undosOf } from './parts-of-run.js'
+import { changeOf, nameOf, subjectOf } from './subject.js'
+import { worldOf } from './world.js'
+
+/** The lines under the head: what happens next, or what people can do. `ahead`: what stands before it in the line. */
+export function nextLines(view: RunView, ahead: RunRecord[], now: Date): string[] {
+  const { run } = view
+  if (hasEnded(run.state)) return endedLines(view)
+  if (run.stopRequested)
+    return [
+      `${nameOf(run.stopRequested.by)} asked to stop it: ${quote(run.stopRequested.reason || 'no reason given', 200)}`,
+      'What was done so far is put back.',
+    ]
+  if (run.state === 'queued') return [queueLine(run, ahead)]
+  if (run.state === 'planning') return ['Gathering facts and checking gates. Nothing runs yet.']
+  if (run.state === 'undoing') return undoingLines(view)
+  const ask = openAsk(view)
+  if (ask) return [isApproval(ask.step) ? approvalLine(view, ask, now) : quote(ask.step.question, 300)]
+  if (run.state === 'waiting') return [capital(why(view)), ...advice(view), 'It goes on by itself.']
+  return []
+}
+
+function queueLine(run: RunRecord, ahead: RunRecord[]): string {
+  if (run.ahead === 0) return 'Next in line. Planning starts in a moment.'
+  const before = ahead.at(-1)
+  const behind = before ? `behind #${before.id} (${changeOf(subjectOf(before))})` : `behind ${plural(run.ahead, 'run')}`
+  return `Place ${run.ahead + 1} in line, ${behind}. It is planned when its turn comes.`
+}
+
+function approvalLine(view: RunView, ask: AskRecord, now: Date): string {
+  const until = ask.deadline ? `, until ${momentToken(ask.deadline, now)}` : ''
+  return `Waiting for ${plural(missing(view, ask, now), 'more approval', 'more approvals')}${until}.`
+}
+
+/** How many answers an open approval still needs. */
+export function missing(view: RunView, ask: AskRecord, now: Date): number {
+  const answers = view.answers.filter(({ round }) => round === ask.round)
+  const result = tally(ask.step, answers, view.run.plan?.digest ?? '', ask.deadline, now)
+  return result.kind === 'open' ? result.missing : 0
+}
+
+function undoingLines(view: RunView): string[] {
+  const next = undosOf(view).find(({ state }) => state === 'running' || state === 'pending')
+  return [capital(why(view)), next ? `Putting back: ${quote(next.step.title, 120)}.` : null].filter(
+    (line): line is string => line !== null,
+  )
+}
+
+function endedLines(view: RunView): string[] {
+  if (view.run.state === 'done') return doneLines(view)
+  if (isObserved(view))
+    return [`${subjectOf(view.run).environment} is in observe mode. The steps below would have run.`]
+  const lines = [endedLine(view), ...remains(view), ...advice(view)]
+  return lines.filter((line) => line !== '')
+}
+
+function doneLines(view: RunView): string[] {
+  const { from, job } = subjectOf(view.run)
+  const time = took(view)
+  const replaced = from && job !== 'scale' ? `It replaced ${from}` : null
+  const words = [replaced, time ? (replaced ? `in ${time}` : `It took ${time}`) : null].filter((part) => part !== null)
+  return words.length > 0 ? [`${words.join(' ')}.`] : []
+}
+
+/** Only the fixed words for an end are used; an undone run also says after how long. */
+function endedLine(view: RunView): string {
+  const { state, stopRequested, reason } = view.run
+  const rejected = reason?.code === 'rejected' ? view.answers.findLast(({ answer }) => answer === 'reject') : undefined
+  if (rejected) return `Refused by ${nameOf(rejected.person)}: ${sentence(rejected.reason || 'no reason given')}`
+  if (state === 'stopped' && stopRequested) return `Stopped by ${nameOf(stopRequested.by)}: ${why(view)}`
+  const word = state.charAt(0).toUpperCase() + state.slice(1)
+  const time = state === 'undone' ? took(view) : null
+  return `${word}${time ? ` after ${time}` : ''}: ${why(view)}`
+}
+
+const why = ({ run }: RunView): string => sentence(run.reason?.text ?? defaultReason(run))
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Words from a check or a person as a sentence that ends once. */
+function sentence(words: string): string {
+  const text = quote(words, 400)
+  return /[.!?…]$/.test(text) ? text : `${text}.`
+}
+
+function defaultReason(run: RunRecord): string {
+  if (run.state === 'waiting') return 'Its turn has not come'
+  return run.state === 'lost' ? 'the worker vanished and the outcome cannot be told' : 'no reason was recorded'
+}
+
+function remains(view: RunView): string[] {
+  const world = worldOf(view)
+  // The engine's own words name what is left over when undoing failed.
+  if (world.kind === 'after' || view.run.reason?.code === 'undo-failed') return []
+  const steps = world.kind === 'before' ? world.stays : world.left
+  if (steps.length === 0) return world.kind === 'before' && !world.acted ? ['Nothing was changed.'] : []
+  const titles = steps.map(({ step }) => quote(step.title, 60)).join('; ')
+  return [world.kind === 'before' ? `Stays as it is: ${titles}.` : `Left over: ${titles}.`]
+}
+
+function advice(view: RunView): string[] {
+  const { reason, state } = view.run
+  if (reason?.next) return [quote(reason.next, 400)]
+  const unsure = hasEnded(state) && worldOf(view).kind === 'between'
+  return unsure ? [`Look at ${subjectOf(view.run).environment} before you try again or roll back.`] : []
+}

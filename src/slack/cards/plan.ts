@@ -1,0 +1,31 @@
+import type { RunView } from '../../runs/run.js'
+import { quote } from '../text.js'
+import { workOf } from './parts-of-run.js'
+import { signs } from './signs.js'
+
+const stepsOnCard = 20
+
+/** The steps in their order and what undoing them means, before they run. */
+export function planLines(view: RunView): string[] {
+  const work = workOf(view)
+  if (work.length === 0) return []
+  const shown = work.slice(0, stepsOnCard).map(({ step }, index) => `${index + 1} ${quote(step.title, 60)}`)
+  const more = work.length - shown.length
+  const steps = [...shown, ...(more > 0 ? [`and ${more} more in Details`] : [])].join(' · ')
+  const undo = view.run.plan?.headline.undo
+  return [`*Plan*  ${steps}`, ...(undo ? [`*Undo*  ${quote(undo, 120)}`] : [])]
+}
+
+/** What is different from the plan that people saw before; approvals of that one are void. */
+export function planChangeLines({ run }: RunView): string[] {
+  if (run.planChanges.length === 0) return []
+  const lines = run.planChanges.slice(0, 10).map((change) => `• ${quote(change, 140)}`)
+  const more = run.planChanges.length - lines.length
+  return [
+    `${signs.warning} *The plan changed; approvals of the one before are void.*`,
+    ...lines,
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ]
+}
+
+export const observeLine = `${signs.skipped} Observe mode: every change will be refused. This shows what would run.`

@@ -1,0 +1,69 @@
+import { hasEnded, type RunState, type RunView, type StepRecord } from '../../runs/run.js'
+import { isEnded } from '../../runs/step.js'
+import { duration, quote } from '../text.js'
+import { expectedLeft } from './expected.js'
+import { undosOf, workOf } from './parts-of-run.js'
+import { signOf, signs } from './signs.js'
+
+const barLength = 10
+const linesOfDone = 8
+
+/** "▓▓▓▓▓▓▓░░░  5 of 7 · 1 min 42 s · about 3 min left", as of `now`. `earlier`: durations of such runs before, ms. */
+export function progressLine(view: RunView, earlier: number[], now: Date): string | null {
+  const undoing = view.run.state === 'undoing'
+  const steps = undoing ? undosOf(view) : workOf(view)
+  if (steps.length === 0) return null
+  const elapsed = view.run.startedAt ? now.getTime() - view.run.startedAt.getTime() : null
+  const left = undoing || elapsed === null ? null : expectedLeft(earlier, elapsed)
+  const parts = [position(steps, undoing), elapsed === null ? null : duration(elapsed), left]
+  return `${bar(shareDone(steps))}  ${parts.filter((part) => part !== null).join(' · ')}`
+}
+
+/** Each step with its evidence or how far it is; steps still to come, or that never ran, share one line. */
+export function stepLines(view: RunView): string[] {
+  const [work, undos] = [workOf(view), undosOf(view)]
+  const begun = [...work, ...undos].filter(({ state }) => state !== 'pending')
+  const hidden = Math.max(0, begun.length - linesOfDone)
+  return [
+    ...(hidden > 0 ? [`${signs.done} ${hidden} earlier, see Details`] : []),
+    ...begun.slice(hidden).map(stepLine),
+    ...comingLine(view.run.state, work, undos),
+  ]
+}
+
+function comingLine(state: RunState, work: StepRecord[], undos: StepRecord[]): string[] {
+  const coming = (state === 'undoing' ? undos : work).filter((record) => record.state === 'pending')
+  if (coming.length === 0) return []
+  const shown = coming.slice(0, linesOfDone).map(({ step }) => quote(step.title, 40))
+  const titles = [...shown, ...(coming.length > shown.length ? [`${coming.length - shown.length} more`] : [])].join(
+    ' · ',
+  )
+  return [hasEnded(state) ? `${signs.skipped} not run: ${titles}` : `${signs.coming} then ${titles}`]
+}
+
+export function stepLine({ step, state, evidence, progress }: StepRecord): string {
+  const words = state === 'running' || state === 'waiting' ? progress?.text : evidence?.summary
+  const plain = state === 'passed' || state === 'running' ? '' : ` (${state === 'warned' ? 'warning' : state})`
+  return `${signOf(state)} ${quote(step.title, 60)}${plain}${words ? `: ${quote(words, 140)}` : ''}`
+}
+
+function position(steps: StepRecord[], undoing: boolean): string {
+  const ended = steps.filter(({ state }) => isEnded(state)).length
+  const under = steps.some(({ state }) => state === 'running') ? 1 : 0
+  return `${undoing ? 'undoing ' : ''}${Math.min(steps.length, ended + under)} of ${steps.length}`
+}
+
+function shareDone(steps: StepRecord[]): number {
+  const done = steps.reduce((sum, { state, progress }) => sum + (isEnded(state) ? 1 : partOf(progress)), 0)
+  return done / steps.length
+}
+
+function partOf(progress: StepRecord['progress']): number {
+  if (!progress || progress.total <= 0) return 0
+  return Math.min(1, Math.max(0, progress.done / progress.total))
+}
+
+function bar(share: number): string {
+  const full = Math.min(barLength, Math.max(0, Math.floor(share * barLength)))
+  return '▓'.repeat(full) + '░'.repeat(barLength - full)
+}

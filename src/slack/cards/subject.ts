@@ -1,0 +1,47 @@
+import type { Actor, RunRecord } from '../../runs/run.js'
+import { plural, quote } from '../text.js'
+
+/** What a run is about, in words that are safe to show. */
+export type Subject = {
+  job: string
+  service: string
+  environment: string
+  from: string | null
+  to: string | null
+  instances: number | null
+}
+
+export function subjectOf(run: RunRecord): Subject {
+  const headline = run.plan?.headline
+  const asked = run.intent.input.version
+  const to = headline?.to ?? (typeof asked === 'string' && asked !== '' ? asked : null)
+  return {
+    job: run.intent.job,
+    service: quote(headline?.service ?? run.intent.service, 40),
+    environment: quote(headline?.environment ?? run.intent.environment, 40),
+    from: headline?.from ? quote(headline.from, 40) : null,
+    to: to ? quote(to, 40) : null,
+    instances: instancesOf(run),
+  }
+}
+
+/** The change in a few words: "storefront *v1.8.0* → *prod*". */
+export function changeOf({ job, service, environment, to, instances }: Subject): string {
+  if (job === 'scale' && instances !== null)
+    return `${service} in *${environment}* → *${plural(instances, 'instance')}*`
+  if (job === 'rollback') return `${service} back to *${to ?? 'the release before'}* in *${environment}*`
+  if (job === 'deploy') return to ? `${service} *${to}* → *${environment}*` : `${service} → *${environment}*`
+  return `${quote(job, 40)} of ${service} in *${environment}*`
+}
+
+/** A person's or machine's name; never a mention, because a card calls nobody. */
+export const nameOf = (actor: Actor): string => quote(actor.name || actor.id, 40)
+
+/** Without the stars: for titles, confirmations and the plain fallback. */
+export const unstarred = (text: string): string => text.replaceAll('*', '')
+
+function instancesOf(run: RunRecord): number | null {
+  const asked = run.intent.input.instances
+  const planned = run.plan?.result?.instances
+  return planned ?? (typeof asked === 'number' ? asked : null)
+}
