@@ -53,8 +53,8 @@ const features = z.strictObject({
   bot_user: z
     .strictObject({ display_name: z.string().min(1).max(80), always_online: z.boolean().optional() })
     .optional(),
-  shortcuts: z.array(shortcut).max(10).refine(fiveOfEach, 'at most 5 global and 5 message shortcuts').optional(),
-  slash_commands: z.array(slashCommand).max(50).refine(unique('command'), 'each command once').optional(),
+  shortcuts: z.array(shortcut).min(1).max(10).refine(fiveOfEach, 'at most 5 global and 5 message shortcuts').optional(),
+  slash_commands: z.array(slashCommand).min(1).max(50).refine(unique('command'), 'each command once').optional(),
   assistant_view: z
     .strictObject({
       assistant_description: z.string().min(1).max(300),

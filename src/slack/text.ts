@@ -117,7 +117,7 @@ function disarm(text: string): string {
   return text
     .replaceAll('`', 'ˋ')
     .replace(/[@#](?=\S)/g, `$&${nothing}`)
-    .replace(/:(?=\/\/)|\bwww(?=\.)|\b(?:mailto|tel|slack|data|javascript):/gi, `$&${nothing}`)
+    .replace(/:(?=\/\/)|www(?=\.)|(?:mailto|tel|slack|data|javascript):/gi, `$&${nothing}`)
     .replace(/:(?!\d+:)(?=[^:\s]+:)/g, `:${nothing}`)
     .replace(/^>/, `${nothing}>`)
 }

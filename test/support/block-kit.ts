@@ -5,9 +5,15 @@ import {
   validateView,
 } from '../../playground/workspace/blocks/validate.js'
 
-/** Throws with every rule of Slack's that this message breaks. */
+/** Throws with every rule of Slack's that this message breaks; blocks alone, without words for a lock screen, are one too. */
 export function expectValidMessage(message: MessageInput): void {
-  refuse('message', validateMessage(message).map(slackLine), message)
+  const lines = validateMessage(message).map(slackLine)
+  const silent = !message.update && !message.text
+  refuse(
+    'message',
+    silent ? [...lines, 'text is missing: a lock screen and a screen reader show nothing'] : lines,
+    message,
+  )
 }
 
 /** Throws with every rule of Slack's that this view breaks. */

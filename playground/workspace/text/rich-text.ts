@@ -9,14 +9,14 @@ const marks: { [mark: string]: Style } = { '*': { bold: true }, _: { italic: tru
 /** Each alternative reads to the next mark of its own kind, so a long hostile line takes linear time. */
 const span = new RegExp(
   [
-    /<(?<token>[^<>\n]+)>/,
-    /`(?<code>[^`\n]+)`/,
-    /(?<![p{L}p{N}])\*(?=\S)(?<marked0>[^*\n]*[^\s*])\*(?![p{L}p{N}])/,
-    /(?<![p{L}p{N}])_(?=\S)(?<marked1>[^_\n]*[^\s_])_(?![p{L}p{N}])/,
-    /(?<![p{L}p{N}])~(?=\S)(?<marked2>[^~\n]*[^\s~])~(?![p{L}p{N}])/,
+    /<(?<token>[^<>\n]+)>/u,
+    /`(?<code>[^`\n]+)`/u,
+    /(?<![\p{L}\p{N}])\*(?=\S)(?<marked0>[^*\n]*[^\s*])\*(?![\p{L}\p{N}])/u,
+    /(?<![\p{L}\p{N}])_(?=\S)(?<marked1>[^_\n]*[^\s_])_(?![\p{L}\p{N}])/u,
+    /(?<![\p{L}\p{N}])~(?=\S)(?<marked2>[^~\n]*[^\s~])~(?![\p{L}\p{N}])/u,
     // A letter, or thumbs up and down: 14:32:05 holds no emoji.
-    /(?<![p{L}p{N}]):(?<emoji>[+-]1|(?=[^:\s]*[a-z])[a-z0-9_+'-]+):/,
-    /(?<url>https?:\/\/[^\s<>|`]+)/,
+    /(?<![\p{L}\p{N}]):(?<emoji>[+-]1|(?=[^:\s]*[a-z])[a-z0-9_+'-]+):/u,
+    /(?<url>https?:\/\/[^\s<>|`]+)/u,
   ]
     .map((alternative) => alternative.source)
     .join('|'),
@@ -47,10 +47,14 @@ function leavesOf(groups: { [name: string]: string | undefined }, style: Style):
   if (token !== undefined) return [tokenLeaf(token, style)]
   if (code !== undefined) return [plainLeaf(code, { ...style, code: true })]
   if (emoji !== undefined) return [{ type: 'emoji', name: emoji, ...styled(style) }]
-  if (url !== undefined) return [{ type: 'link', url: unescaped(url), ...styled(style) }]
+  if (url !== undefined) return [addressLeaf(unescaped(url), style)]
   const found = Object.keys(marks).findIndex((_, index) => groups[`marked${index}`] !== undefined)
   const mark = Object.keys(marks)[found] ?? '*'
   return inline(groups[`marked${found}`] ?? '', { ...style, ...marks[mark] })
+}
+
+function addressLeaf(url: string, style: Style): Leaf {
+  return URL.canParse(url) ? { type: 'link', url, ...styled(style) } : { type: 'text', text: url, ...styled(style) }
 }
 
 function tokenLeaf(token: string, style: Style): Leaf {

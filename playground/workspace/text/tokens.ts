@@ -38,12 +38,13 @@ function dateOf(head: string, fallback = ''): Target | undefined {
   const [, seconds, format, url] = /^!date\^(\d+)\^([^^]+)(?:\^(.+))?$/.exec(head) ?? []
   if (seconds === undefined || format === undefined) return undefined
   const date = { kind: 'date' as const, timestamp: Number(seconds), format, fallback: unescaped(fallback) }
-  return url === undefined ? date : { ...date, url: unescaped(url) }
+  return url === undefined || !URL.canParse(url) ? date : { ...date, url: unescaped(url) }
 }
 
 function linkOf(head: string, label: string | undefined): Target | undefined {
   if (!/^[a-z][a-z0-9+.-]*:/i.test(head)) return undefined
   const url = unescaped(head)
+  if (!URL.canParse(url)) return undefined
   return label === undefined ? { kind: 'link', url } : { kind: 'link', url, label: unescaped(label) }
 }
 
