@@ -2,9 +2,24 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-const url = z.url({ protocol: /^https?$/, error: 'a URL' })
-const scopes = z.array(z.string().regex(/^[a-z_.]+(:[a-z_.]+)*$/, 'a scope such as chat:write')).max(255)
-const events = z.array(z.string().regex(/^[a-z_.]+$/, 'an event such as app_mention')).max(100)
+const url = z.url({ protocol: /^https?$/, error: 'a URL' }).max(3000)
+const scopes = z
+  .array(
+    z
+      .string()
+      .max(50)
+      .regex(/^[a-z_.]+(:[a-z_.]+)*$/, 'a scope such as chat:write'),
+  )
+  .max(255)
+const events = z
+  .array(
+    z
+      .string()
+      .max(50)
+      .regex(/^[a-z_.]+$/, 'an event such as app_mention'),
+  )
+  .max(100)
+  .refine((all) => new Set(all).size === all.length, 'each event once')
 
 const unique = (key: string) => (items: { [key: string]: unknown }[]) =>
   new Set(items.map((item) => item[key])).size === items.length
@@ -13,7 +28,7 @@ const fiveOfEach = (items: { type: string }[]) =>
 
 const displayInformation = z.strictObject({
   name: z.string().min(1).max(35),
-  description: z.string().max(140).optional(),
+  description: z.string().min(1).max(140).optional(),
   long_description: z.string().min(175).max(4000).optional(),
   background_color: z
     .string()
@@ -35,7 +50,7 @@ const slashCommand = z.strictObject({
     .max(32)
     .regex(/^\/[^\sA-Z/]+$/, 'a command such as /deploy, in lower case'),
   description: z.string().min(1).max(2000),
-  usage_hint: z.string().max(1000).optional(),
+  usage_hint: z.string().min(1).max(1000).optional(),
   should_escape: z.boolean().optional(),
   url: url.optional(),
 })

@@ -12,15 +12,18 @@ export type MessageInput = {
 
 export function message(input: MessageInput, blocks: Check, place: Place): void {
   checkText(input, within(place, 'text'))
-  if (input.blocks !== undefined) blocks(input.blocks, within(place, 'blocks'))
-  if (input.attachments !== undefined) checkAttachments(input.attachments, blocks, within(place, 'attachments'))
-  if (input.metadata !== undefined) checkMetadata(input.metadata, within(place, 'metadata'))
+  if (given(input.blocks)) blocks(input.blocks, within(place, 'blocks'))
+  if (given(input.attachments)) checkAttachments(input.attachments, blocks, within(place, 'attachments'))
+  if (given(input.metadata)) checkMetadata(input.metadata, within(place, 'metadata'))
 }
+
+// Slack takes null for left out.
+const given = (value: unknown) => value !== undefined && value !== null
 
 function checkText({ text, update, blocks, attachments }: MessageInput, place: Place): void {
   const empty = !text && !update && !hasItems(blocks) && !hasItems(attachments)
   if (empty) report(place, 'no_text', 'must have text, blocks or attachments', 'any one')
-  if (text !== undefined && typeof text !== 'string') report(place, 'wrong_type', 'must provide a string')
+  if (given(text) && typeof text !== 'string') report(place, 'wrong_type', 'must provide a string')
   // A longer post is truncated by Slack without a word; a longer update is refused.
   const max = update ? limits.message.updatedText : limits.message.text
   if (typeof text === 'string' && text.length > max) {

@@ -48,6 +48,19 @@ export const optionGroup: Check = shape({
   options: list(menuOption, limits.select.options),
 })
 
+/** What an app answers when an external select asks; nothing found is an answer too. */
+export const suggestions: Check = shape(
+  {
+    'options?': list(menuOption, limits.select.options, 0),
+    'option_groups?': list(optionGroup, limits.select.groups, 0),
+  },
+  (answer, place) => {
+    if ((answer.options === undefined) === (answer.option_groups === undefined)) {
+      report(place, 'conflict', 'must have either options or option_groups, not both', 'options or option_groups')
+    }
+  },
+)
+
 export const conversationFilter: Check = shape(
   {
     'include?': list(oneOf('im', 'mpim', 'private', 'public'), 4),

@@ -2,6 +2,7 @@ import { type Check, list, type Place, type Surface } from './check.js'
 import { block } from './kinds.js'
 import { limits } from './limits.js'
 import { type MessageInput, message } from './message.js'
+import { suggestions } from './objects.js'
 import { checkTogether } from './payload.js'
 import { view } from './view.js'
 import { slackLine, type Violation } from './violation.js'
@@ -22,6 +23,11 @@ export function validateView(given: unknown): Violation[] {
 /** Every rule that a message breaks; pointers start at `/text`, `/blocks`, `/attachments` or `/metadata`. */
 export function validateMessage(input: MessageInput): Violation[] {
   return found((place) => message(input, blocksOn, place), 'message', '')
+}
+
+/** Every rule that an app's answer to `block_suggestion` breaks; pointers start at `/options` or `/option_groups`. */
+export function validateOptions(answer: unknown): Violation[] {
+  return found((place) => suggestions(answer, place), 'message', '')
 }
 
 const blocksOn: Check = (value, place) => {

@@ -3,6 +3,7 @@ import {
   slackLine,
   validateBlocks,
   validateMessage,
+  validateOptions,
   validateView,
 } from '../../../../playground/workspace/blocks/validate.js'
 import * as a from './samples.js'
@@ -182,6 +183,7 @@ describe('Messages', () => {
     expect(validateMessage({ blocks: [] })[0]).toMatchObject({ code: 'no_text' })
     expect(validateMessage({ blocks: [a.section()] })).toEqual([])
     expect(validateMessage({ update: true })).toEqual([])
+    expect(validateMessage({ text: 'x', blocks: null, attachments: null, metadata: null })).toEqual([])
   })
 
   it('Metadata is an event with a flat payload; an empty object clears it', () => {
@@ -195,5 +197,22 @@ describe('Messages', () => {
   it('Blocks of attachments are held to the same rules', () => {
     const [found] = validateMessage({ text: 'x', attachments: [{}, { blocks: [{ type: 'alert', text: a.plain() }] }] })
     expect(found).toMatchObject({ code: 'not_allowed_here', pointer: '/attachments/1/blocks/0' })
+  })
+})
+
+describe('Answers of an external select', () => {
+  it('Are at most 100 options, held to the limits of any other menu', () => {
+    expect(validateOptions({ options: [] })).toEqual([])
+    expect(validateOptions({ options: a.times(100, a.option) })).toEqual([])
+    expect(validateOptions({ options: a.times(101, a.option) })[0]).toMatchObject({ pointer: '/options' })
+    expect(validateOptions({ options: [a.option(0, { text: a.plain(a.letters(76)) })] })[0]?.pointer).toBe(
+      '/options/0/text/text',
+    )
+  })
+
+  it('Are options or groups, not both and not neither', () => {
+    expect(validateOptions({ option_groups: [{ label: a.plain(), options: [a.option()] }] })).toEqual([])
+    expect(validateOptions({ options: [], option_groups: [] })[0]).toMatchObject({ code: 'conflict', pointer: '' })
+    expect(validateOptions(undefined)[0]).toMatchObject({ code: 'wrong_type' })
   })
 })
