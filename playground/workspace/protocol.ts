@@ -166,13 +166,25 @@ export type Click = {
 }
 
 export type Submit = { view_id: string; values: StateValues }
-export type OptionsQuery = { view_id?: string; channel?: string; message_ts?: string; block_id: string; action_id: string; value: string }
+export type OptionsQuery = {
+  view_id?: string
+  channel?: string
+  message_ts?: string
+  block_id: string
+  action_id: string
+  value: string
+}
 export type Shortcut = { callback_id: string; channel?: string; message_ts?: string }
 export type React = { channel: string; ts: string; name: string; remove?: boolean }
 
 /** `notice` is what Slack itself would tell the person (a timeout, "not supported in threads"). */
 export type Reply = { ok: boolean; notice?: string; ts?: string }
-export type SubmitReply = { ok: boolean; result: 'closed' | 'errors' | 'updated' | 'pushed' | 'cleared' | 'trouble'; errors?: { [block_id: string]: string }; notice?: string }
+export type SubmitReply = {
+  ok: boolean
+  result: 'closed' | 'errors' | 'updated' | 'pushed' | 'cleared' | 'trouble'
+  errors?: { [block_id: string]: string }
+  notice?: string
+}
 export type OptionsReply = { options?: unknown[]; option_groups?: unknown[]; notice?: string }
 
 export type ApiCall = {
@@ -195,6 +207,8 @@ export type Delivery = {
   retry: number
   acked_after_ms?: number
   outcome: 'acked' | 'timeout' | 'error' | 'pending' | 'no connection'
+  /** What Slack would grumble about, for example an answer in an acknowledgement that takes none. */
+  warning?: string
 }
 
 export type Fault = {
@@ -209,6 +223,15 @@ export type Fault = {
   error?: string
 }
 
-export type SocketOrder = { order: 'drop' | 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets' | 'app_rate_limited' | 'status' }
+export type SocketOrder = {
+  order:
+    | 'drop'
+    | 'warning'
+    | 'refresh_requested'
+    | 'link_disabled'
+    | 'too_many_websockets'
+    | 'app_rate_limited'
+    | 'status'
+}
 
 export type NewPerson = { name: string; real_name?: string; title?: string; kind?: Person['kind'] }
