@@ -1,5 +1,5 @@
 import { CommanderError, InvalidArgumentError, Command as Program } from 'commander'
-import type { Command } from '../commands/command.js'
+import type { Command, Usage } from '../commands/command.js'
 import { giveError } from './answering.js'
 import { giveFindings } from './examining.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
@@ -52,13 +52,15 @@ function buildProgram(parts: CliParts, ends: Ends): Program {
 function addSpoken(program: Program, command: Command, terminal: Terminal, ends: Ends): void {
   program
     .command(command.name)
-    .argument('[words...]', command.usage.map(bare).join(' or '))
+    .argument('[words...]', command.usages.map(({ usage }) => bare(usage).slice(command.name.length + 1)).join(' or '))
     .description(command.summary)
     .option('--wait', 'follow the run to its end')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  shipmate ${bare(line)}`).join('\n')}`)
+    .addHelpText('after', `\nSuch as:\n${command.usages.map(exampleLine).join('\n')}`)
     .action((words: string[], wishes: Wishes) => ends(speak(terminal, command.name, words, wishes)))
 }
+
+const exampleLine = ({ example, summary }: Usage) => `  shipmate ${bare(example)}   ${summary}`
 
 // Declarations show commands with Slack's slash.
 const bare = (line: string) => line.replace(/^\//, '')

@@ -14,8 +14,6 @@ export type Terminal = {
   read(question: string): Promise<string>
   /** Aborts at Ctrl-C. */
   interrupted: AbortSignal
-  /** Where the command was typed. */
-  dir: string
   /** The person's own directory. */
   home: string
   /** Handed to the configuration's reader; undefined means the process's own. */
@@ -33,7 +31,6 @@ export function processTerminal(home: string): Terminal {
     interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
     read: readInput,
     interrupted: interrupt.signal,
-    dir: process.cwd(),
     home,
     clock: systemClock,
   }

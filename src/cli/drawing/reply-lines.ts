@@ -31,7 +31,7 @@ export function replyLines(reply: Reply, now: Date): string[] {
 
 /** What was refused, why, and the way forward. */
 export function refusalLines({ what, why, next, code }: Refusal): string[] {
-  return [`${plain(what)} (${plain(code)})`, plain(why), plain(next)].filter((line) => line !== '')
+  return [`${what} (${code})`, why, next].flatMap(plainLines).filter((line) => line !== '')
 }
 
 /** One gate or finding: sign, outcome in words, what it found, and what to do. */

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { commands } from '../commands/commands.js'
+import { createWorkbench } from '../terminal-app.js'
+import { runCli } from './program.js'
+import { processTerminal } from './terminal.js'
+
+const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  terminal: processTerminal(homedir()),
+  commands,
+  workbench: createWorkbench(join(root, 'manifest.yml')),
+  version,
+})
+
+// Compiled or not, the program stands at different depths below the package.
+function packageRoot(from: string): string {
+  return existsSync(join(from, 'manifest.yml')) ? from : packageRoot(dirname(from))
+}

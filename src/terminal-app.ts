@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+import type { ManifestWishes, Workbench } from './cli/workbench.js'
+import type { Gate } from './commands/reply.js'
+import { type Config, type Env, readCatalogue, readConfig } from './config.js'
+import { asShipmateError } from './errors.js'
+import { probeRedis } from './queue/probe-redis.js'
+import type { Catalogue } from './releases/catalogue.js'
+import { type AppManifest, manifestWith } from './slack/manifest.js'
+import { probeSlack } from './slack/probe-slack.js'
+import { probeDatabase } from './store/probe-database.js'
+
+/** The composition root of the terminal: what it does by itself, without a running Shipmate. */
+export function createWorkbench(manifestFile: string, env?: Env): Workbench {
+  return {
+    examine: () => examine(manifestFile, env),
+    manifest: (wishes) => writeManifest(manifestFile, wishes),
+    verifyAudit: async () => {
+      throw new Error('not joined yet')
+    },
+  }
+}
+
+async function examine(manifestFile: string, env?: Env): Promise<Gate[]> {
+  const [config, found] = configOf(env)
+  if (!config) return [nodeGate(process.versions.node), found]
+  const [catalogue, file] = await catalogueOf(config, env)
+  return [
+    nodeGate(process.versions.node),
+    found,
+    file,
+    ...(config.databaseUrl ? await probeDatabase(config.databaseUrl) : [embedded(config.dir)]),
+    ...(config.redisUrl ? await probeRedis(config.redisUrl) : [onPostgres]),
+    ...(await probeSlack({ slack: config.slack, scopes: await scopesOf(manifestFile), catalogue })),
+  ]
+}
+
+function nodeGate(version: string): Gate {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const good = major > 20 || (major === 20 && minor >= 19)
+  const next = good ? {} : { next: 'Install Node.js 20.19 or newer.' }
+  return { title: 'Node.js', outcome: good ? 'pass' : 'fail', evidence: { summary: version, limit: '20.19', ...next } }
+}
+
+function configOf(env?: Env): [Config | null, Gate] {
+  try {
+    return [readConfig(env), { title: 'Environment variables', outcome: 'pass', evidence: { summary: 'understood' } }]
+  } catch (error) {
+    return [null, brokenGate('Environment variables', error)]
+  }
+}
+
+async function catalogueOf(config: Config, env?: Env): Promise<[Catalogue | null, Gate]> {
+  const title = "Operator's file"
+  if (!config.catalogueFile) {
+    const next = 'Copy shipmate.example.yml and set SHIPMATE_CONFIG to it.'
+    return [null, { title, outcome: config.slack.botToken ? 'fail' : 'skip', evidence: { summary: 'none', next } }]
+  }
+  try {
+    const catalogue = await readCatalogue(config.catalogueFile, env)
+    const count = Object.keys(catalogue.services).length
+    const summary = `${config.catalogueFile} is valid: ${count} ${count === 1 ? 'service' : 'services'}`
+    return [catalogue, { title, outcome: 'pass', evidence: { summary } }]
+  } catch (error) {
+    return [null, brokenGate(title, error)]
+  }
+}
+
+function brokenGate(title: string, thrown: unknown): Gate {
+  const { message, next } = asShipmateError(thrown)
+  return { title, outcome: 'fail', evidence: { summary: message, ...(next && { next }) } }
+}
+
+const embedded = (dir: string): Gate => ({
+  title: 'Database',
+  outcome: 'pass',
+  evidence: { summary: `an embedded PostgreSQL in ${dir}, because DATABASE_URL is not set` },
+})
+
+const onPostgres: Gate = {
+  title: 'Queue',
+  outcome: 'pass',
+  evidence: { summary: 'on PostgreSQL, because REDIS_URL is not set' },
+}
+
+const scopesInManifest = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) })
+
+async function scopesOf(manifestFile: string): Promise<string[]> {
+  return scopesInManifest.parse(parse(await readFile(manifestFile, 'utf8'))).oauth_config.scopes.bot
+}
+
+async function writeManifest(manifestFile: string, wishes: ManifestWishes): Promise<string> {
+  const text = await readFile(manifestFile, 'utf8')
+  const changed = manifestWith(parse(text) as AppManifest, {
+    ...(wishes.prefix !== undefined && { prefix: wishes.prefix }),
+    ...(wishes.name !== undefined && { name: wishes.name }),
+    ...(wishes.url !== undefined && { requestUrl: wishes.url }),
+  })
+  // Unchanged, the file's own comments say why it asks for each scope.
+  return Object.keys(wishes).length === 0 ? text : stringify(changed, { lineWidth: 0 })
+}
