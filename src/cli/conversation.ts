@@ -24,7 +24,7 @@ export function converse(instance: Instance): Conversation {
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
     const response = await reach(instance, path, { signal: AbortSignal.timeout(patience), ...init })
     const body = revived(await response.text())
-    if (!response.ok) throw answeredError(response.status, body)
+    if (!response.ok || body === null) throw answeredError(response.status, body)
     return body as T
   }
   const post = <T>(path: string, body: object) =>
