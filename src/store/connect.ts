@@ -1,0 +1,109 @@
+import { type Clock, systemClock } from '../clock.js'
+import { asShipmateError, refused } from '../errors.js'
+import type { Log } from '../log.js'
+import type { Deployments } from '../releases/release.js'
+import type { Tokens } from '../releases/tokens.js'
+import type { LockDesk, RunDesk, RunStore } from '../runs/ports.js'
+import type { Leadership, Telling } from '../runs/telling.js'
+import { type Audit, createAudit } from './audit.js'
+import { createClaims } from './claims.js'
+import { type ConnectionPlan, type Database, openDatabase } from './database.js'
+import { createDeployments } from './deployments.js'
+import { createLeadership } from './leadership.js'
+import { createLockDesk } from './lock-desk.js'
+import { appRole, migrate } from './migrate.js'
+import { createRunDesk } from './run-desk.js'
+import { createRunStore } from './run-store.js'
+import { openSignals, type StoreSignals } from './signals.js'
+import { createTelling } from './telling.js'
+import { createTokens } from './tokens.js'
+
+export type Store = {
+  runs: RunStore
+  desk: RunDesk
+  locks: LockDesk
+  signals: StoreSignals
+  telling: Telling
+  leadership: Leadership
+  deployments: Deployments
+  tokens: Tokens
+  audit: Audit
+  health(): Promise<StoreHealth>
+  /** Lets go of every claim and closes all connections. */
+  close(): Promise<void>
+}
+
+export type StoreHealth = { reachable: true; server: string } | { reachable: false; problem: string }
+
+export type StoreOptions = {
+  /** Who migrates, and owns the tables. */
+  ownerUrl: string
+  /** Who the application connects as; without it the owner's url with the application role taken on. */
+  appUrl?: string
+  log: Log
+  clock?: Clock
+}
+
+/**
+ * Migrates the database and connects to it under the application role.
+ * Throws ShipmateError: database-unreachable, database-too-old, database-role-missing, database-role-too-strong,
+ * database-other-version, migration-failed.
+ */
+export async function openStore({ ownerUrl, appUrl, log, clock = systemClock }: StoreOptions): Promise<Store> {
+  await migrate(ownerUrl, log)
+  const plan = (name: string): ConnectionPlan => ({ url: appUrl ?? ownerUrl, name: `shipmate ${name}`, role: appRole })
+  const database = openDatabase(plan('rows'), log)
+  try {
+    await refuseStrongRole(database)
+    const signals = await openSignals(plan('signals'), clock, log)
+    return composed({ database, signals, plan, log, clock })
+  } catch (thrown) {
+    await database.close()
+    throw thrown
+  }
+}
+
+type Parts = { database: Database; signals: StoreSignals; plan(name: string): ConnectionPlan; log: Log; clock: Clock }
+
+function composed({ database, signals, plan, log, clock }: Parts): Store {
+  const claims = createClaims(plan('claims'), log)
+  return {
+    runs: createRunStore(database, claims, clock),
+    desk: createRunDesk(database),
+    locks: createLockDesk(database),
+    signals,
+    telling: createTelling(database, clock),
+    leadership: createLeadership(plan('leader'), database, clock, log),
+    deployments: createDeployments(database),
+    tokens: createTokens(database),
+    audit: createAudit(database),
+    health: () => health(database),
+    close: async () => {
+      await Promise.all([claims.close(), signals.close()])
+      await database.close()
+    },
+  }
+}
+
+/** A pooler that drops SET ROLE, or a superuser, would leave the audit trail unprotected without a word. */
+async function refuseStrongRole(database: Database): Promise<void> {
+  const [row] = await database.query<{ user: string; strong: boolean }>(
+    `select current_user as user, has_table_privilege('shipmate.audit', 'update')
+       or has_table_privilege('shipmate.audit', 'delete') or has_table_privilege('shipmate.audit', 'truncate') as strong`,
+  )
+  if (!row?.strong) return
+  throw refused('database-role-too-strong', 'the application could rewrite its own audit trail', {
+    wanted: `a connection under the role ${appRole}`,
+    came: `a connection as ${row.user} that may change audit rows`,
+    next: 'Connect to PostgreSQL itself or through a pooler in session mode, not in transaction mode.',
+  })
+}
+
+async function health(database: Database): Promise<StoreHealth> {
+  try {
+    const [row] = await database.query<{ server: string }>(`select current_setting('server_version') as server`)
+    return { reachable: true, server: `PostgreSQL ${row?.server}` }
+  } catch (thrown) {
+    return { reachable: false, problem: asShipmateError(thrown).message }
+  }
+}

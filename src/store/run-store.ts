@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.js'
+import { ShipmateError } from '../errors.js'
+import type { Claim, LockHolder, RunChange, RunStore, StepChange } from '../runs/ports.js'
+import type { RunId } from '../runs/run.js'
+import { type Claims, claimSpace } from './claims.js'
+import type { Database } from './database.js'
+import { auditText, type LockRow, lockHolder, runView, toJson, type ViewRow, viewQuery } from './rows.js'
+
+/** What carrying runs needs, on PostgreSQL: session locks for life, epochs for fencing. */
+export function createRunStore(database: Database, claims: Claims, clock: Clock): RunStore {
+  return {
+    claim: claims.claim,
+    release: claims.release,
+    load: async (run) => {
+      const [row] = await database.query<ViewRow>(viewQuery, [run])
+      if (row) claims.seen(run, row.calls)
+      return row ? runView(row) : null
+    },
+    write: async (claim, change) => {
+      if (claim.lost.aborted) return false
+      const at = clock.now()
+      const values = [claim.run, claim.epoch, toJson(storable(change, at)), at]
+      const [row] = await database.query<{ written: boolean }>(
+        'select shipmate.write_run($1, $2, $3, $4) as written',
+        values,
+      )
+      return row?.written ?? false
+    },
+    lock: (claim) => lock(database, claim, clock.now()),
+    due: (now) => due(database, now),
+  }
+}
+
+/** The change as write_run reads it: audit entries as the text that is hashed, one change a step. */
+function storable(change: RunChange, at: Date): object {
+  return {
+    ...change,
+    audit: change.audit?.map((entry) => auditText(entry, at)),
+    steps: change.steps && mergedByKey(change.steps),
+  }
+}
+
+function mergedByKey(changes: StepChange[]): StepChange[] {
+  const byKey = new Map<string, StepChange>()
+  for (const change of changes) byKey.set(change.key, { ...byKey.get(change.key), ...change })
+  return [...byKey.values()]
+}
+
+async function lock(
+  database: Database,
+  claim: Claim,
+  at: Date,
+): Promise<{ ok: true } | { ok: false; holder: LockHolder }> {
+  const entry = auditText({ actor: null, act: 'took its locks', subject: { epoch: claim.epoch } }, at)
+  for (;;) {
+    const [row] = await database.query<{ barred: string | null }>(
+      'select shipmate.take_locks($1, $2, $3, $4) as barred',
+      [claim.run, claim.epoch, entry, at],
+    )
+    if (!row || row.barred === null)
+      throw new ShipmateError('lost', 'claim-lost', `run #${claim.run} is carried by another worker`)
+    if (row.barred === '') return { ok: true }
+    const [holder] = await database.query<LockRow>('select * from shipmate.locks where resource = $1', [row.barred])
+    // Gone in between: the next try may take it.
+    if (holder) return { ok: false, holder: lockHolder(holder) }
+  }
+}
+
+const dueQuery = `with held as materialized (
+    select objid::bigint as run from pg_locks where locktype = 'advisory' and classid = ${claimSpace} and objsubid = 2
+      and granted and database = (select oid from pg_database where datname = current_database()))
+  select r.id from shipmate.runs r
+  where r.ended_at is null and r.id not in (select run from held)
+    and (r.carried or r.state in ('planning', 'running', 'undoing') or r.calls > r.heeded or r.wake_at <= $1
+      or shipmate.has_its_turn(r, $1))
+  order by r.priority desc, r.id`
+
+async function due(database: Database, now: Date): Promise<RunId[]> {
+  const rows = await database.query<{ id: number }>(dueQuery, [now])
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,61 @@
+import type pg from 'pg'
+import type { Log } from '../log.js'
+import { type ConnectionPlan, codeOf, databaseError, openClient, type Query, takeRole } from './database.js'
+
+/** One connection kept for what a session holds: advisory locks, LISTEN. Opened again at the next query after a loss. */
+export type Session = { query: Query; close(): Promise<void> }
+
+type SessionParts = {
+  plan: ConnectionPlan
+  log: Log
+  /** Each time a connection was opened, before anything else is asked of it. */
+  onOpen?(client: pg.Client): Promise<void>
+  /** Once for each connection that is gone: everything it held is gone too. */
+  onLost(): void
+}
+
+export function createSession({ plan, log, onOpen, onLost }: SessionParts): Session {
+  let opening: Promise<pg.Client> | null = null
+  let closed = false
+
+  async function open(): Promise<pg.Client> {
+    const client = openClient(plan)
+    client.on('error', (error) => log.warn({ code: codeOf(error), session: plan.name }, 'a database session broke'))
+    try {
+      await client.connect()
+      // A dead host must not keep its locks for hours: the server looks after ten silent seconds.
+      await client.query('set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3')
+      await takeRole(client, plan.role)
+      client.once('end', lost)
+      await onOpen?.(client)
+      return client
+    } catch (thrown) {
+      client.removeListener('end', lost)
+      opening = null
+      await client.end().catch(() => {})
+      throw databaseError(thrown)
+    }
+  }
+
+  function lost(): void {
+    opening = null
+    if (!closed) onLost()
+  }
+
+  return {
+    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => {
+      opening ??= open()
+      const client = await opening
+      try {
+        return (await client.query<Row>(text, values)).rows
+      } catch (thrown) {
+        throw databaseError(thrown)
+      }
+    },
+    close: async () => {
+      closed = true
+      const client = await opening?.catch(() => null)
+      await client?.end().catch(() => {})
+    },
+  }
+}

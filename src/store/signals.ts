@@ -1,0 +1,60 @@
+import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import type { RunChanged, Signals } from '../runs/ports.js'
+import type { RunId } from '../runs/run.js'
+import type { ConnectionPlan } from './database.js'
+import { createSession } from './session.js'
+
+export type StoreSignals = Signals & {
+  /** The run is first in its line now, or the lock it waited for is free: wake it. */
+  onTurn(listener: (run: RunId) => void): () => void
+  close(): Promise<void>
+}
+
+/** LISTEN on a connection of its own, opened again whenever it breaks; what was said meanwhile is missed. */
+export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log): Promise<StoreSignals> {
+  const runs = new Set<(changed: RunChanged) => void>()
+  const turns = new Set<(run: RunId) => void>()
+  const closing = new AbortController()
+  const session = createSession({
+    plan,
+    log,
+    onOpen: async (client) => {
+      client.on('notification', ({ channel, payload = '' }) => heard(channel, payload))
+      await client.query('listen shipmate_run; listen shipmate_turn')
+    },
+    onLost: () => void reopen(),
+  })
+
+  function heard(channel: string, payload: string): void {
+    const [run = 0, epoch = 0] = payload.split(' ').map(Number)
+    if (channel === 'shipmate_turn') for (const listener of turns) listener(run)
+    else for (const listener of runs) listener({ run, epoch: epoch || null })
+  }
+
+  async function reopen(): Promise<void> {
+    for (let pause = 50; !closing.signal.aborted; pause = Math.min(pause * 2, 2_000)) {
+      try {
+        await session.query('select 1')
+        return
+      } catch {
+        await clock.sleep(pause, closing.signal)
+      }
+    }
+  }
+
+  await session.query('select 1')
+  return {
+    onRun: (listener) => subscribed(runs, listener),
+    onTurn: (listener) => subscribed(turns, listener),
+    close: () => {
+      closing.abort()
+      return session.close()
+    },
+  }
+}
+
+function subscribed<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
