@@ -16,9 +16,6 @@ export function createWorkbench(manifestFile: string, env?: Env): Workbench {
   return {
     examine: () => examine(manifestFile, env),
     manifest: (wishes) => writeManifest(manifestFile, wishes),
-    verifyAudit: async () => {
-      throw new Error('not joined yet')
-    },
   }
 }
 

@@ -6,8 +6,6 @@ export type Workbench = {
   examine(): Promise<Gate[]>
   /** The app manifest as YAML. */
   manifest(wishes: ManifestWishes): Promise<string>
-  /** Follows the audit trail's hashes; of one run or of all. */
-  verifyAudit(run: number | null): Promise<Gate[]>
 }
 
 export type ManifestWishes = { prefix?: string; name?: string; url?: string }

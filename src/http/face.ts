@@ -5,6 +5,7 @@ import type { Log } from '../log.js'
 import type { Tokens } from '../releases/tokens.js'
 import type { RunFilter, Signals } from '../runs/ports.js'
 import type { RunId, RunRecord, RunView } from '../runs/run.js'
+import { type AuditTrail, auditRoutes } from './audit-routes.js'
 import { type Caller, callerOf } from './caller.js'
 import { type Health, healthRoutes } from './health.js'
 import { requireKnownHost } from './known-host.js'
@@ -17,6 +18,7 @@ export type HttpParts = {
   desk: SpokenDesk
   runs: { view(run: RunId): Promise<RunView | null>; list(filter: RunFilter): Promise<RunRecord[]> }
   tokens: Tokens
+  audit: AuditTrail
   signals: Signals
   health(): Promise<Health>
   /** 0 takes a free one. */
@@ -49,6 +51,7 @@ export function createHttpFace(parts: HttpParts): HttpFace {
   app.register(async (api) => {
     const callerOfRequest = identify(api, parts)
     spokenRoutes(api, parts.desk, callerOfRequest)
+    auditRoutes(api, parts.audit)
     runRoutes(api, { view: parts.runs.view, signals, clock, log }, stop.signal)
   })
   return {

@@ -12,6 +12,8 @@ import type { AskStep, DoStep } from '../../src/runs/step.js'
 export const token = 'shp_requester0000000000000000'
 export const requester = { kind: 'person', id: 'U1', name: 'Ada' } as const
 
+type Broken = { run: number; position: number; what: string }
+
 /** A real HTTP face on a free port whose desk answers what the test tells it to, and remembers what it was asked. */
 export async function startTerminalFace(changed: Partial<HttpParts> = {}) {
   const said: { words: string; command: string; asker: Asker }[] = []
@@ -19,7 +21,11 @@ export async function startTerminalFace(changed: Partial<HttpParts> = {}) {
   const runs = new Map<number, RunView>()
   const listeners = new Set<(changed: RunChanged) => void>()
   const logged: string[] = []
-  const face = { reply: { kind: 'said', text: 'Nothing to say.' } as Reply, breaks: null as Error | null }
+  const face = {
+    reply: { kind: 'said', text: 'Nothing to say.' } as Reply,
+    breaks: null as Error | null,
+    broken: [] as Broken[],
+  }
   const answer = async () => {
     if (face.breaks) throw face.breaks
     return face.reply
@@ -44,6 +50,7 @@ export async function startTerminalFace(changed: Partial<HttpParts> = {}) {
       revoke: async () => true,
       holder: async (hash) => (hash === hashOfToken(token) ? { person: requester, team: 'T1' } : null),
     },
+    audit: { verify: async (run) => ({ rows: run ? 3 : 12, broken: face.broken }) },
     signals: {
       onRun: (listener) => {
         listeners.add(listener)

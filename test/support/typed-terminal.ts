@@ -24,7 +24,6 @@ const deploy: Command = {
 const noWorkbench: Workbench = {
   examine: async () => [],
   manifest: async () => '',
-  verifyAudit: async () => [],
 }
 
 /** Types commands into the program in this process, with a home and a working directory of its own. */
