@@ -1,0 +1,31 @@
+import type { RunView } from '../runs/run.js'
+import { askOfPost } from '../runs/settling.js'
+import type { PendingPost } from '../runs/telling.js'
+import { type Message, message, section } from './blocks.js'
+import { callMessage, type GroupIds } from './cards/call.js'
+import { detailsMessage } from './cards/details.js'
+import { type AskRecord, openAsk } from './cards/parts-of-run.js'
+import { escaped } from './text.js'
+
+/** Posts with this key are drawn as the run's details. */
+export const detailsKey = 'details'
+
+/** A pending post as a message; null when there is nothing left to say, such as a call for an answer that was given. */
+export async function drawnPost(
+  post: PendingPost,
+  view: RunView | null,
+  groupIds: GroupIds,
+  now: Date,
+): Promise<Message | null> {
+  if (view && post.key === detailsKey) return detailsMessage(view, now)
+  const asked = askOfPost(post.key)
+  if (asked === null || !view) return plainMessage(post.text)
+  const open: AskRecord | null = openAsk(view)
+  return open?.key === asked ? callMessage(view, open, groupIds, now) : null
+}
+
+/** Bold and code of our own sentences stay; anything that could mention or link is escaped. */
+function plainMessage(text: string): Message {
+  const words = escaped(text)
+  return message(words, [section(...words.split('\n'))])
+}

@@ -1,0 +1,58 @@
+import { hasEnded, type RunView } from '../runs/run.js'
+import { openAsk } from './cards/parts-of-run.js'
+import { isWorking } from './cards/run-card.js'
+
+/**
+ * When a card may be drawn again. Slack allows about one change a second to a message and 50 a minute in all
+ * (chat.update is tier 3), so what people act on goes at once and progress waits.
+ */
+export const pace = {
+  /** Between two changes of one message, whatever they are. */
+  message: 1_000,
+  /** Changes that come together are drawn together. */
+  together: 300,
+  /** A new run is often planned within a second: its card then starts with the plan. */
+  settle: 1_000,
+  /** Between two drawings of mere progress. A deploy of 30 s gets four. */
+  progress: 6_500,
+  /** What each further working run adds to that, so that all of them stay inside the limit. */
+  perRun: 1_700,
+  /** Redrawing for elapsed time alone. */
+  tick: 15_000,
+}
+
+/** What was shown last; times in epoch milliseconds. */
+export type Shown = { at: number; matters: string }
+
+/** Equal as long as nothing changed that people act on. */
+export function whatMatters(view: RunView): string {
+  const { run, answers } = view
+  const ask = openAsk(view)
+  return JSON.stringify([
+    run.state,
+    run.stopRequested !== null,
+    run.reason?.code,
+    run.planRound,
+    run.ahead,
+    ask?.key,
+    ask?.round,
+    answers.length,
+  ])
+}
+
+/** The moment from which a changed run may be drawn, in epoch milliseconds. `working`: runs at work now. */
+export function drawAt(view: RunView, shown: Shown | null, staleSince: number, working: number): number {
+  if (!shown) return staleSince + (startsSoon(view) ? pace.settle : 0)
+  if (shown.matters !== whatMatters(view)) return Math.max(shown.at + pace.message, staleSince + pace.together)
+  return shown.at + Math.max(pace.progress, working * pace.perRun)
+}
+
+/** When an unchanged card wants its elapsed time redrawn: ever more rarely the longer it takes. Null when it does not. */
+export function tickAt(view: RunView, shown: Shown, now: number): number | null {
+  if (hasEnded(view.run.state) || !isWorking(view) || view.run.state === 'waiting') return null
+  const elapsed = now - (view.run.startedAt?.getTime() ?? now)
+  return shown.at + Math.max(pace.tick, elapsed / 10)
+}
+
+const startsSoon = ({ run }: RunView): boolean =>
+  run.state === 'planning' || (run.state === 'queued' && run.ahead === 0)
