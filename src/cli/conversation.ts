@@ -13,9 +13,13 @@ export type Conversation = {
   say(command: string, words: string): Promise<Reply>
   press(press: Press): Promise<Reply>
   run(run: RunId): Promise<RunView>
+  audit(run?: RunId): Promise<AuditVerdict>
   /** The run at each change, until it has ended or the signal aborts. */
   watch(run: RunId, stop: AbortSignal): AsyncGenerator<RunView>
 }
+
+/** Where chains of the audit trail break; none when every row is as it was written. */
+export type AuditVerdict = { rows: number; broken: { run: RunId; position: number; what: string }[] }
 
 /** A command is answered in seconds; a run that takes longer is watched. */
 const patience = 30_000
@@ -34,6 +38,7 @@ export function converse(instance: Instance): Conversation {
     say: (command, words) => post('/v1/say', { command, words }),
     press: (press) => post('/v1/press', { press }),
     run: (run) => ask(`/v1/runs/${run}`, {}),
+    audit: (run) => ask(`/v1/audit${run === undefined ? '' : `?run=${run}`}`, {}),
     watch: (run, stop) => watch(instance, run, stop),
   }
 }

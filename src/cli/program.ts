@@ -7,6 +7,7 @@ import { login } from './login.js'
 import { type AnswerWishes, approve, cancel, reject, showRun } from './pressing.js'
 import { speak, type Wishes } from './speaking.js'
 import type { Terminal } from './terminal.js'
+import { verifyAudit } from './trail.js'
 import type { ManifestWishes, Workbench } from './workbench.js'
 
 export type CliParts = { terminal: Terminal; commands: Command[]; workbench: Workbench; version: string }
@@ -117,9 +118,7 @@ function addWorkbench(program: Program, { terminal, workbench }: CliParts, ends:
     .argument('[run]', 'one run instead of all', runNumber)
     .description('follow the hashes of the trail; a row that was changed or taken out is found')
     .option('--json', 'print one JSON document')
-    .action((run: number | undefined, wishes: Wishes) =>
-      ends(workbench.verifyAudit(run ?? null).then((found) => giveFindings(terminal, found, wishes.json ?? false))),
-    )
+    .action((run: number | undefined, wishes: Wishes) => ends(verifyAudit(terminal, run, wishes)))
 }
 
 async function giveManifest(terminal: Terminal, yaml: Promise<string>): Promise<ExitCode> {
