@@ -1,0 +1,44 @@
+import { get } from 'node:http'
+import { createServer } from 'node:net'
+
+export type ProbeAnswer = { status: number; body: string }
+
+/** One look over a fresh connection; null when nothing answers in time. */
+export function probe(port: number, path: string, timeoutMs = 1000): Promise<ProbeAnswer | null> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: timeoutMs }, (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (part: string) => {
+        body = `${body}${part}`.slice(0, 4096)
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('error', () => resolve(null))
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve(null))
+  })
+}
+
+/** A field of a JSON answer, when it is a text. */
+export function textField(body: string, name: string): string | null {
+  try {
+    const value: unknown = (JSON.parse(body) as { [name: string]: unknown })[name]
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}

@@ -1,0 +1,49 @@
+import { type Agent, request as ask, type IncomingMessage } from 'node:http'
+
+export type Visit = { method: 'GET' | 'POST'; path: string; body?: string; cookie?: string }
+export type Answer = { status: number; body: string; cookie: string | null; version: string | null; ms: number }
+/** `reset` is an idle connection that the other side had closed when it was used again. */
+export type VisitResult = { ok: true; answer: Answer } | { ok: false; why: string; reset: boolean }
+
+const patience = 10_000
+
+/** One request, over the agent's connections or, without one, over a fresh connection. */
+export function visit(base: URL, { method, path, body, cookie }: Visit, agent: Agent | null): Promise<VisitResult> {
+  const began = performance.now()
+  return new Promise((resolve) => {
+    const request = ask(new URL(path, base), {
+      method,
+      agent: agent ?? false,
+      timeout: patience,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...(cookie === undefined ? {} : { cookie }),
+      },
+    })
+    const fail = (why: string) => resolve({ ok: false, why, reset: request.reusedSocket && isReset(why) })
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${patience} ms`)))
+    request.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message))
+    request.on('response', (response) => {
+      readAnswer(response, began).then(
+        (answer) => resolve({ ok: true, answer }),
+        (error: Error) => fail(`in the answer: ${error.message}`),
+      )
+    })
+    request.end(body)
+  })
+}
+
+const isReset = (why: string) => why === 'ECONNRESET' || why === 'EPIPE'
+
+async function readAnswer(response: IncomingMessage, began: number): Promise<Answer> {
+  let body = ''
+  response.setEncoding('utf8')
+  for await (const part of response) body += part
+  return {
+    status: response.statusCode ?? 0,
+    body,
+    cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? null,
+    version: (response.headers['x-shop-version'] as string | undefined) ?? null,
+    ms: performance.now() - began,
+  }
+}
