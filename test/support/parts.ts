@@ -1,27 +1,42 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
+/** Real programs that some tests run, with the names they go by and how to get them on Debian. */
 const parts = {
-  redis: { there: () => onPath('redis-server'), fix: 'apt-get install -y redis-server' },
-  chromium: { there: () => existsSync('/usr/bin/chromium'), fix: 'apt-get install -y chromium' },
-}
+  redis: { programs: ['redis-server', 'valkey-server'], get: 'apt-get install redis-server' },
+  chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], get: 'apt-get install chromium' },
+} as const
 
-const said = new Set<string>()
+export type PartName = keyof typeof parts
 
 /**
- * Whether a real part of the world is on this machine. Absent: one loud line saying what is not tested, or a failure
- * under CI, where nothing may be skipped silently.
+ * The path of a real part, for `test.skipIf(!part)`. Where it is absent: an error under CI, elsewhere null and one loud
+ * line that says what is not tested.
  */
-export function requirePart(name: keyof typeof parts): boolean {
-  const part = parts[name]
-  if (part.there()) return true
-  const line = `NOT TESTED: everything that needs ${name}; it is not installed (${part.fix})`
-  if (process.env.CI === 'true') throw new Error(line)
-  if (!said.has(name)) console.error(line)
-  said.add(name)
+export function requirePart(name: PartName): string | null {
+  const { programs, get } = parts[name]
+  const found = programs.flatMap(placesOf).find(canRun)
+  if (found) return found
+  const line = `NOT TESTED: everything with ${name}, because ${programs.join(' or ')} is not installed (${get})`
+  if (process.env.CI) throw new Error(line)
+  process.stderr.write(`\n${'!'.repeat(4)} ${line}\n\n`)
+  return null
+}
+
+/** True in `npm run soak -- <name>`; elsewhere one line says how to run what is too heavy for every run. */
+export function optIn(name: string, command = `npm run soak -- ${name}`): boolean {
+  if (process.env.SHIPMATE_SOAK === name) return true
+  process.stderr.write(`\nopt-in, not run now: ${name}. Run it with: ${command}\n`)
   return false
 }
 
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+const placesOf = (program: string) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program))
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
