@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Plan, sealPlan } from '../../src/runs/plan.js'
-import type { Order } from '../../src/runs/ports.js'
+import type { Claim, Order } from '../../src/runs/ports.js'
 import type { Actor } from '../../src/runs/run.js'
 import type { Step } from '../../src/runs/step.js'
+import type { Store } from '../../src/store/connect.js'
 
 export const person = (id: string): Actor => ({ kind: 'person', id, name: `Person ${id}` })
 
@@ -58,4 +59,10 @@ export function plan(steps: Step[]): Plan {
   }
   const headline = { job: 'deploy', service: 'shop', environment: 'prod', ...words }
   return sealPlan({ headline, pinned: { version: 'v1' }, steps, observe: false, result: null })
+}
+
+export async function claimed(store: Store, run: number): Promise<Claim> {
+  const claim = await store.runs.claim(run)
+  if (!claim) throw new Error(`run ${run} could not be claimed`)
+  return claim
 }

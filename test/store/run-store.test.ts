@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLog } from '../../src/log.js'
 import { openStore, type Store } from '../../src/store/connect.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
-import { order, plan, step } from './orders.js'
+import { claimed, order, plan, step } from './orders.js'
 
 let database: TestDatabase
 let one: Store
@@ -17,12 +17,6 @@ afterAll(async () => {
   await Promise.all([one?.close(), two?.close()])
   await database?.drop()
 })
-
-async function claimed(store: Store, run: number) {
-  const claim = await store.runs.claim(run)
-  if (!claim) throw new Error(`run ${run} could not be claimed`)
-  return claim
-}
 
 describe('a claim', () => {
   test('is given to one of two workers, and to the other after it was let go', async () => {
