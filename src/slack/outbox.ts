@@ -1,13 +1,10 @@
-import type { Clock } from '../clock.js'
-import type { Log } from '../log.js'
-import type { RunDesk, Signals } from '../runs/ports.js'
-import type { Leadership, Telling } from '../runs/telling.js'
-import { createBudget } from './budget.js'
-import { createCardTeller } from './card-teller.js'
-import type { GroupIds } from './cards/call.js'
-import { createPostTeller } from './post-teller.js'
-import { createTrouble, type Trouble } from './trouble.js'
-import type { SlackWeb } from './web.js'
+import { createBudget } from './outbox/budget.js'
+import { createCardTeller } from './outbox/card-teller.js'
+import { createPostTeller } from './outbox/post-teller.js'
+import { idle, type OutboxParts, type Speaking } from './outbox/speaking.js'
+import { createTrouble } from './outbox/trouble.js'
+
+export type { OutboxParts }
 
 /** The only one that speaks to Slack for cards and posts. */
 export type Outbox = {
@@ -18,22 +15,6 @@ export type Outbox = {
   /** What keeps messages from people, one line each; empty when all is well. */
   problems(): string[]
 }
-
-export type OutboxParts = {
-  telling: Telling
-  desk: Pick<RunDesk, 'view' | 'list'>
-  signals: Signals
-  leadership: Leadership
-  web: SlackWeb
-  /** The release channel's id of an environment; null when the operator's file names none. */
-  channelOf(environment: string): string | null
-  groupIds: GroupIds
-  clock: Clock
-  log: Log
-}
-
-/** Shared by the tellers: limits are the workspace's, and a Slack that does not answer does not answer anybody. */
-export type Speaking = OutboxParts & { budget: ReturnType<typeof createBudget>; trouble: Trouble }
 
 export function createOutbox(parts: OutboxParts): Outbox {
   const speaking: Speaking = { ...parts, budget: createBudget(), trouble: createTrouble(parts.log) }
@@ -58,8 +39,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
 const createTellers = (speaking: Speaking) => ({ cards: createCardTeller(speaking), posts: createPostTeller(speaking) })
 
-/** A lost signal costs at most this long. */
-export const idle = 2_000
 /** Rows that change together are looked at together. */
 const breath = 50
 

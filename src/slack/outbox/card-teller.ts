@@ -1,11 +1,11 @@
-import { hasEnded, type RunId, type RunView } from '../runs/run.js'
-import type { StaleCard } from '../runs/telling.js'
-import { type Message, message, section } from './blocks.js'
-import { type Around, runCard } from './cards/run-card.js'
-import { idle, type Speaking } from './outbox.js'
+import { hasEnded, type RunId, type RunView } from '../../runs/run.js'
+import type { StaleCard } from '../../runs/telling.js'
+import { type Message, message, section } from '../blocks.js'
+import { type Around, runCard } from '../cards/run-card.js'
+import type { Answer, NotTold } from '../web.js'
 import { drawAt, pace, type Shown, tickAt, whatMatters } from './pace.js'
 import { meaningOf } from './refusals.js'
-import type { Answer, NotTold } from './web.js'
+import { idle, type Speaking } from './speaking.js'
 
 /** What this process remembers of a card since it leads; all of it may be lost. */
 type Memory = {

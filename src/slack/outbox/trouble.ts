@@ -1,6 +1,6 @@
-import type { Log } from '../log.js'
+import type { Log } from '../../log.js'
+import type { NotTold } from '../web.js'
 import { adviceOn, meaningOf } from './refusals.js'
-import type { NotTold } from './web.js'
 
 /** What keeps messages from people, and how long to wait before the next try. Times in epoch milliseconds. */
 export type Trouble = {

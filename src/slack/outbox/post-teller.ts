@@ -1,9 +1,9 @@
-import type { PendingPost } from '../runs/telling.js'
-import type { Message } from './blocks.js'
+import type { PendingPost } from '../../runs/telling.js'
+import type { Message } from '../blocks.js'
+import type { NotTold } from '../web.js'
 import { drawnPost } from './drawn-post.js'
-import { idle, type Speaking } from './outbox.js'
 import { meaningOf } from './refusals.js'
-import type { NotTold } from './web.js'
+import { idle, type Speaking } from './speaking.js'
 
 const mostTries = 8
 

@@ -1,6 +1,6 @@
-import { hasEnded, type RunView } from '../runs/run.js'
-import { openAsk } from './cards/parts-of-run.js'
-import { isWorking } from './cards/run-card.js'
+import { hasEnded, type RunView } from '../../runs/run.js'
+import { openAsk } from '../cards/parts-of-run.js'
+import { isWorking } from '../cards/run-card.js'
 
 /**
  * When a card may be drawn again. Slack allows about one change a second to a message and 50 a minute in all

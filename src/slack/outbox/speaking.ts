@@ -1,0 +1,27 @@
+import type { Clock } from '../../clock.js'
+import type { Log } from '../../log.js'
+import type { RunDesk, Signals } from '../../runs/ports.js'
+import type { Leadership, Telling } from '../../runs/telling.js'
+import type { GroupIds } from '../cards/call.js'
+import type { SlackWeb } from '../web.js'
+import type { Budget } from './budget.js'
+import type { Trouble } from './trouble.js'
+
+export type OutboxParts = {
+  telling: Telling
+  desk: Pick<RunDesk, 'view' | 'list'>
+  signals: Signals
+  leadership: Leadership
+  web: SlackWeb
+  /** The release channel's id of an environment; null when the operator's file names none. */
+  channelOf(environment: string): string | null
+  groupIds: GroupIds
+  clock: Clock
+  log: Log
+}
+
+/** Shared by the tellers: limits are the workspace's, and a Slack that does not answer does not answer anybody. */
+export type Speaking = OutboxParts & { budget: Budget; trouble: Trouble }
+
+/** A lost signal costs at most this long. */
+export const idle = 2_000

@@ -1,0 +1,110 @@
+import type { Button, KnownBlock } from '@slack/types'
+import type { Form, HelpEntry, Refusal, Reply } from '../commands/reply.js'
+import { actions, context, type Message, message, plain, section } from './blocks.js'
+import { detailsMessage } from './cards/details.js'
+import { signs } from './cards/signs.js'
+import { momentToken } from './moment.js'
+import { runsMessage } from './replies/runs.js'
+import { statusMessage } from './replies/status.js'
+import { whyMessage } from './replies/why.js'
+import { escaped, quote } from './text.js'
+
+export type ReplyScene = {
+  now: Date
+  /** The release channel's id, to say where the card is. */
+  channelOf(environment: string): string | null
+}
+
+/** A reply as the message that only the person who asked sees. */
+export function replyMessage(reply: Reply, scene: ReplyScene): Message {
+  switch (reply.kind) {
+    case 'accepted':
+      return acceptedMessage(reply, scene)
+    case 'refused':
+      return refusalMessage(reply.refusal)
+    case 'form':
+      return openFormMessage(reply.form)
+    case 'said':
+      return message(escaped(reply.text), [section(...escaped(reply.text).split('\n'))])
+    case 'help':
+      return helpMessage(reply.intro, reply.entries)
+    case 'status':
+      return statusMessage(reply.environments, scene.now)
+    case 'runs':
+      return runsMessage(reply.title, reply.runs, scene.now)
+    case 'run':
+      return detailsMessage(reply.view, scene.now)
+    case 'why':
+      return whyMessage(reply)
+    case 'token':
+      return tokenMessage(reply.token, reply.expires, scene.now)
+  }
+}
+
+function acceptedMessage(reply: Extract<Reply, { kind: 'accepted' }>, { channelOf }: ReplyScene): Message {
+  const channel = channelOf(reply.run.intent.environment)
+  const where =
+    channel && /^[CG][A-Z0-9]+$/.test(channel) ? `Its card is in <#${channel}>.` : 'Its card is in the release channel.'
+  const again = reply.first ? '' : ' You asked for it before; nothing was done twice.'
+  return message(`${escaped(reply.text)} #${reply.run.id}`, [
+    section(`${signs.done} ${escaped(reply.text)}${again}`),
+    context(`#${reply.run.id} · ${where}`),
+  ])
+}
+
+/** What was refused, why, and the way forward. */
+export function refusalMessage({ code, what, why, next }: Refusal): Message {
+  const lines = [`${signs.failed} *${quote(what, 300)}*`, quote(why, 900), quote(next, 600)].filter(
+    (line) => line !== '',
+  )
+  return message([what, why, next].map((part) => quote(part, 300)).join(' '), [
+    section(...lines),
+    context(`Code \`${quote(code, 60)}\``),
+  ])
+}
+
+function helpMessage(intro: string, entries: HelpEntry[]): Message {
+  const lines = entries.map(
+    ({ usage, summary, example }) =>
+      `\`${quote(usage, 120)}\`\n${quote(summary, 200)} For example: \`${quote(example, 120)}\``,
+  )
+  const parts = [section(escaped(intro)), ...chunked(lines, 8).map((part) => section(...part))]
+  return message(escaped(intro), parts)
+}
+
+function tokenMessage(token: string, expires: Date, now: Date): Message {
+  const lines = [
+    '*Your token for the terminal.* It is shown this once.',
+    `\`${escaped(token)}\``,
+    `Set it as SHIPMATE_TOKEN. It holds until ${momentToken(expires, now)}; a new one replaces it, /ops token revoke ends it.`,
+  ]
+  // The fallback reaches lock screens, so it does not carry the token.
+  return message('Your token for the terminal is ready.', [section(...lines)])
+}
+
+/** Where there is no trigger to open a form with, a button that brings one. */
+export const openFormAction = 'open-form'
+
+function openFormMessage(form: Form): Message {
+  const known = Object.fromEntries(
+    form.fields.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+  )
+  const button: Button = {
+    type: 'button',
+    action_id: openFormAction,
+    style: 'primary',
+    text: plain('Open the form', 75),
+    value: JSON.stringify({ name: form.name, known }).slice(0, 2000),
+  }
+  const blocks: (KnownBlock | null)[] = [
+    section('Something is still missing; the form asks for it.'),
+    actions('open-form', [button]),
+  ]
+  return message(`${quote(form.title, 60)}: something is still missing.`, blocks)
+}
+
+export function chunked<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}

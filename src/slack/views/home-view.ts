@@ -1,0 +1,64 @@
+import type { HomeView, KnownBlock } from '@slack/types'
+import type { HelpEntry } from '../../commands/reply.js'
+import type { Home } from '../../jobs/desk.js'
+import type { RunView } from '../../runs/run.js'
+import { actions, context, divider, plain, section } from '../blocks.js'
+import { headLine } from '../cards/head.js'
+import { nextLines } from '../cards/next-line.js'
+import { progressLine } from '../cards/progress.js'
+import { isWorking } from '../cards/run-card.js'
+import { openFormAction } from '../replies.js'
+import { quote } from '../text.js'
+
+export type HomeScene = { now: Date; channelOf(environment: string): string | null }
+
+/** App Home, in this order: what waits for me, what is running, what is broken, what I may do. */
+export function homeView(home: Home, scene: HomeScene): HomeView {
+  const blocks = [
+    ...part('Waits for you', home.waitsForMe, 'Nothing waits for you.', scene),
+    ...part('Running', home.running, 'Nothing is running.', scene),
+    ...part('Broken', home.broken, 'Nothing is broken.', scene),
+    ...mayDo(home.may),
+  ]
+  return { type: 'home', callback_id: 'home', blocks: blocks.filter((block) => block !== null).slice(0, 100) }
+}
+
+function part(title: string, views: RunView[], none: string, scene: HomeScene): (KnownBlock | null)[] {
+  const shown = views.slice(0, 10)
+  const more = views.length - shown.length
+  const runs = shown.flatMap((view) => runBlocks(view, scene))
+  return [
+    header(title),
+    ...(runs.length > 0 ? runs : [context(none)]),
+    more > 0 ? context(`… and ${more} more: /ops runs`) : null,
+    divider,
+  ]
+}
+
+function runBlocks(view: RunView, { now, channelOf }: HomeScene): (KnownBlock | null)[] {
+  const progress = isWorking(view) ? progressLine(view, [], now) : null
+  const channel = channelOf(view.run.intent.environment)
+  const where = channel && /^[CG][A-Z0-9]+$/.test(channel) ? ` · its card is in <#${channel}>` : ''
+  return [
+    section(headLine(view), progress, ...nextLines(view, [], now).slice(0, 2)),
+    context(`#${view.run.id}${where}`),
+  ]
+}
+
+function mayDo(may: HelpEntry[]): (KnownBlock | null)[] {
+  if (may.length === 0)
+    return [header('You may'), context('You may look: /ops status. Ask whoever keeps the operator’s file for more.')]
+  const lines = may.slice(0, 12).map(({ example, summary }) => `\`${quote(example, 100)}\`  ${quote(summary, 150)}`)
+  const deploys = may.some(({ usage }) => usage.includes('deploy'))
+  return [header('You may'), section(...lines), deploys ? actions('home-acts', [deployButton]) : null]
+}
+
+const deployButton = {
+  type: 'button' as const,
+  action_id: openFormAction,
+  style: 'primary' as const,
+  text: plain('Deploy…', 75),
+  value: JSON.stringify({ name: 'deploy', known: {} }),
+}
+
+const header = (text: string): KnownBlock => ({ type: 'header', text: plain(text, 150) })
