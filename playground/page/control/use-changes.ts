@@ -1,0 +1,32 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useState } from 'react'
+import type { Change } from '../../workspace/protocol.js'
+import type { Control } from './control.js'
+import { refresh } from './queries.js'
+
+/** Follows the person's event stream. Answers whether it is connected. */
+export function useChanges(control: Control, notice: (text: string) => void): boolean {
+  const queries = useQueryClient()
+  const [connected, setConnected] = useState(true)
+  const take = useEffectEvent((change: Change) => {
+    if (change.kind === 'notice') notice(change.text)
+    else refresh(queries, control.user, change)
+  })
+  useEffect(() => {
+    const stream = new EventSource(control.eventsUrl)
+    let broken = false
+    stream.onmessage = (event) => take(JSON.parse(event.data) as Change)
+    stream.onopen = () => {
+      setConnected(true)
+      // What happened while the stream was down was told to nobody.
+      if (broken) void queries.invalidateQueries()
+      broken = false
+    }
+    stream.onerror = () => {
+      broken = true
+      setConnected(false)
+    }
+    return () => stream.close()
+  }, [control, queries])
+  return connected
+}

@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'react'
+import { useModals } from '../control/queries.js'
+import { useSession } from '../control/session.js'
+import { ModalView } from './modal-view.js'
+
+/** The person's open modals; only the top one shows, those below keep what was typed. */
+export function ModalStack() {
+  const { control, run } = useSession()
+  const views = useModals(control).data ?? []
+  const place = useRef<HTMLDialogElement>(null)
+  const open = views.length > 0
+  const top = views.at(-1)
+  useEffect(() => {
+    if (open) place.current?.showModal()
+  }, [open])
+  if (!open || !top) return null
+  return (
+    <dialog
+      ref={place}
+      className="dialog dialog-modal"
+      aria-label={top.title?.text}
+      onCancel={(event) => {
+        if (event.target !== event.currentTarget) return
+        event.preventDefault()
+        void run(control.close(top.id, false))
+      }}
+    >
+      {views.map((view, depth) => (
+        <ModalView key={view.id} view={view} shown={view === top} depth={depth} />
+      ))}
+    </dialog>
+  )
+}

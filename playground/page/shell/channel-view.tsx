@@ -1,0 +1,103 @@
+import { useEffect, useState } from 'react'
+import type { ChannelSummary, Message } from '../../workspace/protocol.js'
+import { Composer } from '../composer/composer.js'
+import { useMessages } from '../control/queries.js'
+import { useSession } from '../control/session.js'
+import { AppHome } from '../home/app-home.js'
+import { EditingContext } from '../messages/editing.js'
+import { MessageList } from '../messages/message-list.js'
+import { isAfter } from '../messages/rows.js'
+import { ChannelHeader } from './channel-header.js'
+
+const page = 60
+
+/** One channel, direct message, or the app with its two tabs. */
+export function ChannelView({ channel }: { channel: ChannelSummary }) {
+  const { route } = useSession()
+  const home = channel.kind === 'app' && route.home
+  return (
+    <main className="channel" aria-label={channel.kind === 'channel' ? `Channel ${channel.name}` : channel.name}>
+      <ChannelHeader channel={channel} />
+      {home ? <AppHome /> : <Conversation channel={channel} />}
+    </main>
+  )
+}
+
+function Conversation({ channel }: { channel: ChannelSummary }) {
+  const { control, notices, me } = useSession()
+  const [limit, setLimit] = useState(page)
+  const [editing, edit] = useState<string>()
+  // The line "New" stays where it was when the channel was opened.
+  const [lastRead] = useState(channel.unread > 0 ? channel.last_read : undefined)
+  const history = useMessages(control, channel.id, limit)
+  const messages = history.data?.messages ?? []
+  useReadMark(channel, messages)
+  const name = channel.kind === 'channel' || channel.kind === 'private' ? `#${channel.name}` : channel.name
+  return (
+    <EditingContext value={{ ts: editing, edit }}>
+      {history.error && (
+        <p className="pane-error" role="alert">
+          {history.error.message}
+        </p>
+      )}
+      {history.isPending ? (
+        <div className="messages" aria-busy="true" />
+      ) : (
+        <MessageList
+          label={`Messages in ${name}`}
+          messages={messages}
+          notices={notices.filter((one) => one.channel === channel.id && !one.thread)}
+          lastRead={lastRead}
+          olderShown={history.data?.has_more ? () => setLimit(limit + page) : undefined}
+        />
+      )}
+      {channel.member && !channel.archived ? (
+        <Composer
+          key={channel.id}
+          channel={channel}
+          placeholder={`Message ${name}`}
+          editLast={() => edit(messages.findLast(({ user, ephemeral }) => user === me.id && !ephemeral)?.ts)}
+        />
+      ) : (
+        <Outside channel={channel} name={name} />
+      )}
+    </EditingContext>
+  )
+}
+
+function Outside({ channel, name }: { channel: ChannelSummary; name: string }) {
+  const { control, run } = useSession()
+  if (channel.archived)
+    return (
+      <p className="outside">
+        You are viewing <b>{name}</b>, an archived channel.
+      </p>
+    )
+  return (
+    <div className="outside">
+      <p>
+        You are viewing <b>{name}</b>
+      </p>
+      <button type="button" className="btn btn-primary" onClick={() => void run(control.join(channel.id))}>
+        Join channel
+      </button>
+    </div>
+  )
+}
+
+/** Marks the channel as read while the page is looked at. */
+function useReadMark(channel: ChannelSummary, messages: Message[]): void {
+  const { control } = useSession()
+  const last = messages.findLast(({ ephemeral }) => !ephemeral)?.ts
+  useEffect(() => {
+    if (!last || !channel.member) return
+    const mark = () => {
+      if (document.visibilityState === 'visible' && (isAfter(last, channel.last_read) || channel.unread > 0)) {
+        void control.read({ channel: channel.id, ts: last }).catch(() => {})
+      }
+    }
+    mark()
+    document.addEventListener('visibilitychange', mark)
+    return () => document.removeEventListener('visibilitychange', mark)
+  }, [last, channel.id, channel.last_read, channel.member, channel.unread, control])
+}

@@ -1,0 +1,49 @@
+import type { Person } from '../../workspace/protocol.js'
+import { go } from '../control/route.js'
+import { useSession } from '../control/session.js'
+import type { Group } from '../elements/option-groups.js'
+import { Picker } from '../elements/picker.js'
+import { Dialog } from './dialog.js'
+
+/** Ctrl+K: type a channel, a person to write to, or a person to act as. */
+export function QuickSwitcher({ people, close }: { people: Person[]; close: () => void }) {
+  const { channels, control, me, run, route } = useSession()
+  const option = (value: string, text: string) => ({ value, text: { type: 'plain_text' as const, text } })
+  const groups: Group[] = [
+    {
+      label: 'Channels and conversations',
+      options: channels
+        .filter(({ archived }) => !archived)
+        .map(({ id, kind, name }) => option(`to ${id}`, kind === 'channel' ? `# ${name}` : name)),
+    },
+    {
+      label: 'Write to',
+      options: people.filter(({ id }) => id !== me.id).map(({ id, real_name }) => option(`im ${id}`, real_name)),
+    },
+    {
+      label: 'Act as',
+      options: people
+        .filter(({ id }) => id !== me.id)
+        .map(({ id, real_name }) => option(`as ${id}`, `${real_name} (act as)`)),
+    },
+  ]
+  const pick = async (value: string) => {
+    close()
+    const [verb, id = ''] = value.split(' ')
+    if (verb === 'as') return go({ ...route, user: id })
+    const opened =
+      verb === 'im' ? await run(control.im(id) as Promise<{ channel: string; notice?: string }>) : { channel: id }
+    if (opened) go({ user: me.id, channel: opened.channel, home: false })
+  }
+  return (
+    <Dialog label="Go to" close={close} className="dialog-switcher">
+      <Picker
+        label="Channels and people"
+        groups={groups}
+        chosen={new Set()}
+        multiple={false}
+        pick={({ value }) => void pick(value ?? '')}
+      />
+    </Dialog>
+  )
+}
