@@ -25,7 +25,7 @@ export async function answerCall(
   log(world, asked, answer)
   if (fault?.kind === 'refuse' || fault?.kind === 'drop') {
     reply.hijack()
-    request.raw.destroy()
+    request.raw.socket.destroy()
     return reply
   }
   return reply
