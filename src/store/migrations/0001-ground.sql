@@ -244,11 +244,12 @@ create function shipmate.moment(p_object jsonb, p_name text) returns timestamptz
   select (p_object ->> p_name)::timestamptz
 $$;
 
-create function shipmate.replace_plan(p_run bigint, p_plan jsonb) returns void language plpgsql as $$
+-- A plan's steps begin in the round that is the plan's own number, so that no answer to an earlier plan can match.
+create function shipmate.replace_plan(p_run bigint, p_plan jsonb, p_round int) returns void language plpgsql as $$
 begin
   delete from shipmate.steps where run = p_run;
-  insert into shipmate.steps (run, key, position, step)
-    select p_run, s.value ->> 'key', s.ordinality - 1, s.value
+  insert into shipmate.steps (run, key, position, step, round)
+    select p_run, s.value ->> 'key', s.ordinality - 1, s.value, p_round
     from jsonb_array_elements(p_plan -> 'steps') with ordinality s;
 end $$;
 
@@ -316,7 +317,7 @@ begin
   select * into v_run from shipmate.runs where id = p_run and epoch = p_epoch and ended_at is null for update;
   if not found then return false; end if;
 
-  if p_change ? 'plan' then perform shipmate.replace_plan(p_run, p_change -> 'plan' -> 'plan'); end if;
+  if p_change ? 'plan' then perform shipmate.replace_plan(p_run, p_change -> 'plan' -> 'plan', v_run.plan_round + 1); end if;
   if p_change ? 'newSteps' then perform shipmate.add_steps(p_run, p_change -> 'newSteps'); end if;
   if p_change ? 'steps' then perform shipmate.change_steps(p_run, p_change -> 'steps'); end if;
   if p_change ? 'posts' then perform shipmate.add_posts(p_run, p_change -> 'posts', p_at); end if;
