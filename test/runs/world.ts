@@ -5,13 +5,19 @@ import { silentLog } from '../../src/log.js'
 import { type CheckOutcome, defineAction, defineCheck, type Fence, gatherAbilities } from '../../src/runs/abilities.js'
 import { createEngine, type Engine } from '../../src/runs/engine.js'
 import type { PlanDraft } from '../../src/runs/plan.js'
+import type { RunDesk, RunStore, Signals, Wakes } from '../../src/runs/ports.js'
 import type { Actor, RunId, RunRecord } from '../../src/runs/run.js'
 import type { AskStep, CheckStep, DoStep, Step } from '../../src/runs/step.js'
-import { createMemoryStore, type MemoryStore } from '../support/memory-store.js'
+import { createMemoryStore } from '../support/memory-store.js'
+
+/** Where the runs are: in memory, or in PostgreSQL. */
+type Rows = { runs: RunStore; desk: RunDesk; signals: Signals }
 
 /** A small world that remembers what was done to it, by idempotency key, in order. */
-export function createWorld(options: { store?: MemoryStore; fence?: Fence } = {}) {
-  const store = options.store ?? createMemoryStore()
+export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence } = {}) {
+  // What only rows in memory can do (dying at a given write) is for tests that give no rows of their own.
+  const store = createMemoryStore()
+  const rows: Rows = options.rows ?? store
   const effects: { key: string; what: string; epoch: number }[] = []
   const outcomes = new Map<string, CheckOutcome[]>()
   const troubles = new Map<string, () => Promise<void>>()
@@ -44,10 +50,10 @@ export function createWorld(options: { store?: MemoryStore; fence?: Fence } = {}
   const say = { plan: async (_run: RunRecord): Promise<PlanDraft> => structuredClone(draft) }
   const engine = (): Engine =>
     createEngine({
-      store,
+      store: rows,
       abilities: gatherAbilities([check], [act]),
       plan: (run) => say.plan(run),
-      wakes: { wake: async (run, at) => void wakes.push({ run, at }) },
+      wakes: options.wakes ?? { wake: async (run, at) => void wakes.push({ run, at }) },
       clock: systemClock,
       log: silentLog,
       sweepEvery: 20,
@@ -80,22 +86,22 @@ export function createWorld(options: { store?: MemoryStore; fence?: Fence } = {}
     async asked(requestKey = 'one', resources = ['storefront/prod']): Promise<RunId> {
       const intent = { job: 'deploy', service: 'storefront', environment: 'prod', input: {} }
       const order = { requestKey, team: 'T0', intent, resources, priority: 0, requestedBy: rita, via: 'slack' }
-      return (await store.desk.submit({ ...order, parent: null, at: new Date() })).run.id
+      return (await rows.desk.submit({ ...order, parent: null, at: new Date() })).run.id
     },
     async view(run: RunId) {
-      const view = await store.desk.view(run)
+      const view = await rows.desk.view(run)
       if (!view) throw new Error(`no run ${run}`)
       return view
     },
     async states(run: RunId): Promise<Record<string, string>> {
-      const view = await store.desk.view(run)
+      const view = await rows.desk.view(run)
       return Object.fromEntries((view?.steps ?? []).map(({ key, state }) => [key, state]))
     },
     async answers(run: RunId, step: string, answer: string, person: Actor = marco, reason = '') {
       const view = await this.view(run)
       const round = view.steps.find(({ key }) => key === step)?.round ?? 0
       const digest = view.run.plan?.digest ?? ''
-      return store.desk.answer({ run, step, round, person, answer, reason, digest, at: new Date() })
+      return rows.desk.answer({ run, step, round, person, answer, reason, digest, at: new Date() })
     },
   }
 }
