@@ -1,7 +1,15 @@
-import { ErrorCode, LogLevel, WebClient } from '@slack/web-api'
+import { z } from 'zod'
+import { systemClock } from '../clock.js'
 import type { Gate } from '../commands/reply.js'
 import type { SlackConfig } from '../config.js'
+import { asShipmateError } from '../errors.js'
+import { silentLog } from '../log.js'
 import type { Catalogue } from '../releases/catalogue.js'
+import type { Directory } from '../releases/people.js'
+import { checkQuorums } from '../releases/quorums.js'
+import { createDirectory } from './directory.js'
+import { createIdentity } from './identity.js'
+import { createSlackWeb, type NotTold, type SlackWeb } from './web.js'
 
 export type SlackProbe = {
   slack: SlackConfig
@@ -10,15 +18,21 @@ export type SlackProbe = {
   catalogue: Catalogue | null
 }
 
-/** Findings about the workspace: tokens, scopes, the release channels, the groups that approve. Changes nothing. */
+/** Findings about the workspace: tokens, scopes, release channels, groups, quorums. Changes nothing. */
 export async function probeSlack({ slack, scopes, catalogue }: SlackProbe): Promise<Gate[]> {
   if (!slack.botToken) return [notSetUp]
-  const client = clientFor(slack, slack.botToken)
-  const bot = await probeBot(client, scopes)
-  const delivery = slack.appToken ? await probeAppToken(clientFor(slack, slack.appToken)) : signed
-  const [first] = bot
-  if (first?.outcome !== 'pass' || !catalogue) return [...bot, delivery]
-  return [...bot, delivery, ...(await probeChannels(client, catalogue)), ...(await probeGroups(client, catalogue))]
+  const web = webFor(slack, slack.botToken)
+  const bot = await probeBot(web, scopes)
+  const delivery = slack.appToken ? await probeAppToken(webFor(slack, slack.appToken)) : signed
+  if (bot[0]?.outcome !== 'pass' || !catalogue) return [...bot, delivery]
+  const directory = createDirectory({ web, identity: createIdentity(web), clock: systemClock })
+  return [
+    ...bot,
+    delivery,
+    ...(await Promise.all(Object.values(catalogue.environments).map((place) => probeChannel(web, place)))),
+    ...(await Promise.all(groupsOf(catalogue).map((handle) => probeGroup(directory, handle)))),
+    ...(await probeQuorums(catalogue, directory)),
+  ]
 }
 
 const notSetUp: Gate = {
@@ -36,69 +50,72 @@ const signed: Gate = {
   evidence: { summary: 'signed HTTP, checked with SLACK_SIGNING_SECRET' },
 }
 
-function clientFor(slack: SlackConfig, token: string): WebClient {
-  const to = slack.apiUrl ? { slackApiUrl: slack.apiUrl } : {}
-  return new WebClient(token, { ...to, retryConfig: { retries: 0 }, timeout: 8_000, logLevel: LogLevel.ERROR })
-}
+const webFor = ({ apiUrl }: SlackConfig, token: string) =>
+  createSlackWeb({ token, apiUrl: apiUrl ?? undefined, log: silentLog })
 
-async function probeBot(client: WebClient, wanted: string[]): Promise<Gate[]> {
-  try {
-    const answer = await client.auth.test()
-    const granted = answer.response_metadata?.scopes ?? []
-    const missing = wanted.filter((scope) => !granted.includes(scope))
-    return [gate('Slack bot token', `works as ${answer.user} in ${answer.team}`), scopeGate(wanted, missing)]
-  } catch (error) {
-    return [broken('Slack bot token', error, 'Copy it again from OAuth & Permissions, Bot User OAuth Token.')]
+const authShape = z.object({
+  user: z.string(),
+  team: z.string(),
+  response_metadata: z.object({ scopes: z.array(z.string()).default([]) }).default({ scopes: [] }),
+})
+
+async function probeBot(web: SlackWeb, wanted: string[]): Promise<Gate[]> {
+  const answer = await web.call('auth.test', {})
+  if (!answer.ok) {
+    return [notTold('Slack bot token', answer, 'Copy it again from OAuth & Permissions, Bot User OAuth Token.')]
   }
+  const { user, team, response_metadata } = authShape.parse(answer.data)
+  const missing = wanted.filter((scope) => !response_metadata.scopes.includes(scope))
+  return [gate('Slack bot token', `works as ${user} in ${team}`), scopeGate(wanted.length, missing)]
 }
 
-function scopeGate(wanted: string[], missing: string[]): Gate {
-  if (missing.length === 0) return gate('Slack scopes', `all ${wanted.length} are granted`)
-  const next = `Add them under OAuth & Permissions, then reinstall the app: ${missing.join(', ')}.`
-  return gate('Slack scopes', `${missing.length} of ${wanted.length} are missing: ${missing.join(', ')}`, next)
+function scopeGate(wanted: number, missing: string[]): Gate {
+  if (missing.length === 0) return gate('Slack scopes', `all ${wanted} are granted`)
+  const next = 'Add them under OAuth & Permissions, then reinstall the app to the workspace.'
+  return gate('Slack scopes', `${missing.length} of ${wanted} are missing: ${missing.join(', ')}`, next)
 }
 
-async function probeAppToken(client: WebClient): Promise<Gate> {
-  try {
-    await client.apps.connections.open()
-    return gate('Slack app token', 'opens Socket Mode')
-  } catch (error) {
-    return broken('Slack app token', error, 'Make one under Basic Information with the scope connections:write.')
-  }
+async function probeAppToken(web: SlackWeb): Promise<Gate> {
+  const answer = await web.call('apps.connections.open', {})
+  if (answer.ok) return gate('Slack app token', 'opens Socket Mode')
+  return notTold('Slack app token', answer, 'Make one under Basic Information with the scope connections:write.')
 }
 
-async function probeChannels(client: WebClient, catalogue: Catalogue): Promise<Gate[]> {
-  return Promise.all(Object.values(catalogue.environments).map((environment) => probeChannel(client, environment)))
-}
+const channelShape = z.object({
+  name: z.string().default('unnamed'),
+  is_archived: z.boolean().default(false),
+  is_member: z.boolean().default(false),
+})
 
-async function probeChannel(client: WebClient, { name, channel }: { name: string; channel: string }): Promise<Gate> {
+async function probeChannel(web: SlackWeb, { name, channel }: { name: string; channel: string }): Promise<Gate> {
   const title = `Channel of ${name}`
+  const answer = await web.call('conversations.info', { channel })
+  if (!answer.ok) {
+    return notTold(title, answer, `${channel} has to be the id of a channel: see the end of its details in Slack.`)
+  }
+  const found = channelShape.parse(answer.data.channel)
+  if (found.is_archived) return gate(title, `#${found.name} is archived`, 'Name another channel, or unarchive it.')
+  if (!found.is_member) {
+    return gate(title, `Shipmate is not in #${found.name}`, `Type /invite @shipmate in #${found.name}.`)
+  }
+  return gate(title, `#${found.name}, and Shipmate is in it`)
+}
+
+async function probeGroup(directory: Directory, handle: string): Promise<Gate> {
   try {
-    const { channel: found } = await client.conversations.info({ channel })
-    if (found?.is_archived) return gate(title, `#${found.name} is archived`, 'Name another channel, or unarchive it.')
-    if (!found?.is_member) {
-      return gate(title, `Shipmate is not in #${found?.name}`, `Type /invite @shipmate in #${found?.name}.`)
-    }
-    return gate(title, `#${found.name}, and Shipmate is in it`)
-  } catch (error) {
-    return broken(title, error, `Give the id of a channel (channel details, at the bottom), not ${channel}.`)
+    const { length } = await directory.members(handle)
+    const next = length === 0 ? 'Add people to it.' : ''
+    return gate(`Group @${handle}`, length === 1 ? '1 person' : `${length} people`, next)
+  } catch (thrown) {
+    const { message, next } = asShipmateError(thrown)
+    return gate(`Group @${handle}`, message, next ?? 'Try again in a moment.')
   }
 }
 
-async function probeGroups(client: WebClient, catalogue: Catalogue): Promise<Gate[]> {
-  const wanted = groupsOf(catalogue)
-  if (wanted.length === 0) return []
-  try {
-    const { usergroups = [] } = await client.usergroups.list({ include_users: true })
-    return wanted.map((handle) => {
-      const group = usergroups.find((known) => known.handle === handle || known.id === handle)
-      const count = group?.users?.length ?? 0
-      if (!group) return gate(`Group @${handle}`, 'there is none', 'Make it in Slack, or list people by id instead.')
-      return gate(`Group @${handle}`, `${count} ${count === 1 ? 'person' : 'people'}`, count === 0 ? 'Add people.' : '')
-    })
-  } catch (error) {
-    return [broken('Groups', error, 'User groups need a paid plan; list people by id instead.')]
-  }
+async function probeQuorums(catalogue: Catalogue, directory: Directory): Promise<Gate[]> {
+  const problems = await checkQuorums(catalogue, directory)
+  if (problems.length === 0) return [gate('Approvals', 'every quorum can be met')]
+  return problems.map(({ message, next }) => gate('Approvals', message, next ?? ''))
 }
 
 function groupsOf(catalogue: Catalogue): string[] {
@@ -115,16 +132,10 @@ const gate = (title: string, summary: string, next = ''): Gate => ({
   evidence: next ? { summary, next } : { summary },
 })
 
-/** Slack's own word when it answered; *error* when it did not, because then nothing can be told. */
-function broken(title: string, error: unknown, next: string): Gate {
-  const word = slackError(error)
-  if (word) return gate(title, `Slack says ${word}`, next)
-  const summary = 'Slack did not answer'
-  return { title, outcome: 'error', evidence: { summary, next: 'Check the way out to slack.com, then try again.' } }
-}
-
-function slackError(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== ErrorCode.PlatformError) return null
-  const { data } = error as Error & { data?: { error?: string } }
-  return data?.error ?? 'no'
+/** Slack's own word when it said no; *error* when it did not answer, because then nothing can be told. */
+function notTold(title: string, answer: NotTold, next: string): Gate {
+  if (answer.why === 'refused') return gate(title, `Slack says ${answer.error}`, next)
+  const summary = answer.why === 'limited' ? 'Slack asks to wait' : `Slack did not answer: ${answer.text}`
+  const wait = 'Check the way out to slack.com, then try again.'
+  return { title, outcome: 'error', evidence: { summary, next: wait } }
 }
