@@ -67,19 +67,20 @@ type Parts = { database: Database; signals: StoreSignals; plan(name: string): Co
 
 function composed({ database, signals, plan, log, clock }: Parts): Store {
   const claims = createClaims(plan('claims'), log)
+  const leadership = createLeadership(plan('leader'), database, clock, log)
   return {
     runs: createRunStore(database, claims, clock),
     desk: createRunDesk(database),
     locks: createLockDesk(database),
     signals,
     telling: createTelling(database, clock),
-    leadership: createLeadership(plan('leader'), database, clock, log),
+    leadership,
     deployments: createDeployments(database),
     tokens: createTokens(database),
     audit: createAudit(database),
     health: () => health(database),
     close: async () => {
-      await Promise.all([claims.close(), signals.close()])
+      await Promise.all([claims.close(), signals.close(), leadership.close()])
       await database.close()
     },
   }

@@ -33,10 +33,15 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ number: string; version: string }>(
     `select current_setting('server_version_num') as number, current_setting('server_version') as version`,
   )
-  if (Number(rows[0]?.number ?? 0) >= 140_000) return
+  refuseOldVersion(Number(rows[0]?.number ?? 0), rows[0]?.version ?? 'unknown')
+}
+
+/** `number` as PostgreSQL counts: 140005 is 14.5. */
+export function refuseOldVersion(number: number, version: string): void {
+  if (number >= 140_000) return
   throw refused('database-too-old', 'this PostgreSQL is too old for Shipmate', {
     wanted: 'PostgreSQL 14 to 18',
-    came: `PostgreSQL ${rows[0]?.version}`,
+    came: `PostgreSQL ${version}`,
     next: 'Point DATABASE_URL at a newer server, or leave it out to use the embedded one.',
   })
 }
