@@ -1,3 +1,4 @@
+import type { PermittedAct } from '../releases/catalogue.js'
 import type { Actor, Intent, RunId } from '../runs/run.js'
 
 /** What a person can say, as a declaration: help, completion and the manifest are made from it. Parsing is pure. */
@@ -5,10 +6,18 @@ export type Command = {
   /** Without slash or prefix: `deploy`. */
   name: string
   summary: string
-  /** One line each, such as `/deploy [service] <environment> [version]`. */
-  usage: string[]
-  examples: string[]
+  /** What can be said, one line each; the first is the usual one. */
+  usages: Usage[]
   parse(words: string[], known: Known): Parsed
+}
+
+/** One way to say a command; help shows it to those who hold `right` in some environment, or to everyone for null. */
+export type Usage = {
+  /** Such as `/deploy [service] <environment> [version]`. */
+  usage: string
+  summary: string
+  example: string
+  right: PermittedAct | null
 }
 
 /** The names a command may use, from the operator's file. */
@@ -17,6 +26,8 @@ export type Known = {
   environments: string[]
   /** Services placed in an environment. */
   placed(environment: string): string[]
+  /** The service that is meant when none is named: the only one there, or the file's default; null when unclear. */
+  usual(environment: string): string | null
 }
 
 /** Where words came from; everything but `button` and `form` is typed. */

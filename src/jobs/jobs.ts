@@ -1,13 +1,17 @@
 import type { z } from 'zod'
+import { refused } from '../errors.js'
 import type { ApprovedAct } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
+import { deploy } from './deploy.js'
 import type { Facts } from './facts.js'
+import { rollback } from './rollback.js'
+import { scale } from './scale.js'
 
 /** What Shipmate can be asked to do. */
 export type Job = {
   /** What `Intent.job` says. */
-  name: string
+  name: ApprovedAct
   /** The shape of `Intent.input`. */
   input: z.ZodType
   /** The right a person needs, and the policy that says who approves. */
@@ -20,14 +24,34 @@ export type Job = {
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = []
+export const jobs: Job[] = [deploy, rollback, scale]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
-export function jobOf(_name: string): Job {
-  throw new Error('not written yet')
+export function jobOf(name: string): Job {
+  const job = jobs.find((one) => one.name === name)
+  if (job) return job
+  throw refused('job-unknown', 'There is no such job.', {
+    wanted: jobs.map((one) => one.name).join(', '),
+    came: name.slice(0, 40),
+    next: 'Type /ops help to see what can be said.',
+  })
 }
 
 /** The plan of an intent, after its input passed the job's schema. */
-export async function planIntent(_intent: Intent, _facts: Facts): Promise<PlanDraft> {
-  throw new Error('not written yet')
+export async function planIntent(intent: Intent, facts: Facts): Promise<PlanDraft> {
+  const job = checked(intent)
+  return job.plan(intent, facts)
+}
+
+/** The intent's job, once its input has the shape that job needs. */
+export function checked(intent: Intent): Job {
+  const job = jobOf(intent.job)
+  const parsed = job.input.safeParse(intent.input)
+  if (parsed.success) return job
+  const issue = parsed.error.issues[0]
+  throw refused('input-invalid', `This is no input for ${job.name}.`, {
+    wanted: issue ? `${issue.path.join('.') || 'input'}: ${issue.message}` : 'another input',
+    came: JSON.stringify(intent.input).slice(0, 80),
+    next: 'Type /ops help to see how it is said.',
+  })
 }

@@ -38,7 +38,13 @@ const secret = matching(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'a reference t
 const list = <T extends z.ZodType>(item: T, wanted: string) => z.array(item, { error: wanted })
 const groups = list(group, 'a list of user group handles').default([])
 const people = list(person, 'a list of member ids').default([])
-const percent = z.number({ error: 'a percentage from 0 to 100' }).min(0).max(100)
+// Written in percent, kept as a share.
+const percentError = { error: 'a percentage from 0 to 100' }
+const percent = z
+  .number(percentError)
+  .min(0, percentError)
+  .max(100, percentError)
+  .transform((value) => value / 100)
 
 const approval = z.strictObject({
   quorum: whole(0, 20),
@@ -62,10 +68,10 @@ const placement = z.strictObject({
   verify: z
     .strictObject({
       for: duration.default(60_000),
-      maxErrors: percent.default(1),
+      maxErrors: percent.default(0.01),
       minRequests: whole(0, 1_000_000).default(20),
     })
-    .default({ for: 60_000, maxErrors: 1, minRequests: 20 }),
+    .default({ for: 60_000, maxErrors: 0.01, minRequests: 20 }),
   drain: duration.default(10_000),
   healthy: duration.default(60_000),
 })

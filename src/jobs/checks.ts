@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { Placement } from '../releases/catalogue.js'
+import { heldByHand, shownLock } from '../releases/locks.js'
+import { type Check, defineCheck } from '../runs/abilities.js'
+import type { LockDesk } from '../runs/ports.js'
+import type { Facts } from './facts.js'
+
+/** The checks of plans that look at our own rows and at targets in general; drivers bring their own. */
+export function ownChecks(ports: { locks: Pick<LockDesk, 'holders'>; target: Facts['target'] }): Check[] {
+  return [unlocked(ports.locks), serving(ports.target)]
+}
+
+const unlocked = (locks: Pick<LockDesk, 'holders'>) =>
+  defineCheck({
+    name: 'jobs.unlocked',
+    input: z.object({ resource: z.string() }),
+    async run({ resource }, { clock }) {
+      const lock = heldByHand(await locks.holders(), resource, clock.now())
+      const [service, environment] = resource.split('/')
+      if (!lock) return { outcome: 'pass', summary: 'not locked' }
+      return {
+        outcome: 'fail',
+        summary: `${environment} is locked by ${shownLock(lock, clock.now())}`,
+        details: { by: lock.by.id, since: lock.since.toISOString(), reason: lock.reason },
+        next: `Ask ${lock.by.name}, or: /ops unlock ${service} ${environment}`,
+      }
+    },
+  })
+
+const place = z.custom<Placement>((value) => typeof value === 'object' && value !== null && 'target' in value)
+
+const serving = (target: Facts['target']) =>
+  defineCheck({
+    name: 'jobs.serving',
+    input: z.object({ place, version: z.string().nullable() }),
+    async run({ place, version }) {
+      const state = await target(place.target).look(place)
+      const found = state.serving ?? 'nothing'
+      if (state.serving === version) return { outcome: 'pass', summary: `${found} serves`, value: found }
+      return {
+        outcome: 'fail',
+        summary: `${found} serves, not ${version ?? 'nothing'}`,
+        value: found,
+        limit: version ?? 'nothing',
+        next: 'Something changed meanwhile. Ask again for a plan that starts from what serves now.',
+      }
+    },
+  })

@@ -1,0 +1,76 @@
+import { refused } from '../errors.js'
+import { digestOf, type JsonObject } from '../json.js'
+import {
+  type ApprovedAct,
+  type Environment,
+  environmentOf,
+  type Placement,
+  placementOf,
+} from '../releases/catalogue.js'
+import { nearest } from '../releases/nearest.js'
+import type { Release } from '../releases/release.js'
+import type { Target, TargetState } from '../releases/target.js'
+import type { Intent } from '../runs/run.js'
+import type { Facts } from './facts.js'
+
+/** Where an intent goes, as the operator's file and the target say it is now. */
+export type Scene = {
+  placement: Placement
+  environment: Environment
+  target: Target
+  state: TargetState
+}
+
+/** How far back our own rows are read. */
+export const historyLength = 100
+
+/** Throws when the file does not place the service there, and what the target throws when it cannot be looked at. */
+export async function sceneOf(intent: Intent, facts: Facts): Promise<Scene> {
+  const { catalogue } = facts
+  const placement = placementOf(catalogue, intent.service, intent.environment)
+  const environment = environmentOf(catalogue, intent.environment)
+  if (!placement || !environment)
+    throw refused('not-placed', `${intent.service} does not run in ${intent.environment}.`, {
+      wanted: 'a service in an environment where the operator’s file places it',
+      came: `${intent.service} in ${intent.environment}`,
+      next: 'Type /ops status to see what runs where.',
+    })
+  const target = facts.target(placement.target)
+  return { placement, environment, target, state: await target.look(placement) }
+}
+
+/** The release by its version; throws with the nearest or the newest ones. */
+export function releaseIn(releases: Release[], service: string, version: string): Release {
+  const found = releases.find((release) => release.version === version)
+  if (found) return found
+  const known = releases.map((release) => release.version)
+  const meant = nearest(version, known)
+  throw refused('version-unknown', `There is no release ${shortened(version)} of ${service}.`, {
+    wanted: 'a version that was built',
+    came: shortened(version),
+    next: meant ? `Did you mean ${meant}?` : newestWords(known),
+  })
+}
+
+/** How many instances a change keeps: never fewer than serve now, so that a deploy takes no capacity away. */
+export function instancesToKeep({ placement, state }: Scene): number {
+  const serving = state.instances.filter(({ version }) => version === state.serving).length
+  return Math.min(placement.maxInstances, Math.max(placement.instances, serving))
+}
+
+/** What an approval binds to besides the steps: the slice of the operator's file that this plan rests on. */
+export function sliceOf(scene: Scene, act: ApprovedAct, facts: Facts): JsonObject {
+  const { placement, environment } = scene
+  const slice = {
+    placement,
+    mode: environment.mode,
+    approvals: environment.approvals[act],
+    target: facts.catalogue.targets[placement.target],
+  }
+  return { configuration: digestOf(slice).slice(0, 16) }
+}
+
+export const shortened = (text: string) => (text.length > 40 ? `${text.slice(0, 39)}…` : text)
+
+const newestWords = (known: string[]) =>
+  known.length > 0 ? `The newest are ${known.slice(0, 3).join(', ')}.` : 'None has been built yet.'

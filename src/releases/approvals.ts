@@ -1,0 +1,95 @@
+import type { Denial } from './denial.js'
+import { shownDuration } from './durations.js'
+import type { Standing } from './people.js'
+import { holds, shownGrant, unproven } from './permission.js'
+
+/** What an ask demands of those who answer it. */
+export type Demand = {
+  groups: string[]
+  people: string[]
+  requester: 'excluded' | 'counts' | 'self with confirmation'
+  quorum: number
+  environment: string
+  /** `deploy`, `rollback` … for the words. */
+  job: string
+  requestedBy: string
+}
+
+/** `approve` counts towards the quorum, `confirm` is the requester's own with a warning first, `reject` ends the run. */
+export type Answering = 'approve' | 'confirm' | 'reject' | 'choose'
+
+/** Null when this person's answer counts; `others` are names of people whose answer would. */
+export function answerDenied(
+  answering: Answering,
+  demand: Demand,
+  standing: Standing | null,
+  others: string[],
+  now: Date,
+): Denial | null {
+  const unknown = unproven(standing, now, `Your answer to this ${demand.job} does not count.`)
+  if (unknown || standing === null) return unknown
+  const own = standing.id === demand.requestedBy
+  if (own && demand.requester === 'excluded') return ownDenied(answering, demand, others)
+  if (!holds({ ...demand, everyone: false }, standing)) return notAsked(demand, others)
+  if (own && demand.requester === 'self with confirmation' && answering === 'approve') return unconfirmed(demand)
+  return null
+}
+
+function ownDenied(answering: Answering, demand: Demand, others: string[]): Denial {
+  if (answering === 'reject')
+    return {
+      code: 'own-rejection',
+      what: `You asked for this ${demand.job}, so you cannot reject it.`,
+      why: 'A rejection is the word of the people who were asked.',
+      next: 'Press Cancel to take it back.',
+    }
+  return {
+    code: 'own-approval',
+    what: `You asked for this ${demand.job}, so your approval does not count (${needs(demand)}).`,
+    why: `In ${demand.environment} the person who asks never approves.`,
+    next: whomToAsk(others),
+  }
+}
+
+const notAsked = (demand: Demand, others: string[]): Denial => ({
+  code: 'not-an-approver',
+  what: `Your approval of this ${demand.job} does not count (${needs(demand)}).`,
+  why: `You are not one of ${shownGrant({ ...demand, everyone: false })}.`,
+  next: whomToAsk(others),
+})
+
+const unconfirmed = (demand: Demand): Denial => ({
+  code: 'confirmation-needed',
+  what: `You asked for this ${demand.job}, so your own approval needs your confirmation.`,
+  why: `In ${demand.environment} one person may go alone, after a warning and with a notice to the channel.`,
+  next: 'Press Confirm, or ask somebody else to approve.',
+})
+
+/** "prod needs 2 of @release-managers". */
+export function needs({
+  environment,
+  quorum,
+  groups,
+  people,
+}: Omit<Demand, 'requester' | 'requestedBy' | 'job'>): string {
+  return `${environment} needs ${quorum} of ${shownGrant({ groups, people, everyone: false })}`
+}
+
+const shownOthers = 5
+
+function whomToAsk(others: string[]): string {
+  if (others.length === 0) return 'Ask the operator: nobody else can be found who may approve.'
+  const more = others.length > shownOthers ? ` and ${others.length - shownOthers} more` : ''
+  return `Ask one of: ${others.slice(0, shownOthers).join(', ')}${more}.`
+}
+
+/** Where a quorum stands, in one sentence: "1 of 2 approvals; waiting for 1 more, 12 min left." */
+export function standingOfQuorum(given: number, quorum: number, deadline: Date | null, now: Date): string {
+  const approvals = quorum === 1 ? 'approval' : 'approvals'
+  if (given >= quorum) return `${given} of ${quorum} ${approvals}: that is enough.`
+  if (expired(deadline, now)) return `${given} of ${quorum} ${approvals}, and the time to approve is over.`
+  const left = deadline ? `, ${shownDuration(deadline.getTime() - now.getTime())} left` : ''
+  return `${given} of ${quorum} ${approvals}; waiting for ${quorum - given} more${left}.`
+}
+
+export const expired = (deadline: Date | null, now: Date): boolean => deadline !== null && now >= deadline
