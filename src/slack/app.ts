@@ -1,0 +1,128 @@
+import type { RequestListener } from 'node:http'
+import { App } from '@slack/bolt'
+import { listenToCommands } from './listeners/commands.js'
+import { listenToHome } from './listeners/home.js'
+import { listenToMentions } from './listeners/mention.js'
+import { ackBudget, type FaceParts } from './listeners/parts.js'
+import { listenToPresses } from './listeners/presses.js'
+import { listenToShortcuts } from './listeners/shortcut.js'
+import { listenToSubmissions } from './listeners/submissions.js'
+import { tokenAdvice } from './outbox/refusals.js'
+import { createSignedHttp } from './signed-http.js'
+import { createSocket } from './socket.js'
+import type { NotTold } from './web.js'
+import { clientOptions, slackLogger } from './web.js'
+
+export type SlackFaceConfig = {
+  botToken: string
+  /** Socket Mode when set. */
+  appToken: string | null
+  /** Signed HTTP when there is no app token. */
+  signingSecret: string | null
+  /** Null: Slack's own. */
+  apiUrl: string | null
+  /** Where signed HTTP listens; null when `listener` is mounted on another server. */
+  port: number | null
+}
+
+export type SlackFace = {
+  /** Resolves after the first try to reach Slack, whatever came of it: the process starts anyway and goes on trying. */
+  start(): Promise<void>
+  /** Stops taking in, and waits for the listeners under way. */
+  stop(): Promise<void>
+  /** One line each for what keeps people from reaching Shipmate through Slack; empty when all is well. */
+  problems(): string[]
+  /** Signed HTTP for another server; null in Socket Mode. */
+  listener: RequestListener | null
+}
+
+const longestPause = 60_000
+
+/** Shipmate as people meet it in Slack: what they say and press goes to the desk. */
+export function createSlackFace(config: SlackFaceConfig, given: Omit<FaceParts, 'apiUrl'>): SlackFace {
+  const parts: FaceParts = { ...given, apiUrl: config.apiUrl }
+  const { clock, log, identity } = parts
+  const socket = config.appToken ? createSocket({ appToken: config.appToken, apiUrl: config.apiUrl, clock, log }) : null
+  const http = socket || !config.signingSecret ? null : createSignedHttp(config.signingSecret, clock, log)
+  const stopping = new AbortController()
+  let problem: string | null = 'Slack was not asked yet who the app is.'
+  let learning = Promise.resolve()
+
+  const receiver = socket?.receiver ?? http?.receiver
+  if (!receiver) throw new Error('Slack needs an app token or a signing secret besides the bot token')
+  const app = new App({
+    receiver,
+    // Ours instead of a token: Bolt would call auth.test from its constructor and fail when Slack cannot be reached.
+    authorize: async () => ({
+      botToken: config.botToken,
+      ...(identity.known() ? { botUserId: identity.known()?.botUser, teamId: identity.known()?.team } : {}),
+    }),
+    convoStore: false,
+    logger: slackLogger(log),
+    clientOptions: clientOptions({ apiUrl: config.apiUrl ?? undefined, log }),
+  })
+  const busy = countUnderWay(app)
+  for (const listen of [
+    listenToCommands,
+    listenToPresses,
+    listenToSubmissions,
+    listenToMentions,
+    listenToShortcuts,
+    listenToHome,
+  ])
+    listen(app, parts)
+  app.error(async (error) => log.error({ err: error }, 'a Slack listener broke'))
+
+  /** Until the app knows its workspace nobody is let in, so this goes on until it does. */
+  async function learn(firstTried: () => void): Promise<void> {
+    for (let pause = 1_000; !stopping.signal.aborted; pause = Math.min(longestPause, pause * 2)) {
+      const answer = await identity.learn()
+      const line = 'ok' in answer ? adviceOn(answer) : null
+      if (line && line !== problem) log.error({ problem: line }, 'Slack does not know Shipmate')
+      problem = line
+      firstTried()
+      if (line === null) return
+      await clock.sleep(pause, stopping.signal)
+    }
+  }
+
+  return {
+    listener: http?.listener ?? null,
+    async start() {
+      const learnt = new Promise<void>((tried) => {
+        learning = learn(tried)
+      })
+      if (http && config.port !== null) await http.start(config.port)
+      await Promise.all([learnt, socket?.start()])
+    },
+    async stop() {
+      stopping.abort()
+      // Acknowledgements still travel over the socket.
+      await Promise.race([busy.settled(), clock.sleep(ackBudget)])
+      await Promise.all([socket?.stop(), http?.stop(), learning])
+      await busy.settled()
+    },
+    problems: () => [problem, socket?.problem() ?? null].filter((line) => line !== null),
+  }
+}
+
+function adviceOn(answer: NotTold): string {
+  if (answer.why === 'limited') return 'Slack asks to wait before it says who the app is.'
+  if (answer.why === 'refused') return tokenAdvice(answer.error)
+  return `Slack cannot be reached (${answer.text}). Check the network and the proxy; Shipmate goes on trying. The terminal works meanwhile: npx shipmate status.`
+}
+
+/** Bolt's stop does not wait for listeners that still work. */
+function countUnderWay(app: App): { settled(): Promise<void> } {
+  const underWay = new Set<Promise<unknown>>()
+  app.use(async ({ next }) => {
+    const work = next()
+    underWay.add(work)
+    await work.finally(() => underWay.delete(work))
+  })
+  return {
+    async settled() {
+      await Promise.allSettled([...underWay])
+    },
+  }
+}

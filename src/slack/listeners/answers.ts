@@ -1,0 +1,66 @@
+import type { Reply } from '../../commands/reply.js'
+import type { Message } from '../blocks.js'
+import { replyMessage } from '../replies.js'
+import type { FaceParts } from './parts.js'
+
+/** Where one person can be answered; the first way that is open is taken. */
+export type Ways = {
+  user: string
+  responseUrl?: string | undefined
+  channel?: string | undefined
+  thread?: string | undefined
+}
+
+/** A reply as what an acknowledgement carries. */
+export function inAck(parts: FaceParts, reply: Reply): Message & { response_type: 'ephemeral' } {
+  return { response_type: 'ephemeral', ...drawn(parts, reply) }
+}
+
+export const drawn = (parts: FaceParts, reply: Reply): Message =>
+  replyMessage(reply, { now: parts.clock.now(), channelOf: parts.channelOf })
+
+/** Tells one person, so that nobody else sees it: through the payload's own address, in the channel, or directly. */
+export async function answer(parts: FaceParts, ways: Ways, message: Message): Promise<void> {
+  const { user, responseUrl, channel, thread } = ways
+  if (responseUrl && (await throughResponseUrl(parts, responseUrl, message))) return
+  if (channel) {
+    const told = await parts.web.call('chat.postEphemeral', {
+      channel,
+      user,
+      ...(thread ? { thread_ts: thread } : {}),
+      ...message,
+    })
+    if (told.ok) return
+  }
+  const told = await parts.web.call('chat.postMessage', { channel: user, ...message })
+  if (!told.ok) parts.log.warn({ answer: told }, 'a person could not be answered')
+}
+
+async function throughResponseUrl(parts: FaceParts, url: string, message: Message): Promise<boolean> {
+  if (!mayAnswerAt(url, parts.apiUrl)) {
+    parts.log.warn({}, 'an answer was asked for at an address that is not Slack’s; it was not sent there')
+    return false
+  }
+  try {
+    const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...message })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(10_000),
+    })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
+/** Bolt's own `respond` posts wherever the payload says; this goes to Slack, or to the local workspace it was given. */
+export function mayAnswerAt(url: string, apiUrl: string | null): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, hostname, origin } = new URL(url)
+  if (protocol === 'https:' && hostname === 'hooks.slack.com') return true
+  return apiUrl !== null && URL.canParse(apiUrl) && new URL(apiUrl).origin === origin
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../clock.js'
+import type { Desk } from '../../jobs/desk.js'
+import type { Log } from '../../log.js'
+import type { Directory } from '../../releases/people.js'
+import type { RunDesk } from '../../runs/ports.js'
+import type { Telling } from '../../runs/telling.js'
+import type { SlackIdentity } from '../identity.js'
+import type { SlackWeb } from '../web.js'
+
+/** What the listeners speak to. */
+export type FaceParts = {
+  desk: Desk
+  runs: Pick<RunDesk, 'view'>
+  cards: Pick<Telling, 'cardAt'>
+  /** The release channel's id of an environment; null when the operator's file names none. */
+  channelOf(environment: string): string | null
+  directory: Directory
+  identity: SlackIdentity
+  web: SlackWeb
+  /** Where this app may answer besides https://hooks.slack.com: the address of a local workspace. Null: nowhere else. */
+  apiUrl: string | null
+  clock: Clock
+  log: Log
+}
+
+/** Slack gives three seconds; what takes longer is answered afterwards. */
+export const ackBudget = 2_200
+
+/** The result of `work` when it is there within `ms`, else null; `work` goes on. */
+export async function inTime<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T | null> {
+  const done = new AbortController()
+  const late = clock.sleep(ms, done.signal).then(() => null)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    done.abort()
+  }
+}

@@ -1,0 +1,120 @@
+import type { App, BlockAction } from '@slack/bolt'
+import type { Press } from '../../commands/command.js'
+import type { Reply } from '../../commands/reply.js'
+import type { RunView } from '../../runs/run.js'
+import { decodePress, type PressValue } from '../press-value.js'
+import { openFormAction } from '../replies.js'
+import { detailsView } from '../views/pages.js'
+import { reasonView } from '../views/reason-view.js'
+import { answer, drawn, type Ways } from './answers.js'
+import { askerOf } from './asker.js'
+import { attempt, refusal } from './attempt.js'
+import { refreshForm } from './choices.js'
+import { openView } from './opening.js'
+import { ackBudget, type FaceParts, inTime } from './parts.js'
+import { openAsked } from './shortcut.js'
+
+/** Buttons and choices. A press counts only on the run's own card; who may is decided at the desk. */
+export function listenToPresses(app: App, parts: FaceParts): void {
+  app.action<BlockAction>({ type: 'block_actions' }, async ({ body, ack }) => {
+    const action = body.actions[0]
+    if (!action || body.view) {
+      await ack()
+      return refreshForm(parts, body)
+    }
+    const value = action.type === 'button' ? action.value : undefined
+    if (action.action_id === openFormAction) {
+      await ack()
+      return openAsked(parts, { ...personOf(body), trigger: body.trigger_id, value, ways: waysOf(body) })
+    }
+    const work = attempt(parts, 'a press', teamOf(body), () => press(parts, body, decodePress(value)))
+    await inTime(work, ackBudget, parts.clock)
+    await ack()
+    const reply = await work
+    // What went through shows on the card itself.
+    if (reply.kind === 'refused') await answer(parts, waysOf(body), drawn(parts, reply))
+  })
+}
+
+const through: Reply = { kind: 'said', text: '' }
+
+async function press(parts: FaceParts, body: BlockAction, value: PressValue | null): Promise<Reply> {
+  const view = value && (await shownRun(parts, body, value))
+  if (!value || !view) return notItsCard
+  if (value.name === 'details')
+    return opened(await openView(parts, body.trigger_id, detailsView(view, parts.clock.now())))
+  if (needsWords(value, view))
+    return opened(
+      await openView(
+        parts,
+        body.trigger_id,
+        reasonView(value, view, { ...originOf(body), press: JSON.stringify(value) }),
+      ),
+    )
+  const asked = pressOf(value, '')
+  if (!asked) return notItsCard
+  const { user, userName, team } = personOf(body)
+  return parts.desk.press(
+    asked,
+    await askerOf(parts, { user, userName, team, via: 'button', delivery: body.trigger_id, ...originOf(body) }),
+  )
+}
+
+/** The run whose card this message is, when it is the one that the button names. */
+async function shownRun(parts: FaceParts, body: BlockAction, value: PressValue): Promise<RunView | null> {
+  const { channel_id: channel, message_ts: ts } = body.container
+  if (typeof channel !== 'string' || typeof ts !== 'string') return null
+  const run = await parts.cards.cardAt(channel, ts)
+  return run === value.run ? parts.runs.view(run) : null
+}
+
+const notItsCard = refusal(
+  'not-its-card',
+  'This button does nothing any more.',
+  'The message is not the card of the run it names: it is a copy, or the card was posted anew.',
+  'Use the run’s own card in its release channel; /ops runs lists the newest runs.',
+)
+
+const opened = (view: string | null): Reply =>
+  view === null
+    ? refusal(
+        'slow-trigger',
+        'The window could not be opened.',
+        'Slack takes a click for three seconds only.',
+        'Click once more.',
+      )
+    : through
+
+function needsWords(value: PressValue, view: RunView): boolean {
+  if (value.name === 'reject' || value.name === 'cancel') return true
+  const step = value.name === 'choose' ? view.steps.find(({ key }) => key === value.step)?.step : undefined
+  return step?.verb === 'ask' && step.answers.some((answer) => answer.value === value.answer && answer.reason === true)
+}
+
+/** What the desk is asked; null when the value lacks what its name needs. */
+export function pressOf(value: PressValue, reason: string): Press | null {
+  const { name, run, step, round, digest, answer } = value
+  if (name === 'roll back' || name === 'retry') return { name, run }
+  if (name === 'cancel') return { name, run, reason }
+  if (name === 'details' || step === undefined || round === undefined || digest === undefined) return null
+  if (name === 'approve' || name === 'confirm') return { name, run, step, round, digest }
+  if (name === 'reject') return { name, run, step, round, digest, reason }
+  return answer === undefined ? null : { name, run, step, round, digest, answer, reason }
+}
+
+/** The person's own workspace when Slack names it: in a shared channel it is another than the channel's. */
+export const teamOf = (body: { team: { id: string } | null; user: { team_id?: string } }): string | null =>
+  body.user.team_id ?? body.team?.id ?? null
+
+export const personOf = (body: BlockAction) => ({
+  user: body.user.id,
+  userName: body.user.name ?? body.user.username ?? '',
+  team: teamOf(body) ?? '',
+})
+
+const originOf = ({ container, message }: BlockAction) => ({
+  ...(typeof container.channel_id === 'string' ? { channel: container.channel_id } : {}),
+  ...(typeof message?.thread_ts === 'string' ? { thread: message.thread_ts } : {}),
+})
+
+const waysOf = (body: BlockAction): Ways => ({ user: body.user.id, responseUrl: body.response_url, ...originOf(body) })
