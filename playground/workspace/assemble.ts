@@ -35,8 +35,11 @@ export function assemble(parts: {
   const state = openState(dataDir, clock.now)
   const app = installApp(manifest)
   if (state.isNew) plant(state, app.display_name, clock.now())
+  renameBot(state, app.display_name)
 
-  const sockets = createSockets({ clock, appId: app.id, secret: state.ids.secret })
+  const changes = createChanges()
+  const counted = () => changes.tellAll({ kind: 'people' })
+  const sockets = createSockets({ clock, appId: app.id, secret: state.ids.secret, counted })
   const carrier = carrierFor(manifest, parts.delivery, sockets, { clock, signingSecret: tokens.signingSecret })
   const faults = createFaults()
   const limits = createLimits()
@@ -47,7 +50,7 @@ export function assemble(parts: {
     tokens,
     clock,
     state,
-    changes: createChanges(),
+    changes,
     limits,
     faults,
     calls: createLog<ApiCall>(),
@@ -65,6 +68,12 @@ function plant(state: State, botName: string, now: number): void {
   if (state.people.all().length === 0) for (const row of seedPeople(botName)) state.people.put(row)
   if (state.groups.all().length === 0) for (const row of seedGroups(created)) state.groups.put(row)
   for (const row of seedChannels(created)) state.channels.put(row)
+}
+
+// The manifest may have given the app another name since the last start.
+function renameBot(state: State, botName: string): void {
+  const bot = state.people.get(seed.app.bot_user_id)
+  if (bot && bot.real_name !== botName) state.people.put({ ...bot, name: botName.toLowerCase(), real_name: botName })
 }
 
 function reset(world: World, keep: { people: boolean }): void {

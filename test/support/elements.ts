@@ -1,3 +1,5 @@
+import type { Message, StateValues } from '../../playground/workspace/protocol.js'
+
 /** An element that a person can use, where it stands, and how it holds what they choose. */
 export type Found = {
   type: string
@@ -11,6 +13,9 @@ export type Found = {
 
 type Json = { [field: string]: unknown }
 
+/** What a person types, by action_id: a string, a list of strings, or the element's state fields themselves. */
+export type TypedValues = { [action_id: string]: string | string[] | Json }
+
 /** Every usable element in blocks, nested ones included, in order. */
 export function elementsOf(blocks: unknown, block_id = ''): Found[] {
   if (Array.isArray(blocks)) return blocks.flatMap((item) => elementsOf(item, block_id))
@@ -19,6 +24,36 @@ export function elementsOf(blocks: unknown, block_id = ''): Found[] {
   const inner = Object.values(blocks).flatMap((value) => elementsOf(value, here))
   return typeof blocks.action_id === 'string' ? [foundFrom(blocks, here, blocks.action_id), ...inner] : inner
 }
+
+/** The named element (by text or action_id) in the newest of these messages that has one, or in the message `ts`. */
+export function inMessages(rows: Message[], what: string, ts: string | undefined) {
+  for (const row of rows.toReversed()) {
+    if (ts && row.ts !== ts) continue
+    const found = elementsOf([...(row.blocks ?? []), ...(row.attachments ?? [])]).find((one) => isNamed(one, what))
+    if (found) return { block_id: found.block_id, action_id: found.action_id, message_ts: row.ts }
+  }
+  return undefined
+}
+
+/** The named element in the blocks of a view. */
+export function pick(blocks: unknown, what: string): { block_id: string; action_id: string } {
+  const found = elementsOf(blocks).find((one) => isNamed(one, what))
+  if (!found) throw new Error(`the view has no ${what}`)
+  return { block_id: found.block_id, action_id: found.action_id }
+}
+
+/** Typed values as the page would send them. */
+export function typedValues(blocks: unknown, values: TypedValues): StateValues {
+  const typed: StateValues = {}
+  for (const [action_id, value] of Object.entries(values)) {
+    const found = elementsOf(blocks).find((one) => one.action_id === action_id)
+    if (!found) throw new Error(`the view has no input ${action_id}`)
+    typed[found.block_id] = { ...typed[found.block_id], [action_id]: { type: found.type, ...found.holding(value) } }
+  }
+  return typed
+}
+
+const isNamed = ({ action_id, text }: Found, what: string) => action_id === what || text === what
 
 function foundFrom(element: Json, block_id: string, action_id: string): Found {
   const type = String(element.type)

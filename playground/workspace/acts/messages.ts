@@ -12,6 +12,7 @@ export type Draft = Omit<MessageRow, 'ts' | 'channel'>
 export function post(world: World, channel: ChannelRow, draft: Draft): MessageRow {
   const row = world.state.messages.put({ ...draft, ts: world.state.ids.ts(), channel: channel.id })
   show(world, channel, row)
+  tellReaders(world, channel, row, { kind: 'channels' })
   if (row.visible_to) return row
   tellApp(world, messageEvent(world, channel, row), channel)
   if (mentionsApp(world, row) && row.user !== world.app.bot_user_id) tellApp(world, mention(world, row), channel)
@@ -45,10 +46,14 @@ export function remove(world: World, row: MessageRow): void {
   tellApp(world, { ...eventHead(world, channel), ...hidden }, channel)
 }
 
-/** Tells the pages of everybody who sees this message, and of who now sees a thread's parent with another count. */
+/** Tells the pages of everybody who sees this message. */
 export function show(world: World, channel: ChannelRow, row: MessageRow): void {
   const { thread_ts } = row
   const told: Change = { kind: 'messages', channel: channel.id, ts: row.ts, ...(thread_ts && { thread_ts }) }
+  tellReaders(world, channel, row, told)
+}
+
+function tellReaders(world: World, channel: ChannelRow, row: MessageRow, told: Change): void {
   if (row.visible_to) world.changes.tell([row.visible_to], told)
   else if (channel.kind === 'channel') world.changes.tellAll(told)
   else world.changes.tell(channel.members, told)

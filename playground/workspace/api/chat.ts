@@ -36,7 +36,7 @@ export const chatMethods: Family = {
     const channel = channelArg(world, args)
     const message = messageArg(world, channel, args.text('ts'))
     if (message.app_id !== world.app.id || message.subtype === 'tombstone') refuse('cant_update_message')
-    needOpen(channel)
+    if (channel.archived) refuse('is_inactive')
     const row = change(world, message, changedFields(world, message, args))
     return { channel: channel.id, ts: row.ts, text: row.text, message: messageJson(world, row, { metadata: true }) }
   },
@@ -59,9 +59,9 @@ export const chatMethods: Family = {
 /** Refuses unless the app may speak in this conversation now. */
 export function mayPost(world: World, channel: ChannelRow): void {
   const { app } = world
+  needOpen(channel)
   const speaksEverywhere = channel.kind === 'channel' && app.scopes.has('chat:write.public')
   if (!channel.members.includes(app.bot_user_id) && !speaksEverywhere) refuse('not_in_channel')
-  needOpen(channel)
 }
 
 /** The message that a posting call describes. */

@@ -59,6 +59,9 @@ export const peopleMethods: Family = {
     return { usergroup: groupJson(world, keepGroup(world, row), { users: true }) }
   },
 
+  'usergroups.disable': (world, args) => switched(world, args, true),
+  'usergroups.enable': (world, args) => switched(world, args, false),
+
   'usergroups.users.update': (world, args) => {
     const users = args.list('users')
     if (users.length === 0) refuse('no_users_provided')
@@ -74,6 +77,10 @@ export function keepGroup(world: World, row: GroupRow): GroupRow {
   world.changes.tellAll({ kind: 'people' })
   tellApp(world, { type: 'subteam_updated', subteam: groupJson(world, kept, { users: true }) })
   return kept
+}
+
+function switched(world: World, args: Args, disabled: boolean) {
+  return { usergroup: groupJson(world, keepGroup(world, { ...groupArg(world, args), disabled })) }
 }
 
 function groupArg(world: World, args: Args): GroupRow {

@@ -77,6 +77,7 @@ async function send(world: World, person: PersonRow, body: Body<'send'>): Promis
   if (!channel.members.includes(person.id)) return { ok: false, notice: `You are not a member of #${channel.name}.` }
   if (channel.archived) return { ok: false, notice: `#${channel.name} is archived.` }
   if (!body.text.trim()) return { ok: false }
+  if (body.thread_ts) messageFor(world, person, channel, body.thread_ts)
   const typed = { person, channel, text: body.text, thread_ts: body.thread_ts }
   return body.text.startsWith('/') ? runCommand(world, typed) : sendTyped(world, typed)
 }

@@ -23,7 +23,12 @@ const NOTICE_S = 10
 const CLOSE_AFTER_MS = 1000
 const PING_EVERY_MS = 5000
 
-export function createConnections(parts: { clock: Clock; appId: string; hear: (data: RawData) => void }): Connections {
+export function createConnections(parts: {
+  clock: Clock
+  appId: string
+  hear: (data: RawData) => void
+  counted: () => void
+}): Connections {
   const { clock, appId } = parts
   let connections: Connection[] = []
   const pings = setInterval(() => {
@@ -36,6 +41,7 @@ export function createConnections(parts: { clock: Clock; appId: string; hear: (d
   const forget = (connection: Connection) => {
     connections = connections.filter((one) => one !== connection)
     for (const cancel of connection.cancels) cancel()
+    parts.counted()
   }
 
   return {
@@ -51,6 +57,7 @@ export function createConnections(parts: { clock: Clock; appId: string; hear: (d
         clock.after(lifeS * 1000, () => leave(connection, 'refresh_requested', clock)),
       )
       socket.send(hello(connections.length, appId, lifeS))
+      parts.counted()
     },
     next() {
       const open = connections.filter(({ socket }) => socket.readyState === WebSocket.OPEN)

@@ -21,12 +21,18 @@ export type Sockets = Carrier & {
 const LIFE_S = 3600
 const DEBUG_LIFE_S = 360
 
-export function createSockets(parts: { clock: Clock; appId: string; secret: () => string }): Sockets {
+export function createSockets(parts: {
+  clock: Clock
+  appId: string
+  secret: () => string
+  /** Called when a connection opened or closed. */
+  counted: () => void
+}): Sockets {
   const { clock, appId } = parts
   const server = new WebSocketServer({ noServer: true })
   const tickets = new Set<string>()
   const acks = createAcks(clock)
-  const connections = createConnections({ clock, appId, hear: acks.hear })
+  const connections = createConnections({ clock, appId, hear: acks.hear, counted: parts.counted })
 
   return {
     via: 'socket',

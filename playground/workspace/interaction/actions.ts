@@ -1,11 +1,11 @@
-import { type Element, findElement, type Placed } from '../elements/elements.js'
+import { type Element, elementsIn, findElement, type Placed } from '../elements/elements.js'
 import { chosenState, mergedValues, stateValues } from '../elements/values.js'
-import type { Click, Reply, StateValues } from '../protocol.js'
+import type { Block, Click, Reply, StateValues } from '../protocol.js'
 import { Refusal } from '../refusal.js'
 import { channelName } from '../shapes/channel.js'
 import { messageJson } from '../shapes/message.js'
 import { viewJson } from '../shapes/view.js'
-import type { Json, PersonRow } from '../state/rows.js'
+import type { Json, MessageRow, PersonRow } from '../state/rows.js'
 import type { World } from '../world.js'
 import { notices } from './notices.js'
 import { type Place, placeOf } from './places.js'
@@ -24,7 +24,7 @@ export async function click(world: World, person: PersonRow, click: Click): Prom
     type: 'block_actions',
     ...who(world, person),
     trigger_id: world.triggers.create(person.id, place.in === 'view' ? place.view.id : undefined),
-    ...placeFields(world, person, place),
+    ...placeFields(world, person, place, placed),
     actions: [action(world, placed, click.state ?? {})],
   }
   const names = ['interactive', 'block_actions', click.action_id]
@@ -48,7 +48,7 @@ function typedValues(place: Place, { block, element }: Placed, click: Click): St
 }
 
 /** The fields that say where an interaction came from. */
-export function placeFields(world: World, person: PersonRow, place: Place): Json {
+export function placeFields(world: World, person: PersonRow, place: Place, { block }: Placed): Json {
   if (place.in === 'view') {
     const { view } = place
     return { container: { type: 'view', view_id: view.id }, view: viewJson(world, view), hash: view.hash }
@@ -56,7 +56,7 @@ export function placeFields(world: World, person: PersonRow, place: Place): Json
   const { channel, message } = place
   const thread_ts = message.thread_ts
   const container = {
-    type: 'message',
+    ...containerType(message, block.block_id),
     message_ts: message.ts,
     channel_id: channel.id,
     is_ephemeral: Boolean(message.visible_to),
@@ -71,6 +71,13 @@ export function placeFields(world: World, person: PersonRow, place: Place): Json
     state: { values: stateValues(place.blocks, place.values) },
     response_url: world.responseUrls.create(about),
   }
+}
+
+function containerType({ attachments }: MessageRow, block_id: string): Json {
+  const holds = (attachment: Json) =>
+    elementsIn((attachment.blocks ?? []) as Block[]).some((one) => one.block.block_id === block_id)
+  const attachment = attachments?.find(holds)
+  return attachment ? { type: 'message_attachment', attachment_id: attachment.id } : { type: 'message' }
 }
 
 const shown = ['text', 'value', 'url', 'style', 'placeholder', 'confirm'] as const

@@ -20,7 +20,7 @@ export async function askOptions(world: World, person: PersonRow, query: Options
   const fewest = typeof min_query_length === 'number' ? min_query_length : DEFAULT_MIN_QUERY
   if (query.value.length < fewest) return { options: [] }
 
-  const { response_url: _, ...fields } = placeFields(world, person, place)
+  const { response_url: _, ...fields } = placeFields(world, person, place, placed)
   const { action_id, block_id, value } = query
   const payload = { type: 'block_suggestion', ...who(world, person), ...fields, action_id, block_id, value }
   const names = ['interactive', 'block_suggestion', action_id]

@@ -16,12 +16,12 @@ export type Messages = Omit<Table<MessageRow>, 'get' | 'delete'> & {
 export function createMessages(journal: Journal): Messages {
   const table = createTable<MessageRow>('messages', (row) => key(row.channel, row.ts), journal)
   const channels = new Map<string, Map<string, MessageRow>>()
+  const threads = new Map<string, Map<string, MessageRow>>()
   const index = (row: MessageRow) => {
-    const rows = channels.get(row.channel) ?? new Map<string, MessageRow>()
-    channels.set(row.channel, rows.set(row.ts, row))
+    entry(channels, row.channel).set(row.ts, row)
+    if (row.thread_ts && row.thread_ts !== row.ts) entry(threads, key(row.channel, row.thread_ts)).set(row.ts, row)
   }
   for (const row of table.all()) index(row)
-  const inChannel = (channel: string) => [...(channels.get(channel)?.values() ?? [])]
 
   return {
     all: table.all,
@@ -31,15 +31,18 @@ export function createMessages(journal: Journal): Messages {
     },
     clear() {
       channels.clear()
+      threads.clear()
       table.clear()
     },
     find: (channel, ts) => channels.get(channel)?.get(ts),
     remove(channel, ts) {
+      const row = channels.get(channel)?.get(ts)
       channels.get(channel)?.delete(ts)
+      if (row?.thread_ts) threads.get(key(channel, row.thread_ts))?.delete(ts)
       return table.delete(key(channel, ts))
     },
-    in: inChannel,
-    replies: (channel, ts) => inChannel(channel).filter((row) => row.thread_ts === ts && row.ts !== ts),
+    in: (channel) => [...(channels.get(channel)?.values() ?? [])],
+    replies: (channel, ts) => [...(threads.get(key(channel, ts))?.values() ?? [])],
     newestTs: () =>
       table
         .all()
@@ -47,6 +50,14 @@ export function createMessages(journal: Journal): Messages {
         .sort((a, b) => Number(a) - Number(b))
         .at(-1),
   }
+}
+
+function entry(maps: Map<string, Map<string, MessageRow>>, name: string): Map<string, MessageRow> {
+  const known = maps.get(name)
+  if (known) return known
+  const fresh = new Map<string, MessageRow>()
+  maps.set(name, fresh)
+  return fresh
 }
 
 const key = (channel: string, ts: string) => `${channel}:${ts}`

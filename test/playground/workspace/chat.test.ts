@@ -44,9 +44,7 @@ describe('chat.postMessage', () => {
     expect(await refusal(client.chat.postMessage({ channel: 'C0NOWHERE', text: 'x' }))).toBe('channel_not_found')
     const made = await client.conversations.create({ name: 'short-lived' })
     await client.conversations.archive({ channel: made.channel?.id ?? '' })
-    expect(await refusal(client.chat.postMessage({ channel: made.channel?.id ?? '', text: 'x' }))).toBe(
-      'not_in_channel',
-    )
+    expect(await refusal(client.chat.postMessage({ channel: made.channel?.id ?? '', text: 'x' }))).toBe('is_archived')
   })
 
   it('takes a channel by its name and a person as their direct messages', async () => {

@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Change } from '../../../playground/workspace/protocol.js'
 import { createPerson } from '../../support/person.js'
@@ -127,6 +130,17 @@ describe('orders', () => {
   })
 })
 
+describe('the page', () => {
+  it('is served at the root from the directory that was given', async () => {
+    const pageDir = await mkdtemp(join(tmpdir(), 'page-'))
+    await writeFile(join(pageDir, 'index.html'), '<title>Storefront</title>')
+    const { workspace: withPage } = await startTestWorkspace({ pageDir })
+    expect(await (await fetch(`${withPage.url}/`)).text()).toBe('<title>Storefront</title>')
+    await withPage.close()
+    await rm(pageDir, { recursive: true })
+  })
+})
+
 describe('a name that resolves to this machine', () => {
   it('is not served, so that no page elsewhere can rebind to the workspace', async () => {
     const status = await new Promise((resolve) => {
@@ -145,8 +159,8 @@ async function readChanges(response: Response, changes: Change[]): Promise<void>
   const decoder = new TextDecoder()
   let rest = ''
   try {
-    for await (const chunk of response.body ?? []) {
-      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n')
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) if (line.startsWith('data: ')) changes.push(JSON.parse(line.slice(6)))
     }

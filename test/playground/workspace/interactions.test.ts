@@ -83,6 +83,16 @@ describe('a button in a message', () => {
     expect(await reply).toMatchObject({ ok: false, notice: expect.stringContaining('not responding') })
   })
 
+  it('in an attachment names the attachment', async () => {
+    await client.chat.postMessage({
+      channel,
+      text: 'x',
+      attachments: [{ color: '#d64045', blocks: card(button('again', 'Red')) }],
+    })
+    await rita.click(channel, 'Red')
+    expect(heard[0]?.body).toMatchObject({ container: { type: 'message_attachment', attachment_id: 1 } })
+  })
+
   it('can be pressed only where it is', async () => {
     await postCard(button('again', 'Here'))
     await expect(rita.click(channel, 'Nowhere')).rejects.toThrow(/sees no Nowhere/)

@@ -135,8 +135,8 @@ describe('closing a modal', () => {
     expect(heard[0]).toMatchObject({ type: 'view_closed', is_cleared: false })
     heard.splice(0)
     await rita.shortcut('ship')
-    const [view] = await rita.modals()
-    await client.views.update({ view_id: view?.id, view: modal('Quiet') })
+    const view = await rita.seeModal(/./)
+    await client.views.update({ view_id: view.id, view: modal('Quiet') })
     await rita.close({ all: true })
     expect((await control.deliveries('interactive')).at(-1)?.payload).toMatchObject({ type: 'shortcut' })
   })
@@ -144,19 +144,19 @@ describe('closing a modal', () => {
 
 describe('views.update', () => {
   it('keeps what was typed where block_id and action_id stay, and forgets the rest', async () => {
-    const [open] = await rita.modals()
+    const open = await rita.seeModal(/./)
     await rita.clickInModal('reason', { choose: { value: 'typed' } })
-    await client.views.update({ view_id: open?.id, view: modal('Same', { blocks: [input('why', 'reason')] }) })
+    await client.views.update({ view_id: open.id, view: modal('Same', { blocks: [input('why', 'reason')] }) })
     expect((await rita.modals())[0]?.state.values.why?.reason?.value).toBe('typed')
-    await client.views.update({ view_id: open?.id, view: modal('Other', { blocks: [input('other', 'reason')] }) })
+    await client.views.update({ view_id: open.id, view: modal('Other', { blocks: [input('other', 'reason')] }) })
     expect((await rita.modals())[0]?.state.values.other?.reason?.value).toBeNull()
   })
 
   it('refuses an old hash', async () => {
-    const [open] = await rita.modals()
-    const update = (hash?: string) => client.views.update({ view_id: open?.id, hash, view: modal('New') })
-    expect((await update(open?.hash)).ok).toBe(true)
-    expect(await refusal(update(open?.hash))).toBe('hash_conflict')
+    const open = await rita.seeModal(/./)
+    const update = (hash?: string) => client.views.update({ view_id: open.id, hash, view: modal('New') })
+    expect((await update(open.hash)).ok).toBe(true)
+    expect(await refusal(update(open.hash))).toBe('hash_conflict')
     expect(await refusal(client.views.update({ view_id: 'V0NOWHERE', view: modal('x') }))).toBe('not_found')
   })
 })
@@ -179,8 +179,8 @@ describe('trigger ids', () => {
 
 describe('views.push', () => {
   it('stacks three modals and no fourth', async () => {
-    const [open] = await rita.modals()
-    await client.views.update({ view_id: open?.id, view: modal('Bottom', { blocks: [pusher] }) })
+    const open = await rita.seeModal(/./)
+    await client.views.update({ view_id: open.id, view: modal('Bottom', { blocks: [pusher] }) })
     for (const depth of [2, 3]) {
       await rita.clickInModal('More')
       await waitFor(`${depth} modals`, async () => (await rita.modals()).length === depth)
@@ -193,9 +193,9 @@ describe('views.push', () => {
 
 describe('a view that breaks Slack’s rules', () => {
   it('is refused with a pointer to the place', async () => {
-    const [open] = await rita.modals()
+    const open = await rita.seeModal(/./)
     const broken = { ...modal('x'.repeat(25)) }
-    const error = await client.views.update({ view_id: open?.id, view: broken }).catch((caught) => caught.data)
+    const error = await client.views.update({ view_id: open.id, view: broken }).catch((caught) => caught.data)
     expect(error.error).toBe('invalid_arguments')
     expect(error.response_metadata.messages[0]).toContain('/view/title')
   })
@@ -205,8 +205,8 @@ describe('an external select', () => {
   it('offers what the app answers, from its third letter on', async () => {
     const element = { type: 'external_select' as const, action_id: 'search', placeholder: plain('x') }
     const block = { type: 'input' as const, block_id: 'v', label: plain('Version'), element }
-    const [open] = await rita.modals()
-    await client.views.update({ view_id: open?.id, view: modal('Search', { blocks: [block] }) })
+    const open = await rita.seeModal(/./)
+    await client.views.update({ view_id: open.id, view: modal('Search', { blocks: [block] }) })
     expect(await rita.options('search', 'v1')).toEqual({ options: [] })
     const { options } = await rita.options('search', 'v1.8')
     expect(options).toEqual([{ text: plain('v for v1.8'), value: 'v1' }])

@@ -8,11 +8,11 @@ type Frame = { type: string; envelope_id?: string; reason?: string; [field: stri
 
 const { workspace, control, rita, client } = await startTestWorkspace()
 const connector = new WebClient('xapp-playground', { slackApiUrl: `${workspace.url}/api/`, logger: silent })
-const open: Awaited<ReturnType<typeof connect>>[] = []
+const open: WebSocket[] = []
 
 afterEach(async () => {
   await control.sockets('drop')
-  await waitFor('all sockets are closed', () => open.every(({ socket }) => socket.readyState === WebSocket.CLOSED))
+  await waitFor('all sockets are closed', () => open.every((socket) => socket.readyState === WebSocket.CLOSED))
   open.splice(0)
 })
 afterAll(() => workspace.close())
@@ -32,7 +32,7 @@ async function connect(options: { ack?: boolean } = {}) {
     if (frame.envelope_id && options.ack !== false) socket.send(JSON.stringify({ envelope_id: frame.envelope_id }))
   })
   const connection = { url, socket, frames, pings: () => pings, see: seeFrame(frames) }
-  open.push(connection)
+  open.push(socket)
   await connection.see((frame) => frame.type === 'hello' || frame.type === 'disconnect')
   return connection
 }
@@ -138,11 +138,12 @@ describe('a Bolt app', () => {
   const heard: string[] = []
   let app: Awaited<ReturnType<typeof startBoltApp>>
   beforeEach(async () => {
-    app = await startBoltApp(
-      workspace,
-      (bolt) => bolt.command('/deploy', async ({ ack, command }) => void (heard.push(command.text), await ack())),
-      { clientOptions: { slackApiUrl: `${workspace.url}/api/`, retryConfig: { retries: 0 } } },
-    )
+    app = await startBoltApp(workspace, (bolt) => {
+      bolt.command('/deploy', async ({ ack, command }) => {
+        heard.push(command.text)
+        await ack()
+      })
+    })
   })
   afterEach(() => app.stop())
 

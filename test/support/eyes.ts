@@ -1,0 +1,79 @@
+import type { ChannelSummary, Message, MessagePage, View } from '../../playground/workspace/protocol.js'
+import type { Control } from './control.js'
+import { waitFor } from './wait-for.js'
+
+/** What a person of the local workspace sees; see `Person` for what each answers. */
+export function createEyes(control: Control, id: string) {
+  const at = (path: string) => `/as/${id}/${path}`
+  const channels = () => control.get<ChannelSummary[]>(at('channels'))
+  const idOf = async (name: string) => channelId(name) ?? (await channelNamed(channels, name)).id
+  const inChannel = async (channel: string) => at(`channels/${await idOf(channel)}`)
+  const messages = async (channel: string) =>
+    (await control.get<MessagePage>(`${await inChannel(channel)}/messages?limit=1000`)).messages
+  const thread = async (channel: string, ts: string) =>
+    control.get<Message[]>(`${await inChannel(channel)}/threads/${ts}`)
+  const modals = () => control.get<View[]>(at('modals'))
+  const home = () => control.get<View | null>(at('home'))
+
+  return {
+    idOf,
+    channels,
+    messages,
+    thread,
+    modals,
+    home,
+    channel: (name: string) => channelNamed(channels, name),
+    topModal: async () => (await modals()).at(-1) ?? missing(`${id} has no modal open`),
+    seeMessage: (channel: string, words: RegExp, withinMs?: number) =>
+      waitFor(`${id} sees ${words} in ${channel}`, async () => newest(await messages(channel), words), withinMs),
+    seeReply: (channel: string, ts: string, words: RegExp, withinMs?: number) =>
+      waitFor(
+        `${id} sees the reply ${words}`,
+        async () => newest((await thread(channel, ts)).slice(1), words),
+        withinMs,
+      ),
+    seeModal: (words: RegExp, withinMs?: number) =>
+      waitFor(`${id} sees the modal ${words}`, async () => matching((await modals()).at(-1), words), withinMs),
+    seeNoModal: async (withinMs?: number) => {
+      await waitFor(`${id} sees no modal`, async () => (await modals()).length === 0, withinMs)
+    },
+    seeHome: (words: RegExp, withinMs?: number) =>
+      waitFor(`${id} sees ${words} in Home`, async () => matching((await home()) ?? undefined, words), withinMs),
+  }
+}
+
+/** Everything that a message or view says to a reader: its text and every text in its blocks. */
+export function wordsOf(seen: Message | View): string {
+  const text = 'text' in seen ? seen.text : ''
+  const title = 'title' in seen ? seen.title?.text : ''
+  const attachments = 'attachments' in seen ? seen.attachments : undefined
+  return [text, title, ...textsIn(seen.blocks), ...textsIn(attachments)].join('\n')
+}
+
+const channelId = (name: string) => (/^[CDG][A-Z0-9]{5,}$/.test(name) ? name : undefined)
+
+async function channelNamed(channels: () => Promise<ChannelSummary[]>, name: string): Promise<ChannelSummary> {
+  const wanted = name.replace(/^#/, '')
+  const found = (await channels()).find((row) => row.id === wanted || row.name === wanted)
+  return found ?? missing(`there is no channel ${name} to see`)
+}
+
+function newest(rows: Message[], words: RegExp): Message | undefined {
+  return rows.toReversed().find((row) => words.test(wordsOf(row)))
+}
+
+function matching(view: View | undefined, words: RegExp): View | undefined {
+  return view && words.test(wordsOf(view)) ? view : undefined
+}
+
+function textsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([field, item]) =>
+    typeof item === 'string' && ['text', 'title', 'alt_text'].includes(field) ? [item] : textsIn(item),
+  )
+}
+
+function missing(problem: string): never {
+  throw new Error(problem)
+}
