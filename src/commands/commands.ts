@@ -1,4 +1,8 @@
 import type { Command } from './command.js'
+import { deploy } from './deploy.js'
+import { ops } from './ops.js'
+import { rollback } from './rollback.js'
+import { scale } from './scale.js'
 
 /** Every command, in the order help shows them. */
-export const commands: Command[] = []
+export const commands: Command[] = [deploy, rollback, scale, ops]

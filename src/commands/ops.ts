@@ -1,0 +1,116 @@
+import { nearest } from '../releases/nearest.js'
+import type { Command, Known, Parsed, Usage } from './command.js'
+import { parseLock, parseUnlock } from './ops-lock.js'
+import { cut, isProblem, problem, settledPlace, spokenPlace, unknownName } from './place.js'
+
+/** One word after /ops. */
+type OpsWord = { name: string; also?: string[]; usage: Usage; parse(words: string[], known: Known): Parsed }
+
+const opsWords: OpsWord[] = [
+  {
+    name: 'status',
+    usage: { usage: '/ops status', summary: 'What serves where', example: '/ops status', right: 'view' },
+    parse: () => ({ kind: 'query', query: { name: 'status' } }),
+  },
+  {
+    name: 'runs',
+    also: ['run'],
+    usage: {
+      usage: '/ops runs [environment | number]',
+      summary: 'The latest runs, or one of them',
+      example: '/ops runs prod',
+      right: 'view',
+    },
+    parse: parseRuns,
+  },
+  {
+    name: 'why',
+    usage: {
+      usage: '/ops why [service] <environment>',
+      summary: 'Why can I not deploy? Every gate at once',
+      example: '/ops why prod',
+      right: 'view',
+    },
+    parse: parseWhy,
+  },
+  {
+    name: 'lock',
+    usage: {
+      usage: '/ops lock [service] <environment> [for 2h] <reason>',
+      summary: 'Let nobody deploy there until it is unlocked',
+      example: '/ops lock prod for 2h exam week',
+      right: 'lock',
+    },
+    parse: parseLock,
+  },
+  {
+    name: 'unlock',
+    usage: {
+      usage: '/ops unlock [service] <environment>',
+      summary: 'Let people deploy there again',
+      example: '/ops unlock prod',
+      right: 'lock',
+    },
+    parse: parseUnlock,
+  },
+  {
+    name: 'token',
+    usage: {
+      usage: '/ops token [revoke]',
+      summary: 'A personal token for the terminal, shown once; a new one replaces it',
+      example: '/ops token',
+      right: null,
+    },
+    parse: parseToken,
+  },
+  {
+    name: 'help',
+    usage: { usage: '/ops help', summary: 'What you may say here', example: '/ops help', right: null },
+    parse: (words) => ({ kind: 'query', query: { name: 'help', ...(words[0] ? { command: words[0] } : {}) } }),
+  },
+]
+
+/** What may follow /ops, for mentions that leave the slash command out. */
+export const opsNames = opsWords.flatMap(({ name, also = [] }) => [name, ...also])
+
+/** Looking around: nothing here changes what runs. */
+export const ops: Command = {
+  name: 'ops',
+  summary: 'Status, runs, locks and help',
+  usages: opsWords.map(({ usage }) => usage),
+  parse: ([first = 'help', ...rest], known) => {
+    const word = opsWords.find(({ name, also = [] }) => [name, ...also].includes(first.toLowerCase()))
+    if (word) return word.parse(rest, known)
+    const meant = nearest(first, opsNames)
+    const hint = meant ? `Did you mean ${meant}?` : `There are: ${opsWords.map(({ name }) => name).join(', ')}.`
+    return problem(`/ops does not know "${cut(first)}". ${hint}`, '/ops status')
+  },
+}
+
+function parseRuns(words: string[], known: Known): Parsed {
+  const number = words.map((word) => /^#?(\d{1,9})$/.exec(word)?.[1]).find((digits) => digits !== undefined)
+  if (number !== undefined) return { kind: 'query', query: { name: 'run', run: Number(number) } }
+  const spoken = spokenPlace(words, known)
+  const [odd] = spoken.rest
+  if (odd !== undefined) return unknownName(odd, spoken, known, '/ops runs prod')
+  const { environment } = spoken
+  return { kind: 'query', query: { name: 'runs', ...(environment ? { environment } : {}) } }
+}
+
+function parseWhy(words: string[], known: Known): Parsed {
+  const example = '/ops why prod'
+  const spoken = spokenPlace(words, known)
+  const [odd] = spoken.rest
+  if (odd !== undefined) return unknownName(odd, spoken, known, example)
+  const place = settledPlace(spoken, known, example)
+  if (place !== null) return isProblem(place) ? place : { kind: 'query', query: { name: 'why', ...place } }
+  if (spoken.environment === null) return problem(`Say where: ${known.environments.join(' or ')}.`, example)
+  return problem(`Say which service: ${known.placed(spoken.environment).join(' or ')}.`, '/ops why storefront prod')
+}
+
+function parseToken(words: string[]): Parsed {
+  const [word] = words
+  if (word === undefined || /^(issue|new)$/i.test(word)) return { kind: 'act', act: { name: 'token', what: 'issue' } }
+  if (/^revoke$/i.test(word)) return { kind: 'act', act: { name: 'token', what: 'revoke' } }
+  return problem(`A token can be issued or revoked, not "${cut(word)}".`, '/ops token revoke')
+}
