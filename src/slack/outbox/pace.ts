@@ -13,8 +13,8 @@ export const pace = {
   together: 300,
   /** A new run is often planned within a second: its card then starts with the plan. */
   settle: 1_000,
-  /** Between two drawings of mere progress. A deploy of 30 s gets four. */
-  progress: 6_500,
+  /** Between two drawings of mere progress: soon at first, when people watch, then less. A deploy of 30 s gets three. */
+  progress: { first: 5_000, later: 10_000 },
   /** What each further working run adds to that, so that all of them stay inside the limit. */
   perRun: 1_700,
   /** Redrawing for elapsed time alone. */
@@ -44,7 +44,9 @@ export function whatMatters(view: RunView): string {
 export function drawAt(view: RunView, shown: Shown | null, staleSince: number, working: number): number {
   if (!shown) return staleSince + (startsSoon(view) ? pace.settle : 0)
   if (shown.matters !== whatMatters(view)) return Math.max(shown.at + pace.message, staleSince + pace.together)
-  return shown.at + Math.max(pace.progress, working * pace.perRun)
+  const elapsed = shown.at - (view.run.startedAt?.getTime() ?? shown.at)
+  const gap = Math.min(pace.progress.later, Math.max(pace.progress.first, elapsed))
+  return shown.at + Math.max(gap, working * pace.perRun)
 }
 
 /** When an unchanged card wants its elapsed time redrawn: ever more rarely the longer it takes. Null when it does not. */
