@@ -17,6 +17,8 @@ type SessionParts = {
 export function createSession({ plan, log, onOpen, onLost }: SessionParts): Session {
   let opening: Promise<pg.Client> | null = null
   let closed = false
+  // One statement at a time, in the order they were asked for.
+  let last: Promise<unknown> = Promise.resolve()
 
   async function open(): Promise<pg.Client> {
     const client = openClient(plan)
@@ -42,15 +44,21 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     if (!closed) onLost()
   }
 
+  async function ask<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+    opening ??= open()
+    const client = await opening
+    try {
+      return (await client.query<Row>(text, values)).rows
+    } catch (thrown) {
+      throw databaseError(thrown)
+    }
+  }
+
   return {
-    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => {
-      opening ??= open()
-      const client = await opening
-      try {
-        return (await client.query<Row>(text, values)).rows
-      } catch (thrown) {
-        throw databaseError(thrown)
-      }
+    query: <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => {
+      const answer = last.then(() => ask<Row>(text, values))
+      last = answer.catch(() => {})
+      return answer
     },
     close: async () => {
       closed = true

@@ -190,11 +190,13 @@ begin
   perform shipmate.append_audit(0, jsonb_build_array(p_entry));
 end $$;
 
--- Whatever changes who stands where in a line enters it first, before it locks any row: no deadlocks, no lost turns.
+-- Whatever changes who stands where in a line enters it first, and whoever locks rows of several runs does so in the
+-- order of their numbers: no deadlocks, no lost turns.
 create function shipmate.enter_line(p_resources text[]) returns void language plpgsql as $$
 begin
   perform pg_advisory_xact_lock(1936222577, h)
     from (select distinct hashtext(r) as h from unnest(p_resources) r order by 1) hashes;
+  perform from shipmate.runs where ended_at is null and resources && p_resources order by id for update;
 end $$;
 
 -- Runs that stand before this one: holders of a lock it needs, and those earlier in a line they share.
@@ -219,9 +221,10 @@ create function shipmate.has_its_turn(p_run shipmate.runs, p_at timestamptz) ret
 $$;
 
 -- Listeners learn that rows of a run were changed: by the worker with this epoch, or by somebody's act (0).
-create function shipmate.tell_changed(p_run bigint, p_epoch bigint) returns void language sql as $$
-  select pg_notify('shipmate_run', p_run || ' ' || p_epoch)
-$$;
+create function shipmate.tell_changed(p_run bigint, p_epoch bigint) returns void language plpgsql as $$
+begin
+  perform pg_notify('shipmate_run', p_run || ' ' || p_epoch);
+end $$;
 
 -- Who stands where in these lines may have changed: their cards are stale, and those whose turn has come are told so.
 create function shipmate.call_line(p_resources text[], p_except bigint, p_at timestamptz) returns void language plpgsql as $$
@@ -231,8 +234,7 @@ begin
   for v_run in
     update shipmate.runs r
       set version = version + 1, changed_at = p_at, stale_since = coalesce(stale_since, p_at)
-      where r.id in (select i.id from shipmate.runs i where i.ended_at is null and i.resources && p_resources
-        and i.id <> p_except order by i.id for update)
+      where r.ended_at is null and r.resources && p_resources and r.id <> p_except
       returning r.*
   loop
     perform shipmate.tell_changed(v_run.id, 0);
@@ -265,7 +267,8 @@ begin
     started_at = null, ended_at = null, deadline = null, wake_at = null;
 end $$;
 
-create function shipmate.change_steps(p_run bigint, p_steps jsonb) returns void language sql as $$
+create function shipmate.change_steps(p_run bigint, p_steps jsonb) returns void language plpgsql as $$
+begin
   update shipmate.steps s set
     state = coalesce(c ->> 'state', s.state),
     round = coalesce((c ->> 'round')::int, s.round),
@@ -278,15 +281,16 @@ create function shipmate.change_steps(p_run bigint, p_steps jsonb) returns void 
     deadline = case when c ? 'deadline' then shipmate.moment(c, 'deadline') else s.deadline end,
     wake_at = case when c ? 'wakeAt' then shipmate.moment(c, 'wakeAt') else s.wake_at end
   from jsonb_array_elements(p_steps) c
-  where s.run = p_run and s.key = c ->> 'key'
-$$;
+  where s.run = p_run and s.key = c ->> 'key';
+end $$;
 
-create function shipmate.add_posts(p_run bigint, p_posts jsonb, p_at timestamptz) returns void language sql as $$
+create function shipmate.add_posts(p_run bigint, p_posts jsonb, p_at timestamptz) returns void language plpgsql as $$
+begin
   insert into shipmate.posts (run, key, audience, text, created_at)
     select p_run, p ->> 'key', p -> 'to', p ->> 'text', p_at
     from jsonb_array_elements(p_posts) with ordinality as t(p, n) order by n
-  on conflict (run, key) do nothing
-$$;
+  on conflict (run, key) do nothing;
+end $$;
 
 create function shipmate.record_deployed(p_run bigint, p_deployed jsonb, p_at timestamptz) returns void language plpgsql as $$
 begin
@@ -305,53 +309,51 @@ end $$;
 create function shipmate.write_run(p_run bigint, p_epoch bigint, p_change jsonb, p_at timestamptz)
 returns boolean language plpgsql as $$
 declare
-  v_run shipmate.runs;
   v_ended jsonb := nullif(p_change -> 'ended', 'null');
-  v_ended_at timestamptz := shipmate.moment(v_ended, 'at');
-  v_rows int;
-  v_lets_go boolean := v_ended is not null or p_change ? 'plan';
+  v_plans boolean := p_change ? 'plan';
+  v_lets_go boolean := v_ended is not null or v_plans;
+  v_resources text[];
+  v_round int;
 begin
   if v_lets_go then
-    perform shipmate.enter_line((select resources from shipmate.runs where id = p_run));
+    select resources into v_resources from shipmate.runs where id = p_run;
+    perform shipmate.enter_line(v_resources);
   end if;
-  select * into v_run from shipmate.runs where id = p_run and epoch = p_epoch and ended_at is null for update;
-  if not found then return false; end if;
-
-  if p_change ? 'plan' then perform shipmate.replace_plan(p_run, p_change -> 'plan' -> 'plan', v_run.plan_round + 1); end if;
-  if p_change ? 'newSteps' then perform shipmate.add_steps(p_run, p_change -> 'newSteps'); end if;
-  if p_change ? 'steps' then perform shipmate.change_steps(p_run, p_change -> 'steps'); end if;
-  if p_change ? 'posts' then perform shipmate.add_posts(p_run, p_change -> 'posts', p_at); end if;
-  v_rows := v_run.audit_rows;
-  if p_change ? 'audit' then v_rows := shipmate.append_audit(p_run, p_change -> 'audit'); end if;
-  if p_change ? 'deployed' then
-    perform shipmate.record_deployed(p_run, p_change -> 'deployed', coalesce(v_ended_at, p_at));
-  end if;
-
   update shipmate.runs set
     state = coalesce(v_ended ->> 'state', p_change ->> 'state', state),
     reason = case when v_ended is not null then nullif(v_ended -> 'reason', 'null')
       when p_change ? 'reason' then nullif(p_change -> 'reason', 'null') else reason end,
     wake_at = case when v_ended is not null then null
-      when p_change ? 'wakeAt' then shipmate.moment(p_change, 'wakeAt') else wake_at end,
-    plan = case when p_change ? 'plan' then p_change -> 'plan' -> 'plan' else plan end,
-    plan_changes = case when p_change ? 'plan' then p_change -> 'plan' -> 'changes' else plan_changes end,
-    plan_round = plan_round + case when p_change ? 'plan' then 1 else 0 end,
-    planned_at = case when p_change ? 'plan' then p_at else planned_at end,
-    started_at = case when p_change ? 'startedAt' then shipmate.moment(p_change, 'startedAt') else started_at end,
-    ended_at = v_ended_at,
-    audit_rows = v_rows,
+      when p_change ? 'wakeAt' then (p_change ->> 'wakeAt')::timestamptz else wake_at end,
+    plan = case when v_plans then p_change -> 'plan' -> 'plan' else plan end,
+    plan_changes = case when v_plans then p_change -> 'plan' -> 'changes' else plan_changes end,
+    plan_round = plan_round + v_plans::int,
+    planned_at = case when v_plans then p_at else planned_at end,
+    started_at = case when p_change ? 'startedAt' then (p_change ->> 'startedAt')::timestamptz else started_at end,
+    ended_at = (v_ended ->> 'at')::timestamptz,
+    audit_rows = audit_rows + coalesce(jsonb_array_length(p_change -> 'audit'), 0),
     version = version + 1, changed_at = p_at, stale_since = coalesce(stale_since, p_at)
-  where id = p_run returning * into v_run;
+  where id = p_run and epoch = p_epoch and ended_at is null returning plan_round into v_round;
+  if not found then return false; end if;
 
+  if v_plans then perform shipmate.replace_plan(p_run, p_change -> 'plan' -> 'plan', v_round); end if;
+  if p_change ? 'newSteps' then perform shipmate.add_steps(p_run, p_change -> 'newSteps'); end if;
+  if p_change ? 'steps' then perform shipmate.change_steps(p_run, p_change -> 'steps'); end if;
+  if p_change ? 'posts' then perform shipmate.add_posts(p_run, p_change -> 'posts', p_at); end if;
+  if p_change ? 'audit' then perform shipmate.append_audit(p_run, p_change -> 'audit'); end if;
+  if p_change ? 'deployed' then
+    perform shipmate.record_deployed(p_run, p_change -> 'deployed', coalesce((v_ended ->> 'at')::timestamptz, p_at));
+  end if;
   if v_lets_go then
     delete from shipmate.locks where run = p_run;
-    if found or v_ended is not null then perform shipmate.call_line(v_run.resources, p_run, p_at); end if;
+    if found or v_ended is not null then perform shipmate.call_line(v_resources, p_run, p_at); end if;
   end if;
   -- The lock it was refused may have been let go before this run said that it waits.
-  if p_change -> 'reason' ->> 'code' = 'lock-held' and shipmate.has_its_turn(v_run, p_at) then
-    perform pg_notify('shipmate_turn', p_run::text);
+  if p_change -> 'reason' ->> 'code' = 'lock-held' then
+    perform pg_notify('shipmate_turn', p_run::text)
+      from shipmate.runs r where r.id = p_run and shipmate.has_its_turn(r, p_at);
   end if;
-  perform shipmate.tell_changed(p_run, p_epoch);
+  perform pg_notify('shipmate_run', p_run || ' ' || p_epoch);
   return true;
 end $$;
 
