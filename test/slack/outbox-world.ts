@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.js'
 import { silentLog } from '../../src/log.js'
+import type { RunChanged, Signals } from '../../src/runs/ports.js'
 import type { RunView } from '../../src/runs/run.js'
 import type { PendingPost, StaleCard, Telling } from '../../src/runs/telling.js'
 import type { Message } from '../../src/slack/blocks.js'
@@ -77,6 +78,7 @@ export function fakeRows(clock: FakeClock) {
     { view: RunView; version: number; drawn: number; since: Date; at: { channel: string; ts: string } | null }
   >()
   const posts: (PendingPost & { sent?: { channel: string; ts: string }; gaveUp?: string; dueAt: number })[] = []
+  const listeners = new Set<() => void>()
   const telling: Telling = {
     async staleCards(limit) {
       const stale = [...runs].filter(([, row]) => row.version > row.drawn).slice(0, limit)
@@ -118,6 +120,13 @@ export function fakeRows(clock: FakeClock) {
   }
   return {
     telling,
+    signals: {
+      onRun(listener: (changed: RunChanged) => void) {
+        const told = () => listener({ run: 0, epoch: null })
+        listeners.add(told)
+        return () => void listeners.delete(told)
+      },
+    } satisfies Signals,
     runs,
     posts,
     change(view: RunView) {
@@ -130,6 +139,7 @@ export function fakeRows(clock: FakeClock) {
         since: fresh ? clock.now() : row.since,
         at: row?.at ?? null,
       })
+      for (const listener of listeners) listener()
     },
     say(run: number, key: string, text: string, to: PendingPost['to'] = { kind: 'thread' }) {
       posts.push({ id: posts.length + 1, run, environment: 'prod', key, to, text, card: null, tries: 0, dueAt: 0 })
@@ -147,7 +157,7 @@ export function outboxWorld() {
     createOutbox({
       telling: rows.telling,
       desk: { view: async (run) => rows.runs.get(run)?.view ?? null, list: async () => [] },
-      signals: { onRun: () => () => {} },
+      signals: rows.signals,
       leadership: { lead: async () => null },
       web: slack.web,
       channelOf: (environment) => (environment === 'prod' ? 'C0PROD' : null),
