@@ -55,10 +55,11 @@ function serverUrl(): Promise<string> {
 }
 
 let template: Promise<string> | null = null
+const templateName = () => `shipmate_template_${process.env.SHIPMATE_TEST_RUNNER ?? process.ppid}`
 
 /** Migrated once for each test run; the advisory lock lets one worker do it and the others wait. */
 function templateOn(url: string): Promise<string> {
-  const name = `shipmate_template_${process.env.SHIPMATE_TEST_RUNNER ?? process.ppid}`
+  const name = templateName()
   template ??= asAdministrator(url, async (query) => {
     await query('select pg_advisory_lock(1936222590)')
     const found = await query('select datname from pg_database where datname = $1', [name])
@@ -70,6 +71,9 @@ function templateOn(url: string): Promise<string> {
   })
   return template
 }
+
+const dropTemplate = (url: string) =>
+  asAdministrator(url, (query) => query(`drop database if exists ${templateName()}`))
 
 type Ask = (text: string, values?: unknown[]) => Promise<unknown[]>
 
@@ -89,8 +93,9 @@ function withDatabase(url: string, name: string): string {
   return changed.href
 }
 
-/** Stops the clusters of this test run and of runs that were killed, and removes their folders. */
+/** Stops the clusters of this test run and of runs that were killed, and removes what they left. */
 export async function stopClusters(): Promise<void> {
+  if (process.env.TEST_DATABASE_URL) await dropTemplate(process.env.TEST_DATABASE_URL)
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const runner = Number(name.slice(prefix.length))
     if (runner !== process.pid && isAlive(runner)) continue
