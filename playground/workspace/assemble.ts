@@ -12,7 +12,7 @@ import { createLimits } from './limits.js'
 import { createLog } from './log.js'
 import type { Manifest } from './manifest.js'
 import type { ApiCall } from './protocol.js'
-import { seed, seedChannels, seedGroups, seedPeople } from './seed.js'
+import { handleOf, seed, seedChannels, seedGroups, seedPeople } from './seed.js'
 import { openState, type State } from './state/state.js'
 import { createUploadedBytes } from './uploaded-bytes.js'
 import type { Tokens, World } from './world.js'
@@ -73,7 +73,7 @@ function plant(state: State, botName: string, now: number): void {
 // The manifest may have given the app another name since the last start.
 function renameBot(state: State, botName: string): void {
   const bot = state.people.get(seed.app.bot_user_id)
-  if (bot && bot.real_name !== botName) state.people.put({ ...bot, name: botName.toLowerCase(), real_name: botName })
+  if (bot && bot.real_name !== botName) state.people.put({ ...bot, name: handleOf(botName), real_name: botName })
 }
 
 function reset(world: World, keep: { people: boolean }): void {

@@ -26,8 +26,13 @@ export function seedPeople(botName: string): PersonRow[] {
     person(people.mina, 'mina', 'Mina Park', 'Release manager', '#9b59b6', 'Asia/Seoul'),
     person(people.ivy, 'ivy', 'Ivy Chen', 'Incident commander', '#d64045', 'America/New_York'),
     { ...person(people.gus, 'gus', 'Gus Weber', 'Agency designer', '#7a8b99', 'Europe/Berlin'), kind: 'guest' },
-    { ...person(app.bot_user_id, botName.toLowerCase(), botName, '', '#1f8a70', 'Etc/UTC'), kind: 'bot', email: '' },
+    { ...person(app.bot_user_id, handleOf(botName), botName, '', '#1f8a70', 'Etc/UTC'), kind: 'bot', email: '' },
   ]
+}
+
+/** What people type after `@` for a name. */
+export function handleOf(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')
 }
 
 export function seedGroups(created: number): GroupRow[] {

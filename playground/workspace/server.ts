@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import formbody from '@fastify/formbody'
 import statics from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -117,7 +118,7 @@ const problem = (isSlack: boolean, error: string) => (isSlack ? { ok: false, err
 const lineOf = (error: ZodError) => error.issues.map((one) => `${one.path.join('.')}: ${one.message}`).join('; ')
 
 async function servePage(server: FastifyInstance, pageDir: string | undefined): Promise<void> {
-  if (pageDir && existsSync(pageDir)) await server.register(statics, { root: pageDir, cacheControl: false })
+  if (pageDir && existsSync(pageDir)) await server.register(statics, { root: resolve(pageDir), cacheControl: false })
   else server.get('/', (_request, reply) => reply.type('text/plain').send('The page of this workspace is not built.'))
 }
 

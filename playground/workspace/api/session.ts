@@ -1,5 +1,6 @@
 import { validateBlocks, validateMessage, validateView } from '../blocks/validate.js'
 import { refuse, refuseWith } from '../refusal.js'
+import { handleOf } from '../seed.js'
 import { botProfile } from '../shapes/message.js'
 import type { World } from '../world.js'
 import type { Args } from './args.js'
@@ -15,7 +16,7 @@ export function sessionMethods(openSocket: (world: World) => string): Family {
     'auth.test': ({ app, team, url }) => ({
       url: `${url()}/`,
       team: team.name,
-      user: app.display_name.toLowerCase(),
+      user: handleOf(app.display_name),
       team_id: team.id,
       user_id: app.bot_user_id,
       bot_id: app.bot_id,

@@ -82,6 +82,8 @@ async function receiptOf(response: Response): Promise<Receipt> {
   }
   const text = await response.text()
   if (!text.trim()) return { outcome: 'acked' }
+  // A command may be answered with plain text, and that may look like a number.
+  if (!text.trim().startsWith('{')) return { outcome: 'acked', body: text }
   try {
     return { outcome: 'acked', body: JSON.parse(text) }
   } catch {

@@ -1,3 +1,4 @@
+import { show as showMessage } from '../acts/messages.js'
 import type { Command } from '../installed-app.js'
 import type { Reply } from '../protocol.js'
 import { Refusal } from '../refusal.js'
@@ -57,7 +58,8 @@ function show(world: World, { person, channel, text }: Typed, body: unknown): Re
   if (!response) return { ok: true }
   // The answer shows the command itself too; the app hears nothing of that message.
   if (response.response_type === 'in_channel') {
-    world.state.messages.put({ ts: world.state.ids.ts(), channel: channel.id, user: person.id, text })
+    const command = { ts: world.state.ids.ts(), channel: channel.id, user: person.id, text }
+    showMessage(world, channel, world.state.messages.put(command))
     if (!response.text && !response.blocks) return { ok: true }
   }
   const about = { id: '', channel: channel.id, user: person.id, expires_ms: 0, uses_left: 1 }

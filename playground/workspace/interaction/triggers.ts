@@ -12,10 +12,14 @@ export type Triggers = {
 
 const LIFE_MS = 3000
 
+/** Long enough to tell a late use from one that never was. */
+const REMEMBERED_MS = 600_000
+
 export function createTriggers(clock: Clock, team: string, secret: () => string): Triggers {
   const triggers = new Map<string, Trigger & { made: number; used: boolean }>()
   return {
     create(user, view_id) {
+      for (const [old, { made }] of triggers) if (clock.now() - made > REMEMBERED_MS) triggers.delete(old)
       const id = `${clock.now()}.${team}.${secret()}`
       triggers.set(id, { id, user, view_id, made: clock.now(), used: false })
       return id
