@@ -1,14 +1,20 @@
-import type { Clock } from '../clock.js'
-import type { Asker, FormName, Press } from '../commands/command.js'
-import type { Form, HelpEntry, Reply } from '../commands/reply.js'
-import type { Log } from '../log.js'
-import type { Catalogue } from '../releases/catalogue.js'
-import type { Directory } from '../releases/people.js'
-import type { Deployments, ReleaseSource } from '../releases/release.js'
-import type { Target } from '../releases/target.js'
-import type { Tokens } from '../releases/tokens.js'
-import type { LockDesk, RunDesk, Wakes } from '../runs/ports.js'
-import type { RunView } from '../runs/run.js'
+import type { Asker, FormName, Parsed, Press } from '../commands/command.js'
+import { commands } from '../commands/commands.js'
+import { opsNames } from '../commands/ops.js'
+import type { Form, Reply } from '../commands/reply.js'
+import { wordsOf } from '../commands/words.js'
+import { asShipmateError } from '../errors.js'
+import { nearest } from '../releases/nearest.js'
+import { answer } from './desk/answering.js'
+import { type FormValues, form } from './desk/forms.js'
+import { type Home, home } from './desk/home.js'
+import { act } from './desk/locking.js'
+import { type DeskParts, knownNames, refusal, refusalOf, standingOf } from './desk/parts.js'
+import { query, unknownRun, viewOf } from './desk/queries.js'
+import { submit } from './desk/submitting.js'
+import { cancel, retry, rollBack } from './desk/turning.js'
+
+export type { DeskParts, FormValues, Home }
 
 /** What every face calls. Rights are decided here, at the act; a refusal is a reply, only a broken part throws. */
 export type Desk = {
@@ -16,34 +22,104 @@ export type Desk = {
   say(words: string, command: string, asker: Asker): Promise<Reply>
   /** Words after a mention: "deploy prod v1.8.0". */
   mentions(words: string, asker: Asker): Promise<Reply>
-  /** A form with what is known filled in and the rest defaulted; also when a choice in it changed. */
+  /**
+   * A form with what is known filled in and the rest defaulted; also when a choice in it changed. Throws ShipmateError
+   * (kind refused) when this person may do it nowhere.
+   */
   form(name: FormName, known: FormValues, asker: Asker): Promise<Form>
   submitForm(name: FormName, values: FormValues, asker: Asker): Promise<Reply>
   press(press: Press, asker: Asker): Promise<Reply>
   home(asker: Asker): Promise<Home>
 }
 
-export type FormValues = { [field: string]: string }
-
-/** App Home: what waits for me, what is running, what is broken, what I may do. */
-export type Home = { waitsForMe: RunView[]; running: RunView[]; broken: RunView[]; may: HelpEntry[] }
-
-export type DeskParts = {
-  catalogue: Catalogue
-  desk: RunDesk
-  locks: LockDesk
-  wakes: Wakes
-  directory: Directory
-  deployments: Deployments
-  tokens: Tokens
-  /** The releases of a service. */
-  sources(service: string): ReleaseSource
-  /** A target by its name in the operator's file. */
-  targets(name: string): Target
-  clock: Clock
-  log: Log
+export function createDesk(parts: DeskParts): Desk {
+  return {
+    say: (text, command, asker) => refusing(() => say(parts, text, command, asker)),
+    mentions: (text, asker) => refusing(() => mentioned(parts, text, asker)),
+    form: async (name, known, asker) => form(parts, name, known, await standingOf(parts, asker)),
+    submitForm: (name, values, asker) => refusing(() => submitForm(parts, name, values, asker)),
+    press: (press, asker) => refusing(() => pressed(parts, press, asker)),
+    home: async (asker) => home(parts, await standingOf(parts, asker)),
+  }
 }
 
-export function createDesk(_parts: DeskParts): Desk {
-  throw new Error('not written yet')
+async function refusing(reply: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await reply()
+  } catch (thrown) {
+    const error = asShipmateError(thrown)
+    if (error.kind === 'refused') return refusalOf(error)
+    throw thrown
+  }
 }
+
+async function say(parts: DeskParts, text: string, command: string, asker: Asker): Promise<Reply> {
+  const read = wordsOf(text)
+  if ('problem' in read) return unclear(read.problem, commandNamed(command)?.usages[0]?.example ?? '/ops help')
+  return spoken(parts, command, read.words, asker)
+}
+
+async function mentioned(parts: DeskParts, text: string, asker: Asker): Promise<Reply> {
+  const read = wordsOf(text)
+  if ('problem' in read) return unclear(read.problem, '@shipmate deploy prod')
+  const [first = 'help', ...rest] = read.words.filter((word) => !/^<@[^>]+>$/.test(word))
+  const name = first.toLowerCase().replace(/^\//, '')
+  if (commandNamed(name)) return spoken(parts, name, rest, asker)
+  if (opsNames.includes(name)) return spoken(parts, 'ops', [name, ...rest], asker)
+  const meant = nearest(name, [...commands.map((one) => one.name), ...opsNames])
+  return unclear(meant ? `Did you mean "${meant}"?` : 'I do not know that word.', '@shipmate help')
+}
+
+async function spoken(parts: DeskParts, name: string, words: string[], asker: Asker): Promise<Reply> {
+  const command = commandNamed(name)
+  if (!command) {
+    const meant = nearest(
+      name,
+      commands.map((one) => one.name),
+    )
+    return unclear(meant ? `Did you mean /${meant}?` : 'There is no such command.', '/ops help')
+  }
+  return carriedOut(parts, command.parse(words, knownNames(parts.catalogue)), asker)
+}
+
+async function carriedOut(parts: DeskParts, parsed: Parsed, asker: Asker): Promise<Reply> {
+  switch (parsed.kind) {
+    case 'intent':
+      return submit(parts, parsed.intent, asker)
+    case 'form':
+      return { kind: 'form', form: await form(parts, parsed.form, parsed.known, await standingOf(parts, asker)) }
+    case 'query':
+      return query(parts, parsed.query, asker)
+    case 'act':
+      return act(parts, parsed.act, asker)
+    case 'problem':
+      return unclear(parsed.text, parsed.example)
+  }
+}
+
+/** A submitted form says what the words would have said, and is checked as words are. */
+async function submitForm(parts: DeskParts, name: FormName, values: FormValues, asker: Asker): Promise<Reply> {
+  const fields = ['service', 'environment', 'version', 'instances']
+  const words = fields.map((field) => values[field]?.trim() ?? '').filter((word) => word !== '')
+  return spoken(parts, name, words, asker)
+}
+
+async function pressed(parts: DeskParts, press: Press, asker: Asker): Promise<Reply> {
+  const view = await viewOf(parts, press.run, asker)
+  if (!view) return refusal(unknownRun(press.run))
+  switch (press.name) {
+    case 'cancel':
+      return cancel(parts, view.run, press.reason, asker)
+    case 'retry':
+      return retry(parts, view.run, asker)
+    case 'roll back':
+      return rollBack(parts, view.run, asker)
+    default:
+      return answer(parts, press, view, asker)
+  }
+}
+
+const commandNamed = (name: string) => commands.find((one) => one.name === name)
+
+const unclear = (what: string, example: string): Reply =>
+  refusal({ code: 'unclear', what, why: '', next: `For example: ${example}` })

@@ -1,0 +1,62 @@
+import type { HelpEntry } from '../../commands/reply.js'
+import { answerDenied } from '../../releases/approvals.js'
+import { resourceOf } from '../../releases/catalogue.js'
+import type { Standing } from '../../releases/people.js'
+import type { RunRecord, RunView } from '../../runs/run.js'
+import { demandOf } from './answering.js'
+import type { DeskParts } from './parts.js'
+import { maySay, visible } from './rights.js'
+
+/** App Home: what waits for me, what is running, what is broken, what I may do. */
+export type Home = { waitsForMe: RunView[]; running: RunView[]; broken: RunView[]; may: HelpEntry[] }
+
+const shown = 20
+
+export async function home(parts: DeskParts, standing: Standing | null): Promise<Home> {
+  const seen = new Set(visible(parts, standing).map(({ name }) => name))
+  const inSight = ({ intent }: RunRecord) => seen.has(intent.environment)
+  const [live, all] = await Promise.all([
+    parts.desk.list({ live: true, limit: shown }),
+    parts.desk.list({ limit: 100 }),
+  ])
+  const [moving, broken] = await Promise.all([
+    views(parts, live.filter(inSight)),
+    views(parts, latestBroken(all.filter(inSight))),
+  ])
+  const waits = (view: RunView) => waitsFor(view, standing, parts.clock.now())
+  return {
+    waitsForMe: moving.filter(waits),
+    running: moving.filter((view) => !waits(view)),
+    broken,
+    may: maySay(parts, standing),
+  }
+}
+
+async function views(parts: DeskParts, runs: RunRecord[]): Promise<RunView[]> {
+  const found = await Promise.all(runs.slice(0, shown).map(({ id }) => parts.desk.view(id)))
+  return found.filter((view) => view !== null)
+}
+
+/** An ask is open, this person's answer would count, and was not given yet. */
+function waitsFor(view: RunView, standing: Standing | null, now: Date): boolean {
+  return view.steps.some(({ step, state, round }) => {
+    if (step.verb !== 'ask' || state !== 'waiting' || standing === null) return false
+    const given = view.answers.some(
+      (one) => one.step === step.key && one.round === round && one.person.id === standing.id,
+    )
+    return !given && answerDenied('confirm', demandOf(view.run, step), standing, [], now) === null
+  })
+}
+
+const bad = ['failed', 'faulted', 'timed out', 'undone', 'lost']
+
+/** Places whose latest run that did anything ended badly. */
+function latestBroken(runs: RunRecord[]): RunRecord[] {
+  const seen = new Set<string>()
+  return runs.filter((run) => {
+    const place = resourceOf(run.intent.service, run.intent.environment)
+    if (seen.has(place) || run.endedAt === null || run.startedAt === null) return false
+    seen.add(place)
+    return bad.includes(run.state)
+  })
+}

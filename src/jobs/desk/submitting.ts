@@ -1,0 +1,84 @@
+import type { Asker } from '../../commands/command.js'
+import type { Reply } from '../../commands/reply.js'
+import { asShipmateError, refused } from '../../errors.js'
+import { environmentOf } from '../../releases/catalogue.js'
+import { denied } from '../../releases/permission.js'
+import type { Intent, RunId, RunRecord } from '../../runs/run.js'
+import { checked, planIntent } from '../jobs.js'
+import { releaseIn, shortened } from '../place.js'
+import { type DeskParts, factsOf, refusal, standingOf, wake, within } from './parts.js'
+import { counted, standsAt, subjectOf, titleOf } from './wording.js'
+
+export type Start = { parent: RunId | null; requestKey: string }
+
+/** A run for this intent, if this person may have it and there is something to do; else a refusal and no run. */
+export async function submit(parts: DeskParts, intent: Intent, asker: Asker, start?: Start): Promise<Reply> {
+  const job = checked(intent)
+  const environment = environmentOf(parts.catalogue, intent.environment)
+  if (!environment) throw unknownEnvironment(intent.environment)
+  const denial = denied(job.act, environment, await standingOf(parts, asker), parts.clock.now())
+  if (denial) return refusal(denial)
+  const settled = await settle(parts, intent)
+  const { run, fresh } = await parts.desk.submit({
+    requestKey: start?.requestKey ?? asker.requestKey,
+    team: asker.team,
+    intent: settled,
+    resources: job.resources(settled),
+    priority: job.priority,
+    requestedBy: asker.actor,
+    via: asker.via,
+    parent: start?.parent ?? null,
+    at: parts.clock.now(),
+  })
+  await wake(parts, run.id)
+  return { kind: 'accepted', run, first: fresh, text: fresh ? accepted(run, environment.mode) : again(run) }
+}
+
+// A command is answered within Slack's three seconds; what a slow target hides is refused by the run itself.
+const patience = 1_500
+
+/**
+ * Refuses at once, without a run and a card, what a plan made now would refuse. "The newest" becomes a version here, so
+ * that a release built while people approve does not void their approval. With runs ahead nothing is known yet.
+ */
+async function settle(parts: DeskParts, intent: Intent): Promise<Intent> {
+  const { service, environment } = intent
+  const live = await parts.desk.list({ service, environment, live: true, limit: 1 })
+  const looked = live.length > 0 ? versionExists(parts, intent) : rehearsed(parts, intent)
+  try {
+    return (await within(parts, patience, looked)) ?? intent
+  } catch (thrown) {
+    const error = asShipmateError(thrown)
+    if (error.kind === 'refused') throw error
+    parts.log.info({ code: error.code, err: thrown }, 'could not rehearse a plan; the run will tell')
+    return intent
+  }
+}
+
+async function rehearsed(parts: DeskParts, intent: Intent): Promise<Intent> {
+  const { result } = await planIntent(intent, factsOf(parts))
+  if (intent.job !== 'deploy' || !result) return intent
+  return { ...intent, input: { ...intent.input, version: result.version } }
+}
+
+async function versionExists(parts: DeskParts, intent: Intent): Promise<Intent> {
+  const { service, input } = intent
+  if (typeof input.version === 'string') releaseIn(await parts.sources(service).list(service), service, input.version)
+  return intent
+}
+
+function accepted(run: RunRecord, mode: 'act' | 'observe'): string {
+  const first = `${subjectOf(run.intent)} is #${run.id}.`
+  const watching = mode === 'observe' ? ` ${run.intent.environment} only observes: nothing will be changed.` : ''
+  if (run.ahead > 0)
+    return `${first}\nIt waits in line behind ${counted(run.ahead, 'run')}; its plan is made when its turn comes.${watching}`
+  return `${first}\nIts plan is being made; the card is in the release channel.${watching}`
+}
+
+const again = (run: RunRecord) => `This was asked for already: ${titleOf(run)} ${standsAt(run)}.`
+
+function unknownEnvironment(name: string) {
+  return refused('environment-unknown', `There is no environment ${shortened(name)}.`, {
+    next: 'Type /ops status to see what there is.',
+  })
+}

@@ -1,0 +1,39 @@
+import { shownDuration } from '../../releases/durations.js'
+import { type AnswerRecord, hasEnded, type Intent, type RunRecord } from '../../runs/run.js'
+
+/** What an intent is about: "storefront v1.8.0 → prod". */
+export function subjectOf({ job, service, environment, input }: Intent): string {
+  const version = typeof input.version === 'string' ? input.version : null
+  if (job === 'scale') return `${service} in ${environment} → ${counted(Number(input.instances), 'instance')}`
+  if (job === 'rollback') return `${service} in ${environment} back to ${version ?? 'the release before'}`
+  return `${service} ${version ?? '(the newest release)'} → ${environment}`
+}
+
+/** A run's subject with its number and, once planned, the version it really brings. */
+export function titleOf({ id, intent, plan }: RunRecord): string {
+  const version = plan?.headline.to
+  const named = version && intent.job !== 'scale' ? { ...intent, input: { ...intent.input, version } } : intent
+  return `#${id} (${subjectOf(named)})`
+}
+
+/** What answers were given, newest first: "Marco approved 12 s ago". */
+export function shownAnswers(answers: AnswerRecord[], now: Date): string {
+  return [...answers]
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, 3)
+    .map(
+      (answer) => `${answer.person.name} ${deeds[answer.answer] ?? `chose "${answer.answer}"`} ${ago(answer.at, now)}`,
+    )
+    .join(', ')
+}
+
+/** "is running", "has ended: undone". */
+export function standsAt({ state }: RunRecord): string {
+  return hasEnded(state) ? `has ended: ${state}` : `is ${state}`
+}
+
+export const ago = (at: Date, now: Date) => `${shownDuration(Math.max(1000, now.getTime() - at.getTime()))} ago`
+
+export const counted = (count: number, thing: string) => `${count} ${count === 1 ? thing : `${thing}s`}`
+
+const deeds: { [answer: string]: string } = { approve: 'approved', reject: 'rejected it' }
