@@ -10,7 +10,7 @@ import { createInstances, environmentOf } from './instances.js'
 import { createMigrations } from './migrations.js'
 import { emptyHostState, type HostConfig, hostStateSchema, type InstanceRecord, scopeOf } from './state.js'
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$/)
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,159}$/)
 const serviceSchema = orderSchema.extend({
   service: name,
   environment: name.default('prod'),
@@ -40,6 +40,7 @@ export async function createHost(config: HostConfig, token: string) {
     const { artifact, ...order } = putSchema.parse(request.body)
     const id = name.parse(request.params.id)
     generations.admit(scopeOf(order.service, order.environment), order.generation)
+    refuseTaken(state.instances[id], order)
     wantArtifact(config.releases, order.service, order.version, artifact)
     const { instance, fresh } = await instances.ensure({ ...order, id })
     return { fresh, instance: await shown(instance) }
@@ -71,6 +72,16 @@ export async function createHost(config: HostConfig, token: string) {
     return { off: true }
   })
   return app
+}
+
+/** Names are for one service in one environment: an order for another must not stop what runs under it. */
+function refuseTaken(there: InstanceRecord | undefined, order: { service: string; environment: string }): void {
+  if (there === undefined || scopeOf(there.service, there.environment) === scopeOf(order.service, order.environment))
+    return
+  throw new Refusal(409, {
+    error: 'taken',
+    message: `${there.id} is an instance of ${there.service} in ${there.environment}`,
+  })
 }
 
 /** An instance as the API tells it. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { findByMark, isAlive, startDetached, stopProcess } from '../processes.js'
+import { loadSaved } from '../saved.js'
 import { listArtifacts } from './artifacts.js'
-import { freePort } from './probe.js'
-import { type HostConfig, type HostState, type InstanceRecord, scopeOf } from './state.js'
+import { freePort, isFree } from './probe.js'
+import { envFileSchema, type HostConfig, type HostState, type InstanceRecord, scopeOf } from './state.js'
 import { createTurns } from './turns.js'
 
 export type InstanceOrder = Pick<
@@ -69,19 +70,23 @@ export function createInstances(config: HostConfig, state: HostState, persist: (
   function tend(now: number): void {
     for (const instance of Object.values(state.instances)) {
       if (instance.wanted !== 'running' || (instance.process && isAlive(instance.process))) continue
-      instance.fell ??= { at: now, times: fallsSoFar(instance, now) }
-      if (now < instance.fell.at + pauseAfter(instance.fell.times)) continue
-      instance.restarts += 1
-      const times = instance.fell.times
-      launch(instance)
-      instance.fell = null
-      falls.set(instance.id, { times, startedAt: now })
+      const fall = fellAgain(falls.get(instance.id) ?? { at: now, times: 0, startedAgainAt: null }, now)
+      falls.set(instance.id, fall)
+      if (now >= fall.at + pauseAfter(fall.times)) void inTurn(instance.id, () => startAgain(instance, now))
     }
   }
-  const falls = new Map<string, { times: number; startedAt: number }>()
-  function fallsSoFar(instance: InstanceRecord, now: number): number {
-    const last = falls.get(instance.id)
-    return last === undefined || now - last.startedAt > steadyAfter ? 0 : last.times + 1
+  const falls = new Map<string, Fall>()
+  let off = false
+
+  async function startAgain(instance: InstanceRecord, now: number): Promise<void> {
+    const fall = falls.get(instance.id)
+    const there = !off && state.instances[instance.id] === instance && instance.wanted === 'running'
+    if (!there || (instance.process && isAlive(instance.process)) || fall === undefined) return
+    // Somebody else may have taken the port while nothing of ours listened on it.
+    if (!(await isFree(instance.port))) instance.port = await freePort()
+    instance.restarts += 1
+    falls.set(instance.id, { ...fall, startedAgainAt: now })
+    launch(instance)
   }
 
   /** After a start of the agent: finds what is running, and finishes stops that were under way. */
@@ -102,12 +107,22 @@ export function createInstances(config: HostConfig, state: HostState, persist: (
     logFile,
     /** Stops the processes and keeps the records: the next start of the agent brings them back. */
     async powerOff(graceMs: number): Promise<void> {
+      off = true
       const running = Object.values(state.instances).flatMap((instance) => instance.process ?? [])
       await Promise.all(running.map((process) => stopProcess(process, graceMs)))
     },
   }
 }
 export type Instances = ReturnType<typeof createInstances>
+
+type Fall = { at: number; times: number; startedAgainAt: number | null }
+
+/** The first look after a new start that fell too counts one fall more; one that stood long enough starts anew. */
+function fellAgain(fall: Fall, now: number): Fall {
+  if (fall.startedAgainAt === null) return fall
+  const steady = now - fall.startedAgainAt > steadyAfter
+  return { at: now, times: steady ? 0 : fall.times + 1, startedAgainAt: null }
+}
 
 const steadyAfter = 30_000
 const pauseAfter = (times: number) => Math.min(5000, 200 * 2 ** times)
@@ -121,7 +136,6 @@ async function newRecord(order: InstanceOrder): Promise<InstanceRecord> {
     wanted: 'running',
     restarts: 0,
     startedAt: new Date().toISOString(),
-    fell: null,
   }
 }
 
@@ -130,6 +144,6 @@ export function environmentOf(config: HostConfig, service: string, environment: 
   return {
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'production',
-    ...config.env[scopeOf(service, environment)],
+    ...loadSaved(config.envFile, envFileSchema, {})[scopeOf(service, environment)],
   }
 }

@@ -17,8 +17,6 @@ export const instanceSchema = z.object({
   wanted: z.enum(['running', 'stopped']),
   restarts: z.number(),
   startedAt: z.string(),
-  /** When it fell, with growing pauses before the next try. */
-  fell: z.object({ at: z.number(), times: z.number() }).nullable(),
 })
 
 export const migrationResultSchema = z.object({
@@ -50,7 +48,9 @@ export const hostConfigSchema = z.object({
   dir: z.string(),
   releases: z.string(),
   tokenFile: z.string(),
-  /** Environment of every instance, by scope (`storefront-prod`). */
-  env: z.record(z.string(), z.record(z.string(), z.string())),
+  /** JSON with the environment of instances by scope (`storefront-prod`); read at every start of one. */
+  envFile: z.string(),
 })
 export type HostConfig = z.infer<typeof hostConfigSchema>
+
+export const envFileSchema = z.record(z.string(), z.record(z.string(), z.string()))

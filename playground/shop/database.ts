@@ -1,0 +1,57 @@
+import { chownSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import pg from 'pg'
+import type { Log } from '../../src/log.js'
+import { startEmbeddedPostgres } from '../../src/store/embedded.js'
+
+export type ShopDatabase = {
+  /** Superuser, for backups and drills. */
+  url: string
+  /** By environment. */
+  urls: { [environment: string]: string }
+  /** Where finished WAL segments are kept. */
+  archive: string
+  stop(): Promise<void>
+}
+
+// A segment that is there already is only fine when it is the same; %f and %p are filled in by the server, which runs
+// this in its data folder.
+const archiveCommand =
+  'cmp -s "%p" "../wal-archive/%f" || { test ! -f "../wal-archive/%f" && ' +
+  'cp "%p" "../wal-archive/%f.part" && mv "../wal-archive/%f.part" "../wal-archive/%f"; }'
+
+/** The shop's own cluster, never Shipmate's: one database an environment, its WAL archived from the first day. */
+export async function startShopDatabase(dir: string, environments: string[], log: Log): Promise<ShopDatabase> {
+  const settings = ['wal_level=replica', 'archive_mode=on', `archive_command=${archiveCommand}`, 'max_wal_size=256MB']
+  const server = await startEmbeddedPostgres({ dir, settings, log })
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  try {
+    const archive = await archiveFolder(client)
+    const urls: { [environment: string]: string } = {}
+    for (const environment of environments) urls[environment] = await databaseFor(client, server.url, environment)
+    return { url: server.url, urls, archive, stop: server.stop }
+  } finally {
+    await client.end()
+  }
+}
+
+/** Beside the data, owned by whoever the server runs as. */
+async function archiveFolder(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ setting: string }>(`select current_setting('data_directory') as setting`)
+  const data = rows[0]?.setting ?? ''
+  const archive = join(dirname(data), 'wal-archive')
+  mkdirSync(archive, { recursive: true, mode: 0o700 })
+  const { uid, gid } = statSync(data)
+  if (process.getuid?.() === 0) chownSync(archive, uid, gid)
+  return archive
+}
+
+async function databaseFor(client: pg.Client, server: string, environment: string): Promise<string> {
+  const name = `storefront_${environment}`
+  const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
+  if (!rowCount) await client.query(`create database ${client.escapeIdentifier(name)}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}

@@ -1,0 +1,109 @@
+import { join, resolve } from 'node:path'
+import { systemClock } from '../src/clock.js'
+import type { Log } from '../src/log.js'
+import { compiled, projectFolder } from './floor/compiled.js'
+import { type Floor, openFloor } from './floor/floor.js'
+import { createParts, type Parts } from './floor/parts.js'
+import { createPorts } from './floor/ports.js'
+import { takeTurn } from './floor/turn.js'
+import { type ShopDatabase, startShopDatabase } from './shop/database.js'
+
+export type Playground = {
+  workspaceUrl: string
+  /** What Shipmate's own settings and the operator's file refer to. */
+  env: { [name: string]: string }
+  /** The operator's file of the playground. */
+  configPath: string
+  /** Stops everything that was started. Without it all of it goes on, and the next opening finds it. */
+  close(): Promise<void>
+}
+
+export type PlaygroundOptions = {
+  dir: string
+  /** Of the workspace's page; 0 for the port of before, or any free one. */
+  port: number
+  /** Requests per second. */
+  visitors?: number
+  log: Log
+}
+
+const environments = ['prod', 'staging']
+
+/**
+ * A place to try everything on: a local Slack workspace, a shop with its database on two hosts behind a proxy, and
+ * visitors. Starts what does not run yet and finds what does; all of it outlives this process.
+ */
+export async function openPlayground(options: PlaygroundOptions): Promise<Playground> {
+  const { log, visitors = 20 } = options
+  const dir = resolve(options.dir)
+  const turn = join(dir, 'playground.turn')
+  const letNextGo = await takeTurn(turn)
+  const began = systemClock.now().getTime()
+  try {
+    const [workspace, shop] = await Promise.all([openWorkspace(dir, options.port, log), openShop(dir, visitors, log)])
+    log.info({ ms: systemClock.now().getTime() - began, url: workspace.url }, 'the playground is open')
+    return {
+      workspaceUrl: workspace.url,
+      env: environment(workspace.url, shop),
+      configPath: compiled('playground/shipmate.yml'),
+      close: () => close(turn, workspace.parts, shop),
+    }
+  } finally {
+    letNextGo()
+  }
+}
+
+type Shop = { floor: Floor; database: ShopDatabase }
+
+async function openShop(dir: string, visitors: number, log: Log): Promise<Shop> {
+  const database = startShopDatabase(join(dir, 'shop-database'), environments, log)
+  const databases = database.then(({ urls }) => urls)
+  const floor = await openFloor({ dir: join(dir, 'floor'), databases, visitors, log })
+  return { floor, database: await database }
+}
+
+async function openWorkspace(dir: string, wanted: number, log: Log): Promise<{ url: string; parts: Parts }> {
+  const parts = createParts(dir, log)
+  const port = await createPorts(dir).keep('workspace', parts.isRunning('workspace'), wanted)
+  const dataDir = join(dir, 'workspace')
+  const settings = { port, dataDir }
+  const { url } = await parts.open({
+    name: 'workspace',
+    script: compiled('playground/workspace/main.js'),
+    mark: dataDir,
+    args: (mark) => [
+      ...['--port', String(port), '--data-dir', mark],
+      ...['--manifest', join(projectFolder, 'manifest.yml'), '--page-dir', compiled('playground/page')],
+    ],
+    settings,
+  })
+  return { url: (url ?? `http://127.0.0.1:${port}`).replace(/\/$/, ''), parts }
+}
+
+function environment(workspaceUrl: string, { floor, database }: Shop): { [name: string]: string } {
+  return {
+    SLACK_API_URL: `${workspaceUrl}/api/`,
+    SLACK_BOT_TOKEN: 'xoxb-playground',
+    SLACK_APP_TOKEN: 'xapp-playground',
+    ...Object.fromEntries(floor.hosts.map(({ url }, index) => [`SHOP_HOST_${index + 1}`, url])),
+    SHOP_PROXY_ADMIN: floor.proxy.admin,
+    SHOP_PROXY: floor.proxy.public,
+    SHOP_TOKEN_FILE: floor.tokenFile,
+    SHOP_RELEASES: floor.releases,
+    SHOP_VISITORS: floor.visitors ?? '',
+    SHOP_DATABASE_URL: database.url,
+    SHOP_WAL_ARCHIVE: database.archive,
+  }
+}
+
+/** Visitors first, so that nobody sees the shop close; the database last. */
+async function close(turn: string, workspace: Parts, { floor, database }: Shop): Promise<void> {
+  const letNextGo = await takeTurn(turn)
+  try {
+    await floor.close()
+    await database.stop()
+    await workspace.stop('workspace')
+  } finally {
+    letNextGo()
+  }
+}
