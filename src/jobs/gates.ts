@@ -1,9 +1,7 @@
 import { needs } from '../releases/approvals.js'
 import { type ApprovalPolicy, resourceOf } from '../releases/catalogue.js'
-import type { Release } from '../releases/release.js'
 import type { Intent } from '../runs/run.js'
 import type { AskStep, CheckStep, SayStep, Step } from '../runs/step.js'
-import type { Facts } from './facts.js'
 import type { Scene } from './place.js'
 
 const gateTimeout = 10_000
@@ -28,19 +26,6 @@ export const serving = (scene: Scene): CheckStep => ({
   check: 'jobs.serving',
   with: { place: scene.placement, version: scene.state.serving },
   timeout: gateTimeout,
-  needs: [],
-  retries: 2,
-  onFailure: 'stop',
-})
-
-/** The artifact is there with the digest that the plan pins; each driver knows how to look. */
-export const artifact = (scene: Scene, release: Release, facts: Facts): CheckStep => ({
-  key: 'artifact',
-  title: `${release.version} is intact`,
-  verb: 'check',
-  check: `${facts.catalogue.targets[scene.placement.target]?.driver ?? 'unknown'}.artifact`,
-  with: { place: scene.placement, version: release.version, artifact: release.artifact },
-  timeout: 30_000,
   needs: [],
   retries: 2,
   onFailure: 'stop',
@@ -81,15 +66,23 @@ export function tell(key: string, title: string, to: SayStep['to'], text: string
   return { key, title, verb: 'say', to, text, timeout: gateTimeout, onFailure: 'warn' }
 }
 
-/** Gates side by side, then each group after all that came before it, whatever its own first step says it needs. */
-export function inOrder(gates: CheckStep[], asked: Step[], work: Step[], after: Step[]): Step[] {
-  const last = asked.at(-1)
-  const cleared = last ? [last.key] : gates.map(({ key }) => key)
-  const first = asked[0]
-  const asks = first ? [{ ...first, needs: gates.map(({ key }) => key) }, ...asked.slice(1)] : []
-  const steps = work.map((step, at) => (begins(step, at) ? { ...step, needs: cleared } : step))
+/**
+ * Gates side by side, then the ask, then the work, then what is told. The checks a target begins with are gates too:
+ * people approve after they have held, and nothing of the work begins before both, whatever it says it needs.
+ */
+export function inOrder(own: CheckStep[], asked: Step[], work: Step[], after: Step[]): Step[] {
+  const firstDo = work.findIndex(({ verb }) => verb !== 'check')
+  const leading = work.slice(0, firstDo < 0 ? work.length : firstDo).map((gate) => ({ ...gate, needs: [] }))
+  const gates = [...own, ...leading]
+  const keys = gates.map(({ key }) => key)
+  const [ask, ...notices] = asked
+  const asks = ask ? [{ ...ask, needs: keys }, ...notices] : []
+  const cleared = asks.length > 0 ? asks.slice(-1).map(({ key }) => key) : keys
+  const steps = work
+    .slice(leading.length)
+    .map((step, at) => ({ ...step, ...(begins(step, at, keys) && { needs: cleared }) }))
   return [...gates, ...asks, ...steps, ...after]
 }
 
-// A target's step that needs nothing would begin before anybody approved.
-const begins = (step: Step, at: number) => (at === 0 && !step.needs?.length) || step.needs?.length === 0
+const begins = ({ needs }: Step, at: number, gates: string[]) =>
+  needs === undefined ? at === 0 : needs.every((key) => gates.includes(key))

@@ -54,9 +54,11 @@ export function releaseIn(releases: Release[], service: string, version: string)
 
 /** How many instances a change keeps: never fewer than serve now, so that a deploy takes no capacity away. */
 export function instancesToKeep({ placement, state }: Scene): number {
-  const serving = state.instances.filter(({ version }) => version === state.serving).length
-  return Math.min(placement.maxInstances, Math.max(placement.instances, serving))
+  return Math.min(placement.maxInstances, Math.max(placement.instances, instancesServing(state)))
 }
+
+export const instancesServing = ({ instances, serving }: TargetState): number =>
+  instances.filter(({ version, weight }) => version === serving && weight > 0).length
 
 /** What an approval binds to besides the steps: the slice of the operator's file that this plan rests on. */
 export function sliceOf(scene: Scene, act: ApprovedAct, facts: Facts): JsonObject {

@@ -6,7 +6,7 @@ import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
 import { approval, inOrder, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
-import { type Scene, sceneOf, sliceOf } from './place.js'
+import { instancesServing, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfScale } from './risk.js'
 
 const input = z.strictObject({ instances: z.number().int().min(1).max(1000) })
@@ -61,8 +61,7 @@ export async function planScale(intent: Intent, facts: Facts): Promise<PlanDraft
 }
 
 function servingNow({ placement, state }: Scene): { version: string; from: number } {
-  if (state.serving !== null)
-    return { version: state.serving, from: state.instances.filter(({ version }) => version === state.serving).length }
+  if (state.serving !== null) return { version: state.serving, from: instancesServing(state) }
   const { service, environment } = placement
   throw refused('nothing-serves', `Nothing of ${service} serves ${environment}, so there is nothing to scale.`, {
     next: `Deploy it first: /deploy ${service} ${environment}`,
