@@ -9,7 +9,7 @@ export function createEyes(control: Control, id: string) {
   const idOf = async (name: string) => channelId(name) ?? (await channelNamed(channels, name)).id
   const inChannel = async (channel: string) => at(`channels/${await idOf(channel)}`)
   const messages = async (channel: string) =>
-    (await control.get<MessagePage>(`${await inChannel(channel)}/messages?limit=1000`)).messages
+    (await control.get<MessagePage>(`${await inChannel(channel)}/messages?limit=200`)).messages
   const thread = async (channel: string, ts: string) =>
     control.get<Message[]>(`${await inChannel(channel)}/threads/${ts}`)
   const modals = () => control.get<View[]>(at('modals'))

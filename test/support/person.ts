@@ -33,7 +33,7 @@ export type Person = {
   /** Channels, direct messages and the app, as the list shows them. */
   channels(): Promise<ChannelSummary[]>
   channel(name: string): Promise<ChannelSummary>
-  /** What stands in the channel, oldest first; ephemeral messages to this person included. */
+  /** The newest 200 messages that stand in the channel, oldest first; ephemeral ones to this person included. */
   messages(channel: string): Promise<Message[]>
   /** A thread, its parent first. */
   thread(channel: string, ts: string): Promise<Message[]>

@@ -63,6 +63,15 @@ describe('an ordered fault', () => {
     await waitFor('both posts', async () => (await posted('twice')) === 2)
   })
 
+  it('reaches response urls too', async () => {
+    await rita.send(channel, '/deploy prod')
+    const { response_url } = Object((await control.deliveries('slash_commands')).at(-1)?.payload)
+    await control.fault({ kind: '5xx', method: 'response_url' })
+    const say = () =>
+      fetch(response_url, { method: 'POST', body: '{"text":"x"}', headers: { 'content-type': 'application/json' } })
+    expect([(await say()).status, (await say()).status]).toEqual([503, 200])
+  })
+
   it('delivers a command twice', async () => {
     await control.fault({ kind: 'duplicate-delivery', method: '/deploy' })
     await rita.send(channel, '/deploy prod')

@@ -97,6 +97,16 @@ describe('signed HTTP delivery', () => {
     expect(got).toHaveLength(1)
   })
 
+  it('follows two redirects and no third', async () => {
+    const last = await startListener()
+    const hop = async (to: string) => (await startListener(() => ({ status: 307, headers: { location: to } }))).url
+    const twice = await startOverHttp(await hop(await hop(last.url)))
+    expect(await twice.rita.send('releases', '/deploy')).toEqual({ ok: true })
+    expect(last.got).toHaveLength(1)
+    const thrice = await startOverHttp(await hop(await hop(await hop(last.url))))
+    expect((await thrice.rita.send('releases', '/deploy')).notice).toContain('dispatch_failed')
+  })
+
   it('waits three seconds for a command and then says operation_timeout', async () => {
     const { got, url } = await startListener(() => undefined)
     const { rita, control } = await startOverHttp(url)

@@ -73,6 +73,14 @@ describe('the Web API', () => {
     expect(wrong.body.response_metadata.messages[0]).toMatch(/^\[ERROR\] .*\[json-pointer:\/blocks\/0/)
   })
 
+  it('says what is wrong with blocks, messages and views without a token', async () => {
+    const blocks = JSON.stringify([{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }])
+    const { body } = await call('blocks.validate', { body: form({ blocks }) })
+    expect(body).toMatchObject({ ok: false, error: 'invalid_blocks', errors: [{ pointer: '/blocks/0/text/text' }] })
+    const fine = JSON.stringify([{ type: 'divider' }])
+    expect((await call('blocks.validate', { body: form({ blocks: fine }) })).body).toEqual({ ok: true })
+  })
+
   it('keeps every call in the log with who made it and how it ended', async () => {
     await clientWith('xoxb-other')
       .auth.test()
