@@ -25,13 +25,13 @@ export const useModals = (control: Control) => useQuery({ queryKey: ['modals', c
 
 export const useHome = (control: Control) => useQuery({ queryKey: ['home', control.user], queryFn: control.home })
 
-/** Unread mentions of several people; the one who acts is told by events, the others are asked every few seconds. */
+/** Unread mentions of several people; the one who acts is told by events, the others are asked now and then too. */
 export function useMentions(users: string[], acting: string): Map<string, number> {
   const answers = useQueries({
     queries: users.map((user) => ({
       queryKey: ['channels', user],
       queryFn: createControl(user).channels,
-      refetchInterval: user === acting ? (false as const) : 4_000,
+      refetchInterval: user === acting ? (false as const) : 10_000,
     })),
   })
   return new Map(
@@ -50,7 +50,8 @@ export function refresh(queries: QueryClient, user: string, change: Change): voi
 function keysOf(user: string, change: Change): (string | undefined)[][] {
   switch (change.kind) {
     case 'channels':
-      return [['channels', user]]
+      // What is new for one is mostly new for others, whose mentions the switcher counts.
+      return [['channels']]
     case 'messages':
       return [
         ['messages', user, change.channel],

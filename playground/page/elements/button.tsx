@@ -1,4 +1,5 @@
 import type { Button, WorkflowButton } from '@slack/types'
+import { isAddress } from '../text/mentions.js'
 import { PlainView } from '../text/mrkdwn-view.js'
 import { useElement } from './use-element.js'
 
@@ -6,7 +7,7 @@ export function ButtonElement({ element }: { element: Button | WorkflowButton })
   const { act, busy } = useElement<{ value?: string }>(element)
   const url = element.type === 'button' ? element.url : undefined
   const click = () => {
-    if (url) window.open(url, '_blank', 'noreferrer')
+    if (url && isAddress(url)) window.open(url, '_blank', 'noreferrer')
     if (!busy) void act()
   }
   return (

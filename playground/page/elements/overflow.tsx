@@ -1,4 +1,5 @@
 import type { Overflow, PlainTextOption } from '@slack/types'
+import { isAddress } from '../text/mentions.js'
 import { PlainView } from '../text/mrkdwn-view.js'
 import { Menu } from './menu.js'
 import { Popup } from './popup.js'
@@ -7,7 +8,7 @@ import { useElement } from './use-element.js'
 export function OverflowElement({ element }: { element: Overflow }) {
   const { act, busy } = useElement<{ selected_option: PlainTextOption }>(element)
   const choose = (option: PlainTextOption) => {
-    if (option.url) window.open(option.url, '_blank', 'noreferrer')
+    if (option.url && isAddress(option.url)) window.open(option.url, '_blank', 'noreferrer')
     void act({ selected_option: option })
   }
   return (

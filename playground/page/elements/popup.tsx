@@ -78,7 +78,13 @@ export function Popup({
             ref={refs.setFloating}
             className={`popup ${className ?? ''}`}
             style={floatingStyles}
-            {...getFloatingProps({ 'aria-label': label })}
+            {...getFloatingProps({
+              'aria-label': label,
+              onKeyDown: (event) => {
+                // The dialog or thread around it would close too.
+                if (event.key === 'Escape') event.preventDefault()
+              },
+            })}
           >
             {children(() => change(false))}
           </div>

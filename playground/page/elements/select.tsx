@@ -35,6 +35,7 @@ export function SelectElement({ element }: { element: AnyElement }) {
           aria-describedby={block.describedBy}
           aria-label={block.labelId ? undefined : `${placeholder}: ${chosen?.text.text ?? 'nothing chosen'}`}
           data-action={element.action_id}
+          data-focus-on-load={element.focus_on_load === true}
         >
           <span className="select-text">{chosen ? <PlainView text={chosen.text.text} /> : placeholder}</span>
           {busy ? <span className="spinner" aria-hidden="true" /> : <Chevron />}

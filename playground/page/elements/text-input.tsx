@@ -31,7 +31,7 @@ export function TextInputElement({ element }: { element: Typed }) {
     className: 'field',
     value: state.value ?? '',
     placeholder: element.placeholder?.text ?? (multiline ? 'Write something' : ''),
-    autoFocus: element.focus_on_load,
+    'data-focus-on-load': element.focus_on_load,
     maxLength: element.type === 'plain_text_input' ? element.max_length : undefined,
     'aria-labelledby': block.labelId,
     'aria-describedby': block.describedBy,

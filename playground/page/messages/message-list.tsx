@@ -1,10 +1,10 @@
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
 import type { Message } from '../../workspace/protocol.js'
 import { type Notice, useSession } from '../control/session.js'
 import { dayName } from '../text/slack-date.js'
 import { MessageRow } from './message-row.js'
 import { NoticeRow } from './notice-row.js'
-import { rowsOf } from './rows.js'
+import { rowsOf, withNotices } from './rows.js'
 
 type Props = {
   label: string
@@ -14,19 +14,22 @@ type Props = {
   inThread?: boolean
   lastRead?: string
   olderShown?: () => void
+  /** Stands above the very first message. */
+  beginning?: ReactNode
 }
 
 /** Messages in order, kept at the end while the reader is at the end. Up and down move from message to message. */
-export function MessageList({ label, messages, notices, inThread = false, lastRead, olderShown }: Props) {
+export function MessageList({ label, messages, notices, inThread = false, lastRead, olderShown, beginning }: Props) {
   const { me, clockOffsetMs, dismissed } = useSession()
   const list = useRef<HTMLDivElement>(null)
   useStayAtEnd(list, messages, notices)
   const shown = messages.filter(({ ts }) => !dismissed.has(ts))
-  const rows = rowsOf(shown, { me: me.id, lastRead })
+  const rows = withNotices(rowsOf(shown, { me: me.id, lastRead }), notices)
   const now = Date.now() + clockOffsetMs
   return (
     <div ref={list} className="messages" role="log" aria-label={label} onKeyDown={moveBetweenMessages} tabIndex={-1}>
       <div className="messages-inner">
+        {!olderShown && beginning}
         {olderShown && (
           <button type="button" className="link-button messages-older" onClick={olderShown}>
             Show older messages
@@ -34,12 +37,10 @@ export function MessageList({ label, messages, notices, inThread = false, lastRe
         )}
         {rows.map((row) => {
           if (row.kind === 'day') return <Divider key={row.key} text={dayName(row.ms, now)} />
+          if (row.kind === 'notice') return <NoticeRow key={row.key} notice={row.notice} />
           if (row.kind === 'new') return <Divider key={row.key} text="New" kind="new" />
           return <MessageRow key={row.key} message={row.message} compact={row.compact} inThread={inThread} />
         })}
-        {notices.map((notice) => (
-          <NoticeRow key={notice.id} notice={notice} />
-        ))}
       </div>
     </div>
   )

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import type { Message } from '../../workspace/protocol.js'
-import { go } from '../control/route.js'
 import { useSession } from '../control/session.js'
+import { useOpenIm } from '../control/use-open-im.js'
 import { plain } from '../text/mrkdwn.js'
 import { MrkdwnView } from '../text/mrkdwn-view.js'
 import { formatSlackDate } from '../text/slack-date.js'
@@ -67,15 +67,17 @@ function Content({ message }: { message: Message }) {
 }
 
 function Head({ message, name }: { message: Message; name: string }) {
-  const { person, control } = useSession()
+  const { person } = useSession()
   const author = person(message.user)
-  const open = async () => {
-    const { channel } = await control.im(message.user)
-    go({ user: control.user, channel, home: false })
-  }
+  const openIm = useOpenIm()
   return (
     <p className="message-head">
-      <button type="button" className="message-name" title={author?.title} onClick={() => author && void open()}>
+      <button
+        type="button"
+        className="message-name"
+        title={author?.title}
+        onClick={() => author && void openIm(author.id)}
+      >
         {name}
       </button>
       {(message.bot_id || author?.kind === 'bot') && <span className="badge-app">APP</span>}

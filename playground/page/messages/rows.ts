@@ -1,10 +1,12 @@
 import type { Message } from '../../workspace/protocol.js'
+import type { Notice } from '../control/session.js'
 import { dayKey, type Zone } from '../text/slack-date.js'
 
 /** A line of a message list. `compact` messages stand under the one before without name and picture. */
 export type Row =
   | { kind: 'day'; key: string; ms: number }
   | { kind: 'new'; key: string }
+  | { kind: 'notice'; key: string; notice: Notice }
   | { kind: 'message'; key: string; message: Message; compact: boolean }
 
 const groupedWithinMs = 5 * 60_000
@@ -24,7 +26,7 @@ export function rowsOf(
     const newDay = !before || dayKey(msOf(before.ts), zone) !== dayKey(msOf(message.ts), zone)
     if (newDay) rows.push({ kind: 'day', key: `day-${message.ts}`, ms: msOf(message.ts) })
     const unread: boolean = lastRead !== undefined && isAfter(message.ts, lastRead)
-    const firstUnread = unread && !marked && message.user !== me && before !== undefined
+    const firstUnread = unread && !marked && message.user !== me
     if (firstUnread) rows.push({ kind: 'new', key: 'new' })
     marked ||= unread
     rows.push({
@@ -64,4 +66,21 @@ function continues(before: Message | undefined, message: Message): boolean {
     !isSystem(message) &&
     msOf(message.ts) - msOf(before.ts) < groupedWithinMs
   )
+}
+
+/** Slack's own lines put among the rows by their time. */
+export function withNotices(rows: Row[], notices: Notice[]): Row[] {
+  const left = [...notices]
+  const merged = rows.flatMap((row): Row[] => {
+    if (row.kind !== 'message') return [row]
+    const earlier = left.filter(({ atMs }) => atMs < msOf(row.message.ts))
+    left.splice(0, earlier.length)
+    const shown = earlier.length > 0 ? { ...row, compact: false } : row
+    return [...earlier.map(noticeRow), shown]
+  })
+  return [...merged, ...left.map(noticeRow)]
+}
+
+function noticeRow(notice: Notice): Row {
+  return { kind: 'notice', key: `notice-${notice.id}`, notice }
 }

@@ -3,6 +3,8 @@ import { useModals } from '../control/queries.js'
 import { useSession } from '../control/session.js'
 import { ModalView } from './modal-view.js'
 
+const focusable = 'input, textarea, .select, .btn'
+
 /** The person's open modals; only the top one shows, those below keep what was typed. */
 export function ModalStack() {
   const { control, run } = useSession()
@@ -10,9 +12,16 @@ export function ModalStack() {
   const place = useRef<HTMLDialogElement>(null)
   const open = views.length > 0
   const top = views.at(-1)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each view that comes on top takes the focus once
   useEffect(() => {
-    if (open) place.current?.showModal()
-  }, [open])
+    const dialog = place.current
+    if (!dialog) return
+    if (!dialog.open) dialog.showModal()
+    const body = dialog.querySelector('form:not([hidden]) .dialog-body')
+    const wanted =
+      body?.querySelector<HTMLElement>('[data-focus-on-load=true]') ?? body?.querySelector<HTMLElement>(focusable)
+    wanted?.focus()
+  }, [top?.id])
   if (!open || !top) return null
   return (
     <dialog

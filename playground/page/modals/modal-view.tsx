@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { SubmitReply, View } from '../../workspace/protocol.js'
 import { BlocksView } from '../blocks/block-view.js'
 import { useSession } from '../control/session.js'
@@ -19,6 +19,11 @@ export function ModalView({ view, shown, depth }: { view: View; shown: boolean; 
   const surface = useSurfaceOf({ view_id: view.id }, view.blocks, { typed: view.state.values, errors })
   const broken = reply && (reply.reply === null || answer?.result === 'trouble')
 
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (errors) form.current?.querySelector('.block-input-wrong')?.scrollIntoView({ block: 'nearest' })
+  }, [errors])
+
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     if (busy) return
@@ -32,7 +37,7 @@ export function ModalView({ view, shown, depth }: { view: View; shown: boolean; 
   }
   const close = (all: boolean) => void run(control.close(view.id, all))
   return (
-    <form className="modal" hidden={!shown} onSubmit={submit} noValidate aria-busy={busy}>
+    <form ref={form} className="modal" hidden={!shown} onSubmit={submit} noValidate aria-busy={busy}>
       <header className="dialog-head">
         {depth > 0 && (
           <button type="button" className="icon-button" aria-label="Back" onClick={() => close(false)}>

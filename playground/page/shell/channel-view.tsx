@@ -48,6 +48,7 @@ function Conversation({ channel }: { channel: ChannelSummary }) {
           messages={messages}
           notices={notices.filter((one) => one.channel === channel.id && !one.thread)}
           lastRead={lastRead}
+          beginning={<Beginning channel={channel} name={name} />}
           olderShown={history.data?.has_more ? () => setLimit(limit + page) : undefined}
         />
       )}
@@ -62,6 +63,27 @@ function Conversation({ channel }: { channel: ChannelSummary }) {
         <Outside channel={channel} name={name} />
       )}
     </EditingContext>
+  )
+}
+
+function Beginning({ channel, name }: { channel: ChannelSummary; name: string }) {
+  const { workspace } = useSession()
+  if (channel.kind === 'app') {
+    return (
+      <p className="beginning">
+        <b>{workspace.app.name}</b>
+        <span>Messages from the app to you. Commands work here too.</span>
+      </p>
+    )
+  }
+  const where = channel.kind === 'im' ? `your conversation with ${name}` : `the ${name} channel`
+  return (
+    <p className="beginning">
+      <b>{name}</b>
+      <span>
+        This is the very beginning of {where}. {channel.purpose}
+      </span>
+    </p>
   )
 }
 

@@ -1,13 +1,15 @@
 import type { Person } from '../../workspace/protocol.js'
 import { go } from '../control/route.js'
 import { useSession } from '../control/session.js'
+import { useOpenIm } from '../control/use-open-im.js'
 import type { Group } from '../elements/option-groups.js'
 import { Picker } from '../elements/picker.js'
 import { Dialog } from './dialog.js'
 
 /** Ctrl+K: type a channel, a person to write to, or a person to act as. */
 export function QuickSwitcher({ people, close }: { people: Person[]; close: () => void }) {
-  const { channels, control, me, run, route } = useSession()
+  const { channels, me, route } = useSession()
+  const openIm = useOpenIm()
   const option = (value: string, text: string) => ({ value, text: { type: 'plain_text' as const, text } })
   const groups: Group[] = [
     {
@@ -27,13 +29,12 @@ export function QuickSwitcher({ people, close }: { people: Person[]; close: () =
         .map(({ id, real_name }) => option(`as ${id}`, `${real_name} (act as)`)),
     },
   ]
-  const pick = async (value: string) => {
+  const pick = (value: string) => {
     close()
     const [verb, id = ''] = value.split(' ')
     if (verb === 'as') return go({ ...route, user: id })
-    const opened =
-      verb === 'im' ? await run(control.im(id) as Promise<{ channel: string; notice?: string }>) : { channel: id }
-    if (opened) go({ user: me.id, channel: opened.channel, home: false })
+    if (verb === 'im') return openIm(id)
+    go({ user: me.id, channel: id, home: false })
   }
   return (
     <Dialog label="Go to" close={close} className="dialog-switcher">

@@ -1,15 +1,20 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
-import type { ChannelSummary } from '../../workspace/protocol.js'
+import type { ChannelSummary, Person } from '../../workspace/protocol.js'
 import { routeHash } from '../control/route.js'
 import { useSession } from '../control/session.js'
+import { useOpenIm } from '../control/use-open-im.js'
 import { Avatar } from '../messages/avatar.js'
 import { BrowseChannels } from './browse-channels.js'
 
 /** Channels, direct messages and apps; a drawer on a phone. */
 export function Sidebar({ open, close }: { open: boolean; close: () => void }) {
-  const { channels, workspace } = useSession()
+  const { channels, workspace, me } = useSession()
   const [browsing, setBrowsing] = useState(false)
   const of = (...kinds: ChannelSummary['kind'][]) => channels.filter(({ kind }) => kinds.includes(kind))
+  const written = new Set(of('im').map((channel) => channel.with))
+  const unwritten = workspace.people.filter(
+    ({ id, kind, deleted }) => !deleted && kind !== 'bot' && id !== me.id && !written.has(id),
+  )
   const joined = of('channel', 'private').filter(({ member, archived }) => member && !archived)
   return (
     <nav
@@ -43,6 +48,9 @@ export function Sidebar({ open, close }: { open: boolean; close: () => void }) {
         <Section title="Direct messages">
           {of('im').map((channel) => (
             <Entry key={channel.id} channel={channel} />
+          ))}
+          {unwritten.map((person) => (
+            <PersonEntry key={person.id} person={person} />
           ))}
         </Section>
         <Section title="Apps">
@@ -86,7 +94,12 @@ function Entry({ channel }: { channel: ChannelSummary }) {
         : channel.name
   const unread = channel.unread > 0 && !here
   const marks = [here && 'entry-here', unread && 'entry-unread']
-  const told = channel.mentions > 0 ? `, ${channel.mentions} mentions` : unread ? ', unread messages' : ''
+  const told =
+    channel.mentions > 0
+      ? `, ${channel.mentions} ${channel.mentions === 1 ? 'mention' : 'mentions'}`
+      : unread
+        ? ', unread messages'
+        : ''
   return (
     <li>
       <a
@@ -106,6 +119,19 @@ function Entry({ channel }: { channel: ChannelSummary }) {
         <span className="entry-name">{name}</span>
         {channel.mentions > 0 && <span className="badge">{channel.mentions}</span>}
       </a>
+    </li>
+  )
+}
+
+/** Somebody to whom nothing has been written yet. */
+function PersonEntry({ person }: { person: Person }) {
+  const openIm = useOpenIm()
+  return (
+    <li>
+      <button type="button" className="entry" onClick={() => void openIm(person.id)}>
+        <Avatar person={person} size={20} />
+        <span className="entry-name">{person.real_name}</span>
+      </button>
     </li>
   )
 }

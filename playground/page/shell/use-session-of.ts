@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { ChannelSummary, Person, Workspace } from '../../workspace/protocol.js'
 import type { Control } from '../control/control.js'
 import type { Route } from '../control/route.js'
@@ -23,6 +23,7 @@ export function useSessionOf({ me, workspace, channels, control, route, askedAtM
   const [toasts, setToasts] = useState<Toast[]>([])
   const [dismissed, setDismissed] = useState<ReadonlySet<number | string>>(new Set())
   const clockOffsetMs = workspace.now_ms - askedAtMs
+  const minute = useMinute()
 
   const tell = useCallback(
     (text: string, place?: Place) => {
@@ -51,12 +52,22 @@ export function useSessionOf({ me, workspace, channels, control, route, askedAtM
     setNotices((before) => before.filter(({ id }) => id !== line))
   }, [])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: "4 minutes ago" grows older by itself
   const session = useMemo<Session>(() => {
     const people = new Map(workspace.people.map((person) => [person.id, person]))
     const byId = new Map(channels.map((channel) => [channel.id, channel]))
     const find = { person: (id: string) => people.get(id), channel: (id: string) => byId.get(id) }
     return { me, workspace, channels, control, route, clockOffsetMs, ...find, notices, dismiss, dismissed, tell, run }
-  }, [me, workspace, channels, control, route, clockOffsetMs, notices, dismiss, dismissed, tell, run])
+  }, [me, workspace, channels, control, route, clockOffsetMs, notices, dismiss, dismissed, tell, run, minute])
   const dropToast = useCallback((id: number) => setToasts((before) => before.filter((toast) => toast.id !== id)), [])
   return { session, toasts, dropToast }
+}
+
+function useMinute(): number {
+  const [minute, setMinute] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setMinute((count) => count + 1), 60_000)
+    return () => clearInterval(timer)
+  }, [])
+  return minute
 }

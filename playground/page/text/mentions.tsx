@@ -46,7 +46,9 @@ export function EmojiView({ name }: { name: string }) {
   )
 }
 
+/** A link that leaves the page; what is not an address of the web, mail or telephone stays text. */
 export function LinkView({ url, label }: { url: string; label: string }) {
+  if (!isAddress(url)) return label
   return (
     <a href={url} target="_blank" rel="noreferrer">
       {label}
@@ -74,11 +76,16 @@ export function MomentView({
       {written}
     </time>
   )
-  return url ? (
+  return url && isAddress(url) ? (
     <a href={url} target="_blank" rel="noreferrer">
       {moment}
     </a>
   ) : (
     moment
   )
+}
+
+/** Blocks come from apps: a `javascript:` address must not become a link. */
+export function isAddress(url: string): boolean {
+  return /^(https?|mailto|tel|slack):/i.test(url)
 }

@@ -20,7 +20,7 @@ export function parseMrkdwn(text: string): Piece[] {
 
 /** Reads what Slack reads in plain text: emoji and line breaks alone. */
 export function parsePlain(text: string): Piece[] {
-  return marksIn(text, /(?<emoji>:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)|(?<br>\n)/gi)
+  return marksIn(text, lines)
 }
 
 /** The characters that a mrkdwn text stands for, without marks: for lock screens, labels and the quick switcher. */
@@ -57,6 +57,11 @@ function parseLines(text: string): Piece[] {
   return pieces
 }
 
+// A letter, or thumbs up and down: 14:32:05 holds no emoji.
+const emojiMark = "(?<![\\p{L}\\p{N}])(?<emoji>:(?:[+-]1|(?=[^:\\s]*[a-z])[a-z0-9_+'-]+)(?:::skin-tone-[2-6])?:)"
+
+const lines = new RegExp(`${emojiMark}|(?<br>\\n)`, 'giu')
+
 const inline = new RegExp(
   [
     '`(?<code>[^`\\n]+)`',
@@ -64,7 +69,7 @@ const inline = new RegExp(
     '(?<![\\p{L}\\p{N}])\\*(?<bold>(?! )[^*\\n]+?(?<! ))\\*(?![\\p{L}\\p{N}])',
     '(?<![\\p{L}\\p{N}])_(?<italic>(?! )[^_\\n]+?(?<! ))_(?![\\p{L}\\p{N}])',
     '(?<![\\p{L}\\p{N}])~(?<strike>(?! )[^~\\n]+?(?<! ))~(?![\\p{L}\\p{N}])',
-    "(?<emoji>:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)",
+    emojiMark,
     '(?<url>https?://[^\\s<>|]+[^\\s<>|.,;:!?)\\]])',
     '(?<br>\\n)',
   ].join('|'),

@@ -66,8 +66,9 @@ function relativeDay(moment: Moment): string | undefined {
 
 function ago({ ms, nowMs }: Moment): string {
   const seconds = Math.round((ms - nowMs) / 1000)
+  if (Math.abs(seconds) < 5) return 'just now'
   const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const)
-  return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
+  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(Math.trunc(seconds / size), unit)
 }
 
 const units = [
