@@ -1,0 +1,231 @@
+import { join } from 'node:path'
+import type { Clock } from './clock.js'
+import { type Config, type Env, resolveSecret } from './config.js'
+import { failed } from './errors.js'
+import { announceInstance } from './http/announcement.js'
+import { createHttpFace } from './http/face.js'
+import type { Health } from './http/health.js'
+import { createHostsTarget } from './integrations/hosts/target.js'
+import { createReleaseFolder } from './integrations/release-folder.js'
+import { ownChecks } from './jobs/checks.js'
+import { createDesk } from './jobs/desk.js'
+import type { Facts } from './jobs/facts.js'
+import { planIntent } from './jobs/jobs.js'
+import type { Log } from './log.js'
+import { openQueue, type Queue } from './queue/queue.js'
+import { type Catalogue, environmentOf } from './releases/catalogue.js'
+import type { Directory } from './releases/people.js'
+import { checkQuorums } from './releases/quorums.js'
+import type { ReleaseSource } from './releases/release.js'
+import { gatherAbilities } from './runs/abilities.js'
+import { createEngine, type Engine } from './runs/engine.js'
+import { createSlackFace, type SlackFace } from './slack/app.js'
+import { createDirectory } from './slack/directory.js'
+import { createIdentity } from './slack/identity.js'
+import { createOutbox, type Outbox } from './slack/outbox.js'
+import { createSlackWeb } from './slack/web.js'
+import { openStore, type Store } from './store/connect.js'
+import { startEmbeddedPostgres } from './store/embedded.js'
+
+export type AppParts = {
+  config: Config
+  catalogue: Catalogue
+  /** What references to secrets are looked up in. */
+  env: Env
+  /** Where signed HTTP from Slack is listened for, and where programs and the terminal speak to; 0 is any free port. */
+  ports: { slack: number; http: number }
+  clock: Clock
+  log: Log
+}
+
+export type App = {
+  /** Where the terminal and programs reach it. */
+  url: string
+  engine: Engine | null
+  problems(): string[]
+  /** Lets go in order: nothing new is taken in, what is carried parks or ends, what is to be told stays in its rows. */
+  stop(): Promise<void>
+}
+
+/** How often runs left lying are looked for: what a dead worker's run waits at most before another takes it up. */
+const sweepEvery = 250
+const workerConcurrency = 20
+
+/** Joins all parts and starts them: the composition root, and the only place that names concrete ones. */
+export async function startApp(parts: AppParts): Promise<App> {
+  const { config, log } = parts
+  const database = config.databaseUrl ? null : await startEmbeddedPostgres({ dir: join(config.dir, 'postgres'), log })
+  const databaseUrl = config.databaseUrl ?? database?.url ?? ''
+  const store = await openStore({ ownerUrl: databaseUrl, log, clock: parts.clock })
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, log, clock: parts.clock })
+  const world = createWorld(parts, store)
+  const worker = config.role === 'front' ? null : startWorker(parts, { store, queue, world })
+  const front = config.role === 'worker' ? null : await startFront(parts, { store, queue, world })
+  return {
+    url: front?.url ?? '',
+    engine: worker?.engine ?? null,
+    problems: () => front?.problems() ?? [],
+    async stop() {
+      await front?.stop()
+      await worker?.stop()
+      await queue.close()
+      await store.close()
+      await database?.stop()
+    },
+  }
+}
+
+type World = ReturnType<typeof createWorld>
+type Ground = { store: Store; queue: Queue; world: World }
+
+/** The outside world as the operator's file names it: targets, releases, and the abilities that plans may use. */
+function createWorld({ catalogue, env, clock, log }: AppParts, store: Store) {
+  const hosts = createHostsTarget({
+    targets: catalogue.targets,
+    secret: (reference) => resolveSecret(reference, env),
+    log,
+  })
+  const target: Facts['target'] = () => hosts.target
+  const sources = new Map<string, ReleaseSource>()
+  for (const { name, releases } of Object.values(catalogue.services)) {
+    sources.set(name, createReleaseFolder({ dir: releases.path }))
+  }
+  const releases: Facts['releases'] = (service) => {
+    const source = sources.get(service)
+    if (!source) throw failed('service-unknown', `There is no service ${service} in the operator's file any more.`)
+    return source
+  }
+  const checks = [...hosts.checks, ...ownChecks({ locks: store.locks, target })]
+  const facts = (): Facts => ({
+    catalogue,
+    releases,
+    target,
+    deployments: store.deployments,
+    locks: store.locks,
+    now: clock.now(),
+  })
+  return { target, releases, facts, abilities: gatherAbilities(checks, hosts.actions) }
+}
+
+function startWorker({ clock, log }: AppParts, { store, queue, world }: Ground) {
+  const engine = createEngine({
+    store,
+    abilities: world.abilities,
+    plan: (run) => planIntent(run.intent, world.facts()),
+    wakes: queue,
+    clock,
+    log,
+    sweepEvery,
+  })
+  const quiet = store.signals.onTurn((run) => void queue.wake(run))
+  queue.work({ carry: engine.carry, concurrency: workerConcurrency })
+  engine.sweep()
+  return {
+    engine,
+    stop: async () => {
+      quiet()
+      await engine.stop()
+    },
+  }
+}
+
+async function startFront(parts: AppParts, { store, queue, world }: Ground) {
+  const { catalogue, clock, log, ports, config } = parts
+  const slack = slackOf(parts, store)
+  const desk = createDesk({
+    catalogue,
+    desk: store.desk,
+    locks: store.locks,
+    wakes: queue,
+    directory: slack?.directory ?? noDirectory,
+    deployments: store.deployments,
+    tokens: store.tokens,
+    sources: world.releases,
+    targets: world.target,
+    clock,
+    log,
+  })
+  const face = slack?.face(desk) ?? null
+  const stopping = new AbortController()
+  const problems = () => [...(face?.problems() ?? []), ...(slack?.outbox.problems() ?? [])]
+  const health = () => healthOf(store, queue, face, problems())
+  const { signals, tokens, audit } = store
+  const http = createHttpFace({ desk, runs: store.desk, tokens, audit, signals, health, port: ports.http, clock, log })
+  const { url } = await http.listen()
+  const forget = await announceInstance(config.dir, url)
+  await face?.start()
+  const telling = slack?.outbox.run(stopping.signal)
+  if (slack) void warnOfQuorums(catalogue, slack.directory, log)
+  return {
+    url,
+    problems,
+    async stop() {
+      await Promise.all([face?.stop(), http.close(), forget()])
+      stopping.abort()
+      await telling
+    },
+  }
+}
+
+function slackOf({ config, catalogue, clock, log, ports }: AppParts, store: Store) {
+  const { botToken, appToken, signingSecret, apiUrl } = config.slack
+  if (!botToken) return null
+  const web = createSlackWeb({ token: botToken, apiUrl: apiUrl ?? undefined, log })
+  const identity = createIdentity(web)
+  const directory = createDirectory({ web, identity, clock })
+  const channelOf = (environment: string) => environmentOf(catalogue, environment)?.channel ?? null
+  const { telling, desk: runs, signals, leadership } = store
+  const outbox: Outbox = createOutbox({
+    telling,
+    desk: runs,
+    signals,
+    leadership,
+    web,
+    channelOf,
+    groupIds: directory.groupId,
+    clock,
+    log,
+  })
+  const face = (desk: ReturnType<typeof createDesk>): SlackFace =>
+    createSlackFace(
+      { botToken, appToken, signingSecret, apiUrl, port: ports.slack },
+      { desk, runs, cards: telling, channelOf, directory, identity, web, clock, log },
+    )
+  return { directory, outbox, face }
+}
+
+async function healthOf(store: Store, queue: Queue, face: SlackFace | null, problems: string[]): Promise<Health> {
+  const found = await store.health()
+  const database = found.reachable
+    ? { state: 'up' as const, text: found.server }
+    : { state: 'down' as const, text: found.problem }
+  const slack =
+    problems.length > 0
+      ? { state: 'down' as const, text: problems.join(' ') }
+      : { state: 'up' as const, text: 'connected' }
+  return {
+    database,
+    queue: { state: database.state, text: `on ${queue.backend}` },
+    slack: face ? slack : { state: 'not set up', text: 'SLACK_BOT_TOKEN is not set' },
+  }
+}
+
+/** Without Slack nobody's standing can be told, so every act is refused: it fails closed. */
+const noDirectory: Directory = {
+  standing: async () => {
+    throw notSetUp()
+  },
+  members: async () => {
+    throw notSetUp()
+  },
+}
+
+const notSetUp = () =>
+  failed('slack-not-set-up', 'Who people are cannot be told: Slack is not set up.', {
+    next: 'Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; npx shipmate doctor says what else is missing.',
+  })
+
+/** An approval that nobody could ever give is said at start, with its fix. */
+async function warnOfQuorums(catalogue: Catalogue, directory: Directory, log: Log): Promise<void> {
+  for (const { code, message, next } of await checkQuorums(catalogue, directory)) log.error({ code, next }, message)
+}

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type App, startApp } from './app.js'
+import { systemClock } from './clock.js'
+import { type Env, readCatalogue, readConfig } from './config.js'
+import { asShipmateError, refused } from './errors.js'
+import { createLog, type Log } from './log.js'
+
+/** What main needs of the playground: the local workspace, and hosts to deploy on. */
+type Playground = { workspaceUrl: string; env: Record<string, string>; configPath: string; close(): Promise<void> }
+type PlaygroundModule = { openPlayground(options: { dir: string; port: number; log: Log }): Promise<Playground> }
+
+/**
+ * Starts Shipmate. With Slack's tokens it joins that workspace; without them it opens the playground: a local workspace
+ * in the browser with a shop to deploy, on embedded parts. Prints one URL on standard output when it is ready.
+ */
+async function main(): Promise<void> {
+  const first = readConfig()
+  const log = createLog(process.env.LOG_LEVEL ? first.logLevel : first.slack.botToken ? 'info' : 'warn')
+  const playground = first.slack.botToken ? null : await openPlayground(first.dir, first.port, log)
+  const env: Env = { ...process.env, ...playground?.env }
+  const config = readConfig(env)
+  const catalogue = await readCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
+  // In the playground PORT is the page's; what programs speak to takes a free one and leaves its address for the terminal.
+  const ports = playground ? { slack: 0, http: 0 } : { slack: first.port, http: first.port === 0 ? 0 : first.port + 1 }
+  const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
+  for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
+  process.stdout.write(`${playground?.workspaceUrl ?? app.url}\n`)
+  stopOnSignals(app, playground, log)
+}
+
+async function openPlayground(dir: string, port: number, log: Log): Promise<Playground> {
+  const program = new URL('../playground/start.js', import.meta.url)
+  const { openPlayground } = (await import(fileURLToPath(program))) as PlaygroundModule
+  return openPlayground({ dir: resolve(dir), port, log })
+}
+
+function operatorsFile(): never {
+  throw refused('catalogue-missing', 'Shipmate does not know what to deploy where.', {
+    wanted: 'SHIPMATE_CONFIG, the path of the operator’s file',
+    came: 'nothing',
+    next: 'Copy shipmate.example.yml to shipmate.yml, fill it in, and set SHIPMATE_CONFIG=shipmate.yml.',
+  })
+}
+
+/** The first signal stops in order; a second one, from somebody who will not wait, ends the process at once. */
+function stopOnSignals(app: App, playground: Playground | null, log: Log): void {
+  let stopping = false
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    void app
+      .stop()
+      .then(() => playground?.close())
+      .then(
+        () => process.exit(0),
+        (thrown) => {
+          log.error({ err: thrown }, 'stopping did not go in order')
+          process.exit(1)
+        },
+      )
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
+}
+
+main().catch((thrown) => {
+  const { message, wanted, came, next, code } = asShipmateError(thrown)
+  const details = [wanted && `  wanted: ${wanted}`, came && `  came: ${came}`, next && `  next: ${next}`]
+  process.stderr.write(`${[`Shipmate did not start: ${message} (${code})`, ...details.filter(Boolean)].join('\n')}\n`)
+  process.exit(1)
+})
