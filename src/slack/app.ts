@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { App } from '@slack/bolt'
+import { refused } from '../errors.js'
+import type { Inlet } from './inlet.js'
 import { listenToCommands } from './listeners/commands.js'
 import { listenToHome } from './listeners/home.js'
 import { listenToMentions } from './listeners/mention.js'
@@ -38,20 +40,20 @@ export type SlackFace = {
 
 const longestPause = 60_000
 
-/** Shipmate as people meet it in Slack: what they say and press goes to the desk. */
-export function createSlackFace(config: SlackFaceConfig, given: Omit<FaceParts, 'apiUrl'>): SlackFace {
+/** Shipmate as people meet it in Slack: what they say and press goes to the desk. `inlet` replaces the one for `config`. */
+export function createSlackFace(
+  config: SlackFaceConfig,
+  given: Omit<FaceParts, 'apiUrl'>,
+  inlet = inletFor(config, given),
+): SlackFace {
   const parts: FaceParts = { ...given, apiUrl: config.apiUrl }
   const { clock, log, identity } = parts
-  const socket = config.appToken ? createSocket({ appToken: config.appToken, apiUrl: config.apiUrl, clock, log }) : null
-  const http = socket || !config.signingSecret ? null : createSignedHttp(config.signingSecret, clock, log)
   const stopping = new AbortController()
   let problem: string | null = 'Slack was not asked yet who the app is.'
   let learning = Promise.resolve()
 
-  const receiver = socket?.receiver ?? http?.receiver
-  if (!receiver) throw new Error('Slack needs an app token or a signing secret besides the bot token')
   const app = new App({
-    receiver,
+    receiver: inlet.receiver,
     // Ours instead of a token: Bolt would call auth.test from its constructor and fail when Slack cannot be reached.
     authorize: async () => ({
       botToken: config.botToken,
@@ -87,23 +89,35 @@ export function createSlackFace(config: SlackFaceConfig, given: Omit<FaceParts, 
   }
 
   return {
-    listener: http?.listener ?? null,
+    listener: inlet.listener,
     async start() {
       const learnt = new Promise<void>((tried) => {
         learning = learn(tried)
       })
-      if (http && config.port !== null) await http.start(config.port)
-      await Promise.all([learnt, socket?.start()])
+      await Promise.all([learnt, inlet.start()])
     },
     async stop() {
       stopping.abort()
       // Acknowledgements still travel over the socket.
       await Promise.race([busy.settled(), clock.sleep(ackBudget)])
-      await Promise.all([socket?.stop(), http?.stop(), learning])
+      await Promise.all([inlet.stop(), learning])
       await busy.settled()
     },
-    problems: () => [problem, socket?.problem() ?? null].filter((line) => line !== null),
+    problems: () => [problem, inlet.problem()].filter((line) => line !== null),
   }
+}
+
+function inletFor(
+  { appToken, signingSecret, apiUrl, port }: SlackFaceConfig,
+  { clock, log }: Pick<FaceParts, 'clock' | 'log'>,
+): Inlet {
+  if (appToken) return createSocket({ appToken, apiUrl, clock, log })
+  if (signingSecret) return createSignedHttp({ signingSecret, port, clock, log })
+  throw refused('slack-delivery-missing', 'Slack has no way to reach Shipmate.', {
+    wanted: 'SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for signed HTTP, besides SLACK_BOT_TOKEN',
+    came: 'neither',
+    next: 'Set one of the two and start again.',
+  })
 }
 
 function adviceOn(answer: NotTold): string {

@@ -1,22 +1,23 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { HTTPReceiver } from '@slack/bolt'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
+import type { Inlet } from './inlet.js'
 import { slackLogger } from './web.js'
-
-/** Signed delivery over HTTP. */
-export type SignedHttp = {
-  receiver: HTTPReceiver
-  /** For mounting on a server that also serves other paths. */
-  listener: RequestListener
-  start(port: number): Promise<number>
-  stop(): Promise<void>
-}
 
 export const slackPath = '/slack/events'
 const skew = 5 * 60
 
-export function createSignedHttp(signingSecret: string, clock: Clock, log: Log): SignedHttp {
+export type SignedHttpParts = {
+  signingSecret: string
+  /** 0: any free one; null: the listener is mounted on another server. */
+  port: number | null
+  clock: Clock
+  log: Log
+}
+
+/** Signed delivery over HTTP. */
+export function createSignedHttp({ signingSecret, port, clock, log }: SignedHttpParts): Inlet {
   const receiver = new HTTPReceiver({ signingSecret, endpoints: slackPath, logger: slackLogger(log), bodyLimit: '1mb' })
   const listener: RequestListener = (request, response) => {
     // Bolt refuses old timestamps only; a signed request from the future could be kept and used later.
@@ -26,17 +27,18 @@ export function createSignedHttp(signingSecret: string, clock: Clock, log: Log):
     }
     receiver.requestListener(request, response)
   }
-  let server: Server | null = null
+  const server = port === null ? null : createServer(listener)
   return {
     receiver,
     listener,
-    start: (port) =>
+    problem: () => null,
+    start: () =>
       new Promise((resolve, reject) => {
-        server = createServer(listener)
+        if (!server) return resolve()
         server.once('error', reject)
-        server.listen(port, () => {
-          const address = server?.address()
-          resolve(typeof address === 'object' && address ? address.port : port)
+        server.listen(port ?? 0, () => {
+          log.info({ address: server.address() }, `Slack may send to ${slackPath}`)
+          resolve()
         })
       }),
     stop: () => new Promise((resolve) => (server ? server.close(() => resolve()) : resolve())),

@@ -1,17 +1,8 @@
 import { SocketModeReceiver } from '@slack/bolt'
 import type { Clock } from '../clock.js'
 import { type Log, masked } from '../log.js'
+import type { Inlet } from './inlet.js'
 import { clientOptions, slackLogger } from './web.js'
-
-/** The connection over which Slack sends everything; kept up until `stop`. */
-export type Socket = {
-  receiver: SocketModeReceiver
-  /** Resolves after the first try, connected or not; goes on trying. */
-  start(): Promise<void>
-  stop(): Promise<void>
-  /** Null while connected; else one line. */
-  problem(): string | null
-}
 
 export type SocketParts = { appToken: string; apiUrl: string | null; clock: Clock; log: Log }
 
@@ -19,10 +10,10 @@ const longestPause = 30_000
 const patience = 15_000
 
 /**
- * Reconnects by itself instead of leaving that to the library: its own way waits five seconds, and when Slack cannot be
+ * The connection over which Slack sends everything, kept up until `stop`. Reconnects by itself instead of leaving that to the library: its own way waits five seconds, and when Slack cannot be
  * reached at all it ends in a rejection that nobody holds, which takes the process down.
  */
-export function createSocket({ appToken, apiUrl, clock, log }: SocketParts): Socket {
+export function createSocket({ appToken, apiUrl, clock, log }: SocketParts): Inlet {
   const receiver = new SocketModeReceiver({
     appToken,
     logger: slackLogger(log),
@@ -67,6 +58,7 @@ export function createSocket({ appToken, apiUrl, clock, log }: SocketParts): Soc
 
   return {
     receiver,
+    listener: null,
     start: () =>
       new Promise((tried) => {
         running = keep(tried)

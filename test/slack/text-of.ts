@@ -6,6 +6,7 @@ export function textOf({ blocks }: Message): string {
   return blocks
     .map(blockText)
     .join('\n')
+    .replaceAll('\u2003', '  ')
     .replace(/<!date\^\d+\^[^|]*\|([^>]*)>/g, '$1')
 }
 

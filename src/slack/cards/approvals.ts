@@ -3,7 +3,7 @@ import type { People } from '../../runs/step.js'
 import { momentToken } from '../moment.js'
 import { plural, quote } from '../text.js'
 import { type AskRecord, approvalsOf } from './parts-of-run.js'
-import { signs } from './signs.js'
+import { gap, signs } from './signs.js'
 import { nameOf } from './subject.js'
 
 /** Who has approved and how many it takes; one line an ask. */
@@ -19,7 +19,7 @@ function approvalLine(view: RunView, ask: AskRecord, now: Date): string {
       `${answer.answer === 'reject' ? signs.failed : signs.done} ${nameOf(answer.person)} ${momentToken(answer.at, now)}`,
   )
   const count = `${Math.min(approvals.length, ask.step.quorum)} of ${ask.step.quorum} from ${fromWhom(ask.step.of)}`
-  return [`*Approvals*  ${count}`, ...names].join('  ')
+  return ['*Approvals*', count, ...names].join(gap)
 }
 
 /** Answers that count for this round and plan: earlier ones were given to something else. */

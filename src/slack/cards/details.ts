@@ -10,7 +10,7 @@ import { approvalLines } from './approvals.js'
 import { changeLine, migrationLine } from './facts.js'
 import { headLine } from './head.js'
 import { gatesOf, undosOf, workOf } from './parts-of-run.js'
-import { signOf } from './signs.js'
+import { gap, signOf } from './signs.js'
 import { nameOf, unstarred } from './subject.js'
 
 /** Everything the card has no room for: the error, each gate and step with its evidence, changes, migrations, answers. */
@@ -54,9 +54,9 @@ function errorLines({ run }: RunView): string[] {
   if (!run.reason) return []
   const { code, text, next, details } = run.reason
   return [
-    `*Why*  ${quote(text, 600)}`,
+    `*Why*${gap}${quote(text, 600)}`,
     ...detailLines(details),
-    ...(next ? [`*Next*  ${quote(next, 400)}`] : []),
+    ...(next ? [`*Next*${gap}${quote(next, 400)}`] : []),
     `Code \`${quote(code, 60)}\``,
   ]
 }

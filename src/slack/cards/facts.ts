@@ -11,12 +11,14 @@ import { nameOf } from './subject.js'
 const changesOnCard = 3
 
 /** Who asked and approved, what it brings, how risky it is; small, below the head. */
-export function factLines(view: RunView): string[] {
+export function factLines(view: RunView, now: Date): string[] {
   const { run } = view
   const headline = run.plan?.headline
-  const people = [`#${run.id} · asked by ${nameOf(run.requestedBy)}${via(run)}`, approvedFact(view)].filter(
-    (fact) => fact !== null,
-  )
+  const people = [
+    `#${run.id} · asked by ${nameOf(run.requestedBy)}${via(run)}`,
+    approvedFact(view),
+    timeFact(view, now),
+  ].filter((fact) => fact !== null)
   if (!headline) return [people.join(' · ')]
   const brings = [
     changesFact(headline.changes),
@@ -24,7 +26,7 @@ export function factLines(view: RunView): string[] {
     ...headline.notes.map((note) => quote(note, 60)),
     run.state === 'done' ? null : `risk: ${headline.risk}`,
   ].filter((fact) => fact !== null)
-  return [people.join(' · '), brings.join(' · '), planFact(run, headline)]
+  return [people.join(' · '), brings.join(' · '), ...(hasEnded(run.state) ? [] : [planFact(run, headline)])]
 }
 
 /** Once the question is closed, who approved what ran. */
@@ -40,7 +42,7 @@ export function changeLines({ run }: RunView): string[] {
   if (changes.length === 0 || hasEnded(run.state)) return []
   const shown = changes.slice(0, changesOnCard).map((change) => changeLine(change, 40))
   const more = changes.length - shown.length
-  return ['*Brings*', ...shown, ...(more > 0 ? [`… and ${plural(more, 'more commit')} in Details`] : [])]
+  return ['*Changes*', ...shown, ...(more > 0 ? [`… and ${plural(more, 'more commit')} in Details`] : [])]
 }
 
 export function changeLine({ sha, subject, author }: Change, most: number): string {
@@ -77,7 +79,7 @@ function via(run: RunRecord): string {
 }
 
 /** When it began and ended, in the reader's own time zone. */
-export function timeFact({ run }: RunView, now: Date): string | null {
+function timeFact({ run }: RunView, now: Date): string | null {
   if (run.endedAt) return `ended ${momentToken(run.endedAt, now)}`
   return run.startedAt ? `started ${momentToken(run.startedAt, now)}` : null
 }

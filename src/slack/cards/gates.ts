@@ -1,7 +1,7 @@
 import type { RunView } from '../../runs/run.js'
 import { quote } from '../text.js'
 import { type CheckRecord, gatesOf } from './parts-of-run.js'
-import { signs } from './signs.js'
+import { gap, signs } from './signs.js'
 
 /** What the gates say, counted, with a line of its own for each that needs reading. Empty without gates. */
 export function gateLines(view: RunView): string[] {
@@ -17,7 +17,7 @@ export function gateLines(view: RunView): string[] {
     count(signs.running, of('running'), 'being checked'),
     count(signs.coming, of('pending', 'waiting'), 'to check'),
   ]
-  return [`*Gates*  ${counts.filter((part) => part !== null).join('  ')}`, ...bad.slice(0, 5).map(badLine)]
+  return [['*Gates*', ...counts.filter((part) => part !== null)].join(gap), ...bad.slice(0, 5).map(badLine)]
 }
 
 function count(sign: string, gates: CheckRecord[], words: string): string | null {

@@ -2,7 +2,7 @@ import { hasEnded, type RunView } from '../../runs/run.js'
 import { isEnded } from '../../runs/step.js'
 import { duration } from '../text.js'
 import { isApproval, openAsk, workOf } from './parts-of-run.js'
-import { signs } from './signs.js'
+import { lights } from './signs.js'
 import { changeOf, type Subject, subjectOf } from './subject.js'
 import { servesNow, worldOf } from './world.js'
 
@@ -19,18 +19,18 @@ function liveLine(view: RunView, subject: Subject): string {
 
 function liveState(view: RunView): [sign: string, words: string] {
   const { run } = view
-  if (run.stopRequested) return [signs.running, 'stopping']
+  if (run.stopRequested) return [lights.working, 'stopping']
   switch (run.state) {
     case 'queued':
-      return [signs.coming, 'waiting in line']
+      return [lights.still, 'waiting in line']
     case 'planning':
-      return [signs.running, 'planning']
+      return [lights.working, 'planning']
     case 'undoing':
-      return [signs.undone, 'undoing']
+      return [lights.undone, 'undoing']
     case 'waiting':
-      return [signs.people, waitingFor(view)]
+      return [lights.people, waitingFor(view)]
     default:
-      return [signs.running, doing(view)]
+      return [lights.working, doing(view)]
   }
 }
 
@@ -53,9 +53,9 @@ function doing(view: RunView): string {
 }
 
 function endedLine(view: RunView, subject: Subject): string {
-  if (view.run.state === 'done') return `${signs.done} ${reached(subject)}`
-  if (isObserved(view)) return `${signs.skipped} ${changeOf(subject)} · only observed, nothing was changed.`
-  const sign = view.run.state === 'undone' ? signs.undone : view.run.state === 'stopped' ? signs.skipped : signs.failed
+  if (view.run.state === 'done') return `${lights.done} ${reached(subject)}`
+  if (isObserved(view)) return `${lights.still} ${changeOf(subject)} · only observed, nothing was changed.`
+  const sign = view.run.state === 'undone' ? lights.undone : view.run.state === 'stopped' ? lights.still : lights.failed
   return `${sign} ${missed(view, subject)}`
 }
 

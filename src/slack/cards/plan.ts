@@ -1,7 +1,7 @@
 import type { RunView } from '../../runs/run.js'
 import { quote } from '../text.js'
 import { workOf } from './parts-of-run.js'
-import { signs } from './signs.js'
+import { gap, signs } from './signs.js'
 
 const stepsOnCard = 20
 
@@ -13,7 +13,7 @@ export function planLines(view: RunView): string[] {
   const more = work.length - shown.length
   const steps = [...shown, ...(more > 0 ? [`and ${more} more in Details`] : [])].join(' · ')
   const undo = view.run.plan?.headline.undo
-  return [`*Plan*  ${steps}`, ...(undo ? [`*Undo*  ${quote(undo, 120)}`] : [])]
+  return [`*Plan*${gap}${steps}`, ...(undo ? [`*Undo*${gap}${quote(undo, 120)}`] : [])]
 }
 
 /** What is different from the plan that people saw before; approvals of that one are void. */

@@ -3,7 +3,7 @@ import { isEnded } from '../../runs/step.js'
 import { duration, quote } from '../text.js'
 import { expectedLeft } from './expected.js'
 import { undosOf, workOf } from './parts-of-run.js'
-import { signOf, signs } from './signs.js'
+import { gap, signOf, signs } from './signs.js'
 
 const barLength = 10
 const linesOfDone = 8
@@ -16,7 +16,7 @@ export function progressLine(view: RunView, earlier: number[], now: Date): strin
   const elapsed = view.run.startedAt ? now.getTime() - view.run.startedAt.getTime() : null
   const left = undoing || elapsed === null ? null : expectedLeft(earlier, elapsed)
   const parts = [position(steps, undoing), elapsed === null ? null : duration(elapsed), left]
-  return `${bar(shareDone(steps))}  ${parts.filter((part) => part !== null).join(' · ')}`
+  return `${bar(shareDone(steps))}${gap}${parts.filter((part) => part !== null).join(' · ')}`
 }
 
 /** Each step with its evidence or how far it is; steps still to come, or that never ran, share one line. */

@@ -2,7 +2,7 @@ import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
 import { actions, context, type Message, message, section } from '../blocks.js'
 import { approvalLines } from './approvals.js'
 import { buttonsOf } from './buttons.js'
-import { changeLines, factLines, timeFact } from './facts.js'
+import { changeLines, factLines } from './facts.js'
 import { gateLines } from './gates.js'
 import { headLine, isObserved } from './head.js'
 import { nextLines } from './next-line.js'
@@ -26,7 +26,7 @@ export function runCard(view: RunView, now: Date, around: Around = {}): Message 
   const fallback = [unstarred(head).replace(/^\S+ /, ''), ...next.map(unstarred)].join(' ')
   return message(`${fallback} #${view.run.id}`, [
     section(head, progress, ...next),
-    context(...factLines(view), timeFact(view, now)),
+    context(...factLines(view, now)),
     ...body(view, now),
     actions(`run-${view.run.id}`, buttonsOf(view)),
   ])

@@ -12,6 +12,19 @@ export const signs = {
   coming: '·',
 } as const
 
+/** Before the head of a card, so that many cards can be told apart at a glance; its words say the same. */
+export const lights = {
+  done: '🟢',
+  working: '🔵',
+  people: '🟡',
+  undone: '🟠',
+  failed: '🔴',
+  still: '⚪',
+} as const
+
+/** Wider than a space, and not collapsed where messages become HTML. */
+export const gap = '\u2003'
+
 /** The sign of a step's state. */
 export function signOf(state: StepState): string {
   switch (state) {

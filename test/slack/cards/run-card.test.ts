@@ -26,12 +26,12 @@ describe('the card of a run', () => {
 
   it('shows a plan that waits for approval with all that people need to decide', () => {
     expect(textOf(card('waiting for approval')).replace(/plan \w{4}…\w\w/, 'plan 9f2c…e1')).toBe(
-      `◷ storefront *v1.8.0* → *prod* · waiting for approval
+      `🟡 storefront *v1.8.0* → *prod* · waiting for approval
 Waiting for 1 more approval, until 14:32 UTC.
 #482 · asked by Ada
 4 commits by 3 people · 1 migration (adds a column, safe) · risk: low
 Compare v1.7.3…v1.8.0 · plan 9f2c…e1
-*Brings*
+*Changes*
 \`3f1c2ab\` cache prices – Ben
 \`8a0de11\` show delivery dates – Cleo
 \`c0ffee1\` fix the basket on phones – Ben
@@ -46,7 +46,7 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
 
   it('shows how far a running deploy is, what each step left as evidence and what is to come', () => {
     expect(head('running', 2)).toEqual([
-      '▸ storefront *v1.8.0* → *prod* · running',
+      '🔵 storefront *v1.8.0* → *prod* · running',
       '▓▓▓▓▓░░░░░  4 of 6 · 1 min 42 s · about 3 min left',
     ])
     expect(textOf(card('running'))).toContain(`✓ start green ×2: 2 instances on host-1 and host-2
@@ -59,61 +59,61 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
   it.each([
     [
       'queued',
-      '· storefront *v1.8.0* → *prod* · waiting in line',
+      '⚪ storefront *v1.8.0* → *prod* · waiting in line',
       'Place 3 in line, behind 2 runs. It is planned when its turn comes.',
     ],
-    ['planning', '▸ storefront *v1.8.0* → *prod* · planning', 'Gathering facts and checking gates. Nothing runs yet.'],
+    ['planning', '🔵 storefront *v1.8.0* → *prod* · planning', 'Gathering facts and checking gates. Nothing runs yet.'],
     [
       'waiting for a lock',
-      '◷ storefront *v1.8.0* → *prod* · waiting for a lock',
+      '🟡 storefront *v1.8.0* → *prod* · waiting for a lock',
       'Max holds storefront/prod: checking the invoices.',
     ],
-    ['done', '✓ storefront *v1.8.0* is live in *prod*.', 'It replaced v1.7.3 in 3 min 20 s.'],
-    ['rolled back', '✓ storefront *v1.7.3* is back in *prod*.', 'It replaced v1.8.0 in 4 s.'],
-    ['scaled', '✓ storefront runs *5 instances* in *prod*.', 'It took 9 s.'],
+    ['done', '🟢 storefront *v1.8.0* is live in *prod*.', 'It replaced v1.7.3 in 3 min 20 s.'],
+    ['rolled back', '🟢 storefront *v1.7.3* is back in *prod*.', 'It replaced v1.8.0 in 4 s.'],
+    ['scaled', '🟢 storefront runs *5 instances* in *prod*.', 'It took 9 s.'],
     [
       'undone',
-      '↩ storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
+      '🟠 storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
       'Undone after 48 s: errors rose to 4.8 % (limit 1 %) at 5 % traffic.',
     ],
     [
       'rejected',
-      '✗ storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
+      '🔴 storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
       'Refused by Max: not on a Friday.',
     ],
     [
       'gate failed',
-      '✗ storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
+      '🔴 storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
       'Refused: CI is red for 3f1c2ab.',
     ],
     [
       'expired',
-      '✗ storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
+      '🔴 storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
       'Timed out: nobody answered in time.',
     ],
     [
       'stopped',
-      '– storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
+      '⚪ storefront *v1.8.0* did *not* go live in *prod*. *v1.7.3* serves all traffic.',
       'Stopped by Max: wrong version.',
     ],
     [
       'failed',
-      '✗ storefront *v1.8.0* stopped half-way in *prod*. What serves now is not certain.',
+      '🔴 storefront *v1.8.0* stopped half-way in *prod*. What serves now is not certain.',
       'Failed: errors rose to 4.8 %; undoing failed too: the proxy does not answer.',
     ],
     [
       'faulted',
-      '✗ storefront *v1.8.0* stopped half-way in *prod*. What serves now is not certain.',
+      '🔴 storefront *v1.8.0* stopped half-way in *prod*. What serves now is not certain.',
       'Faulted: Shipmate broke: no such column.',
     ],
     [
       'lost',
-      '✗ storefront *v1.8.0* stopped half-way in *prod*. What serves now is not certain.',
+      '🔴 storefront *v1.8.0* stopped half-way in *prod*. What serves now is not certain.',
       'Lost: the worker vanished and the outcome cannot be told.',
     ],
     [
       'observed',
-      '– storefront *v1.8.0* → *prod* · only observed, nothing was changed.',
+      '⚪ storefront *v1.8.0* → *prod* · only observed, nothing was changed.',
       'prod is in observe mode. The steps below would have run.',
     ],
   ])('says first what is true now and then why or what is next: %s', (name, first, second) => {
