@@ -48,6 +48,9 @@ const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^commander$/, in: /^cli\// },
 ]
 
+/** config.ts gives it a meaning; main.ts hands it on, with what the playground adds. */
+const readers = ['config.ts', 'main.ts']
+
 /** Every place where the files of src break the rules of direction, in plain words; paths start with `src/`. */
 export function breachesOf(files: SourceFile[]): string[] {
   const found = files.flatMap((file) => {
@@ -55,7 +58,7 @@ export function breachesOf(files: SourceFile[]): string[] {
     const imports = importsOf(file)
     return [
       ...imports.flatMap(({ name, dynamic }) => breachOfImport(from, name, dynamic)),
-      ...(readsEnvironment(file) && from !== 'config.ts' ? [`${from} reads process.env; only config.ts does`] : []),
+      ...(readsEnvironment(file) && !readers.includes(from) ? [`${from} reads process.env; only config.ts does`] : []),
     ]
   })
   return [...found, ...circles(files)]
