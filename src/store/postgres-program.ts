@@ -31,7 +31,7 @@ export function findPostgres(log: Log): PostgresProgram {
   const user = process.getuid?.() === 0 ? postgresUser() : undefined
   const home = packageHome()
   hydrate(home)
-  const native = reachableFor(user, join(home, 'native')) ? join(home, 'native') : copied(join(home, 'native'), log)
+  const native = reachableCopy(user, join(home, 'native'), log)
   const program = (name: string) => executable(join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name))
   return { postgres: program('postgres'), initdb: program('initdb'), user }
 }
@@ -52,7 +52,7 @@ function packageHome(): string {
 }
 
 /** Packages cannot carry symlinks: an install script makes them, unless scripts were switched off. */
-function hydrate(home: string): void {
+export function hydrate(home: string): void {
   const list = join(home, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]
@@ -115,7 +115,9 @@ export function stableFolder(purpose: string, path: string): string {
   })
 }
 
-function copied(native: string, log: Log): string {
+/** The folder itself when its user can reach it, else a copy where it can. */
+export function reachableCopy(user: ServerUser | undefined, native: string, log: Log): string {
+  if (reachableFor(user, native)) return native
   const folder = stableFolder('postgres', native)
   const copy = join(folder, 'native')
   const complete = join(folder, 'complete')

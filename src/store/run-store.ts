@@ -72,7 +72,8 @@ const dueQuery = `with held as materialized (
   select r.id from shipmate.runs r
   where r.ended_at is null and r.id not in (select run from held)
     and (r.carried or r.state in ('planning', 'running', 'undoing') or r.calls > r.heeded or r.wake_at <= $1
-      or shipmate.has_its_turn(r, $1))
+      or ((r.state = 'queued' or (r.state = 'waiting' and r.wake_at is null and r.reason ->> 'code' = 'lock-held'))
+        and shipmate.may_go(r.id, r.resources, r.priority, r.state = 'queued', $1)))
   order by r.priority desc, r.id`
 
 async function due(database: Database, now: Date): Promise<RunId[]> {

@@ -44,6 +44,7 @@ create table shipmate.runs (
 ) with (fillfactor = 70);
 
 create index runs_live on shipmate.runs (id) where ended_at is null;
+create index runs_in_line on shipmate.runs using gin (resources) where ended_at is null;
 create index runs_stale on shipmate.runs (stale_since) where stale_since is not null;
 create index runs_of_place on shipmate.runs (environment, service, id desc);
 
@@ -199,26 +200,28 @@ begin
   perform from shipmate.runs where ended_at is null and resources && p_resources order by id for update;
 end $$;
 
--- Runs that stand before this one: holders of a lock it needs, and those earlier in a line they share.
-create function shipmate.ahead_of(p_run bigint, p_resources text[], p_priority int) returns int language sql stable as $$
-  select count(*)::int from shipmate.runs o
-  where o.ended_at is null and o.id <> p_run and o.resources && p_resources
-    and (o.priority > p_priority or (o.priority = p_priority and o.id < p_run)
-      or exists (select from shipmate.locks l where l.run = o.id))
-$$;
+-- Runs that stand before this one: holders of locks, and those earlier in a line they share.
+create function shipmate.ahead_of(p_run bigint, p_resources text[], p_priority int) returns int language plpgsql stable as $$
+begin
+  return (select count(*) from shipmate.runs o
+    where o.ended_at is null and o.resources && p_resources and o.id <> p_run
+      and (o.priority > p_priority or (o.priority = p_priority and o.id < p_run)
+        or exists (select from shipmate.locks l where l.run = o.id)));
+end $$;
 
--- A lock it needs is held by somebody else now.
-create function shipmate.is_barred(p_run bigint, p_resources text[], p_at timestamptz) returns boolean language sql stable as $$
-  select exists (select from shipmate.locks l where l.resource = any (p_resources) and l.run is distinct from p_run
-    and (l.expires is null or l.expires > p_at))
-$$;
-
--- Nothing keeps this run from going on: it is first in line, or the lock it waited for is free.
-create function shipmate.has_its_turn(p_run shipmate.runs, p_at timestamptz) returns boolean language sql stable as $$
-  select (p_run.state = 'queued' or (p_run.state = 'waiting' and p_run.wake_at is null and p_run.reason ->> 'code' = 'lock-held'))
-    and shipmate.ahead_of(p_run.id, p_run.resources, p_run.priority) = 0
-    and (p_run.state = 'queued' or not shipmate.is_barred(p_run.id, p_run.resources, p_at))
-$$;
+-- Nothing keeps this run from going on: nobody is before it and, unless it is only to be planned, its locks are free.
+create function shipmate.may_go(p_run bigint, p_resources text[], p_priority int, p_queued boolean, p_at timestamptz)
+returns boolean language plpgsql stable as $$
+begin
+  if exists (select from shipmate.runs o
+    where o.ended_at is null and o.resources && p_resources and o.id <> p_run
+      and (o.priority > p_priority or (o.priority = p_priority and o.id < p_run)
+        or exists (select from shipmate.locks l where l.run = o.id))) then
+    return false;
+  end if;
+  return p_queued or not exists (select from shipmate.locks l where l.resource = any (p_resources)
+    and l.run is distinct from p_run and (l.expires is null or l.expires > p_at));
+end $$;
 
 -- Listeners learn that rows of a run were changed: by the worker with this epoch, or by somebody's act (0).
 create function shipmate.tell_changed(p_run bigint, p_epoch bigint) returns void language plpgsql as $$
@@ -229,16 +232,20 @@ end $$;
 -- Who stands where in these lines may have changed: their cards are stale, and those whose turn has come are told so.
 create function shipmate.call_line(p_resources text[], p_except bigint, p_at timestamptz) returns void language plpgsql as $$
 declare
-  v_run shipmate.runs;
+  v_run record;
 begin
   for v_run in
     update shipmate.runs r
       set version = version + 1, changed_at = p_at, stale_since = coalesce(stale_since, p_at)
       where r.ended_at is null and r.resources && p_resources and r.id <> p_except
-      returning r.*
+      returning r.id, r.resources, r.priority, r.state = 'queued' as queued,
+        r.state = 'waiting' and r.wake_at is null and r.reason ->> 'code' = 'lock-held' as wants_lock
   loop
     perform shipmate.tell_changed(v_run.id, 0);
-    if shipmate.has_its_turn(v_run, p_at) then perform pg_notify('shipmate_turn', v_run.id::text); end if;
+    if (v_run.queued or v_run.wants_lock)
+      and shipmate.may_go(v_run.id, v_run.resources, v_run.priority, v_run.queued, p_at) then
+      perform pg_notify('shipmate_turn', v_run.id::text);
+    end if;
   end loop;
 end $$;
 
@@ -351,7 +358,7 @@ begin
   -- The lock it was refused may have been let go before this run said that it waits.
   if p_change -> 'reason' ->> 'code' = 'lock-held' then
     perform pg_notify('shipmate_turn', p_run::text)
-      from shipmate.runs r where r.id = p_run and shipmate.has_its_turn(r, p_at);
+      from shipmate.runs r where r.id = p_run and shipmate.may_go(r.id, r.resources, r.priority, false, p_at);
   end if;
   perform pg_notify('shipmate_run', p_run || ' ' || p_epoch);
   return true;
