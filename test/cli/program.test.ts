@@ -80,6 +80,9 @@ describe('what it ends with', () => {
     const { code, err } = await terminal.type(['deploy'])
     expect(code).toBe(2)
     expect(err).toContain('Version: v1.8.0')
+    const refusal = { code: 'unclear', what: 'There is no prid.', why: '', next: 'For example: deploy prod' }
+    face.face.reply = { kind: 'refused', refusal }
+    expect((await terminal.type(['deploy', 'prid'])).code).toBe(2)
     expect((await terminal.type(['launch'])).code).toBe(2)
     expect((await terminal.type(['run', 'soon'])).code).toBe(2)
   })
