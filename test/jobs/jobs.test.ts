@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { jobOf, jobs, planIntent } from '../../src/jobs/jobs.js'
+import { factsOf, intent } from '../support/shop.js'
+
+test('a rollback goes before a deploy in the line', () => {
+  expect(jobs.map(({ name, priority }) => [name, priority])).toEqual([
+    ['deploy', 0],
+    ['rollback', 1],
+    ['scale', 0],
+  ])
+})
+
+test('every job locks the service in its environment', () => {
+  for (const job of jobs) expect(job.resources(intent(job.name))).toEqual(['storefront/prod'])
+})
+
+test('a job nobody knows is refused with those there are', () => {
+  expect(() => jobOf('dance')).toThrow(
+    expect.objectContaining({ code: 'job-unknown', wanted: 'deploy, rollback, scale' }),
+  )
+})
+
+test.each([
+  ['deploy', { version: '<!channel>' }],
+  ['deploy', { version: 'v1', force: true }],
+  ['rollback', { version: 7 }],
+  ['scale', {}],
+  ['scale', { instances: 0 }],
+  ['scale', { instances: 2.5 }],
+])('an input of %s that has not its shape is refused: %j', async (job, input) => {
+  await expect(planIntent(intent(job, input), factsOf())).rejects.toMatchObject({
+    kind: 'refused',
+    code: 'input-invalid',
+  })
+})
+
+test('a service that is not placed in an environment is refused', async () => {
+  const planned = planIntent({ ...intent('deploy'), environment: 'moon' }, factsOf())
+  await expect(planned).rejects.toMatchObject({ code: 'not-placed', message: 'storefront does not run in moon.' })
+})
