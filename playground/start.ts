@@ -34,7 +34,7 @@ const environments = ['prod', 'staging']
  * visitors. Starts what does not run yet and finds what does; all of it outlives this process.
  */
 export async function openPlayground(options: PlaygroundOptions): Promise<Playground> {
-  const { log, visitors = 20 } = options
+  const { log, visitors = 40 } = options
   const dir = resolve(options.dir)
   const turn = join(dir, 'playground.turn')
   const letNextGo = await takeTurn(turn)

@@ -82,7 +82,7 @@ function openHosts({ dir, tokenFile, releases, envFile, parts, ports }: Shared) 
 async function openProxy({ dir, tokenFile, parts, ports }: Shared) {
   const running = parts.isRunning('proxy')
   const [publicPort, adminPort] = [await ports.keep('shop', running), await ports.keep('proxy', running)]
-  const settings = { name: 'proxy', dir: join(dir, 'proxy'), tokenFile, publicPort, adminPort }
+  const settings = { name: 'proxy', dir: join(dir, 'proxy'), tokenFile, publicPort, adminPort, home: 'storefront-prod' }
   await parts.open(configured(dir, 'proxy', 'playground/proxy/main.js', settings))
   return { admin: `http://127.0.0.1:${adminPort}`, public: `http://127.0.0.1:${publicPort}` }
 }

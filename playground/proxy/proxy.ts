@@ -13,10 +13,10 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 const putSchema = orderSchema.extend({ upstreams: z.array(upstreamSchema).max(200) })
 const markSchema = z.object({ key: z.string().min(1).max(200) })
 
-export type Proxy = { admin: FastifyInstance; visitors: Server; close(): Promise<void> }
+export type ShopProxy = { admin: FastifyInstance; visitors: Server; close(): Promise<void> }
 
 /** The public door and its administration; neither is listening yet. Routes come back from the disk. */
-export function createProxy(config: ProxyConfig, token: string): Proxy {
+export function createProxy(config: ProxyConfig, token: string): ShopProxy {
   const file = join(config.dir, 'routes.json')
   const state = loadSaved(file, proxyStateSchema, { generations: {}, routes: {} })
   const persist = () => save(file, state)
@@ -52,7 +52,7 @@ export function createProxy(config: ProxyConfig, token: string): Proxy {
   )
 
   const visitors = createServer((request, response) => {
-    const table = tables.get(serviceFor(request.headers.host, tables))
+    const table = tables.get(serviceFor(request.headers.host, tables, config.home))
     if (table === undefined) return sayNo(response, 503, 'nothing is served here yet')
     forward(table, request, response).catch(() => sayNo(response, 502, 'the proxy could not answer'))
   })
@@ -63,10 +63,11 @@ export function createProxy(config: ProxyConfig, token: string): Proxy {
   return { admin, visitors, close: () => closeAll(admin, visitors, [...tables.values()]) }
 }
 
-/** `storefront-staging.localhost` asks for that route; any other name for the first one. */
-function serviceFor(host: string | undefined, tables: Map<string, Table>): string {
+/** `storefront-staging.localhost` asks for that route; any other name for the home route, or the only one there is. */
+function serviceFor(host: string | undefined, tables: Map<string, Table>, home: string | undefined): string {
   const label = host?.split(':')[0]?.split('.')[0] ?? ''
-  return tables.has(label) ? label : ([...tables.keys()][0] ?? '')
+  if (tables.has(label)) return label
+  return home ?? [...tables.keys()][0] ?? ''
 }
 
 async function closeAll(admin: FastifyInstance, visitors: Server, tables: Table[]): Promise<void> {

@@ -21,5 +21,7 @@ export const proxyConfigSchema = z.object({
   tokenFile: z.string(),
   publicPort: z.number(),
   adminPort: z.number(),
+  /** The route for visitors who ask for no route by name. */
+  home: z.string().optional(),
 })
 export type ProxyConfig = z.infer<typeof proxyConfigSchema>
