@@ -3,12 +3,14 @@ import { asShipmateError, refused } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Deployments } from '../releases/release.js'
 import type { Tokens } from '../releases/tokens.js'
+import type { Inbox } from '../runs/inbox.js'
 import type { LockDesk, RunDesk, RunStore } from '../runs/ports.js'
 import type { Leadership, Telling } from '../runs/telling.js'
 import { type Audit, createAudit } from './audit.js'
 import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
+import { createInbox } from './inbox.js'
 import { createLeadership } from './leadership.js'
 import { createLockDesk } from './lock-desk.js'
 import { appRole, migrate } from './migrate.js'
@@ -25,6 +27,7 @@ export type Store = {
   signals: StoreSignals
   telling: Telling
   leadership: Leadership
+  inbox: Inbox
   deployments: Deployments
   tokens: Tokens
   audit: Audit
@@ -68,6 +71,7 @@ type Parts = { database: Database; signals: StoreSignals; plan(name: string): Co
 function composed({ database, signals, plan, log, clock }: Parts): Store {
   const claims = createClaims(plan('claims'), log)
   const leadership = createLeadership(plan('leader'), database, clock, log)
+  const inbox = createInbox(plan, clock, log)
   return {
     runs: createRunStore(database, claims, clock),
     desk: createRunDesk(database),
@@ -75,12 +79,13 @@ function composed({ database, signals, plan, log, clock }: Parts): Store {
     signals,
     telling: createTelling(database, clock),
     leadership,
+    inbox,
     deployments: createDeployments(database),
     tokens: createTokens(database),
     audit: createAudit(database),
     health: () => health(database),
     close: async () => {
-      await Promise.all([claims.close(), signals.close(), leadership.close()])
+      await Promise.all([claims.close(), signals.close(), leadership.close(), inbox.close()])
       await database.close()
     },
   }

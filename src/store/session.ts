@@ -1,9 +1,13 @@
 import type pg from 'pg'
 import type { Log } from '../log.js'
-import { type ConnectionPlan, codeOf, databaseError, openClient, type Query, takeRole } from './database.js'
+import { type ConnectionPlan, codeOf, databaseError, openClient, takeRole } from './database.js'
 
 /** One connection kept for what a session holds: advisory locks, LISTEN. Opened again at the next query after a loss. */
-export type Session = { query: Query; close(): Promise<void> }
+export type Session = {
+  /** A `name` keeps the statement prepared on the connection. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string): Promise<Row[]>
+  close(): Promise<void>
+}
 
 type SessionParts = {
   plan: ConnectionPlan
@@ -44,19 +48,19 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     if (!closed) onLost()
   }
 
-  async function ask<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+  async function ask<Row extends pg.QueryResultRow>(text: string, values: unknown[], name?: string): Promise<Row[]> {
     opening ??= open()
     const client = await opening
     try {
-      return (await client.query<Row>(text, values)).rows
+      return (await client.query<Row>({ text, values, ...(name ? { name } : {}) })).rows
     } catch (thrown) {
       throw databaseError(thrown)
     }
   }
 
   return {
-    query: <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => {
-      const answer = last.then(() => ask<Row>(text, values))
+    query: <Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string) => {
+      const answer = last.then(() => ask<Row>(text, values, name))
       last = answer.catch(() => {})
       return answer
     },

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { parse } from 'node:querystring'
+import type { Parcel } from '../../runs/inbox.js'
+
+/** A payload as Slack documents it; what is inside is read with care. */
+export type Payload = { [field: string]: unknown }
+
+export type Retry = { num?: number | undefined; reason?: string | undefined }
+
+/** Something Slack sent, read far enough to commit it and to hand it on. */
+export type Arrival = { parcel: Parcel; payload: Payload; retry: Retry }
+
+export type ArrivalKind =
+  | 'event'
+  | 'command'
+  | 'action'
+  | 'shortcut'
+  | 'submission'
+  | 'view closed'
+  | 'suggestion'
+  | 'other'
+
+/** How the text of a payload is written: a form, JSON, or a whole envelope of Socket Mode. */
+export type Format = 'form' | 'json' | 'envelope'
+
+type Came = { format: Format; body: string; receivedAt: Date; retry: Retry; fallback: string }
+
+/** `fallback` names a payload that Slack gives no name to; it is the same when the same bytes come again. */
+export function arrivalOf(payload: Payload, { format, body, receivedAt, retry, fallback }: Came): Arrival {
+  const kind = kindOf(payload)
+  const key = keyOf(kind, payload, fallback)
+  return { parcel: { team: teamOf(payload), key, kind, format, body, answer: null, receivedAt }, payload, retry }
+}
+
+/** The payload in a body that was kept; throws when it is not what `format` says. */
+export function payloadOf(format: string, body: string): Payload {
+  if (format === 'form') return parsedForm(body)
+  const parsed = parsedObject(body)
+  return format === 'envelope' ? asPayload(parsed.payload) : parsed
+}
+
+export const parsedForm = (body: string): Payload => ({ ...parse(body) })
+
+export const parsedObject = (body: string): Payload => asPayload(JSON.parse(body))
+
+/** Whether this payload's answer is its acknowledgement. */
+export const isAnswered = (kind: string): boolean => kind === 'submission' || kind === 'suggestion'
+
+/** Whether Slack sends it again when it was not acknowledged; of all others the person is told that it failed. */
+export const isRedelivered = (kind: string): boolean => kind === 'event'
+
+const kinds: { [type: string]: ArrivalKind } = {
+  event_callback: 'event',
+  block_actions: 'action',
+  interactive_message: 'action',
+  shortcut: 'shortcut',
+  message_action: 'shortcut',
+  view_submission: 'submission',
+  view_closed: 'view closed',
+  block_suggestion: 'suggestion',
+}
+
+function kindOf({ type, command }: Payload): ArrivalKind {
+  if (typeof type === 'string' && Object.hasOwn(kinds, type)) return kinds[type] ?? 'other'
+  return typeof command === 'string' ? 'command' : 'other'
+}
+
+function keyOf(kind: ArrivalKind, { event_id, trigger_id }: Payload, fallback: string): string {
+  if (kind === 'event' && isName(event_id)) return `event ${event_id}`
+  // Hashed, because a trigger id opens windows while it lives.
+  if (kind !== 'event' && isName(trigger_id)) return `${kind} ${hashed(trigger_id)}`
+  return `${kind} ${fallback}`
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 300
+
+const hashed = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 32)
+
+function teamOf({ team_id, team, user }: Payload): string {
+  const named = team_id ?? asPayload(team).id ?? asPayload(user).team_id
+  return typeof named === 'string' ? named.slice(0, 50) : ''
+}
+
+function asPayload(value: unknown): Payload {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {}
+}

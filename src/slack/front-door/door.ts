@@ -1,0 +1,131 @@
+import type { Clock } from '../../clock.js'
+import { asShipmateError } from '../../errors.js'
+import type { Log } from '../../log.js'
+import type { Acceptance, Inbox, Parcel } from '../../runs/inbox.js'
+import { type Answers, answerFrom, endsTheMatter } from './answers.js'
+import { type Arrival, isAnswered, isRedelivered } from './arrival.js'
+import { createGroupCommit } from './group-commit.js'
+import { createHandingOn, type HandingOn, type Listening } from './handing-on.js'
+import { listenersAnswer } from './listeners-answer.js'
+import { createPickUp } from './pick-up.js'
+import { slackWaits, type Verdict } from './verdict.js'
+import { within } from './within.js'
+
+export type FrontDoorParts = {
+  inbox: Inbox
+  answers?: Answers
+  /** The slash commands the app has, with their slash; any other is answered at once. Null: all go to the listeners. */
+  commands: string[] | null
+  /** Where a response_url may lead besides Slack: the origin of a local workspace. */
+  responseOrigins: string[]
+  clock: Clock
+  log: Log
+}
+
+export type FrontDoor = {
+  init(listening: Listening): void
+  /** Commits what arrived, then says what to tell Slack; the listeners get it after that. Never rejects. */
+  admit(arrival: Arrival): Promise<Verdict>
+  /** Begins to pick up what other processes left lying. */
+  start(): void
+  /** Waits for what is in hand, up to `patience` ms; what is not done by then is picked up by whoever is next. */
+  stop(patience?: number): Promise<void>
+}
+
+const pauseBeforeAgain = 50
+
+/**
+ * Accept, acknowledge, handle: nothing that Slack was told is accepted can be lost, since it is committed first; nothing
+ * is handed on twice by a redelivery, since it finds its row.
+ */
+export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
+  const { inbox, clock, log, answers = {} } = parts
+  let listening: Listening | null = null
+  const handing = createHandingOn({
+    ...parts,
+    listening: () => {
+      if (!listening) throw new Error('nobody listens behind the front door yet')
+      return listening
+    },
+  })
+  const admitting = new Map<Arrival, string>()
+  const commit = createGroupCommit<Parcel, Acceptance>((parcels) => inbox.accept(parcels), { lanes: 2, most: 500 })
+  const pickUp = createPickUp({
+    inbox,
+    handing,
+    isAdmitting: (parcel) => [...admitting.values()].includes(parcel.key),
+    clock,
+    log,
+  })
+
+  async function admit(arrival: Arrival): Promise<Verdict> {
+    const { parcel } = arrival
+    const unknown = unknownCommand(arrival, parts.commands)
+    if (unknown) return { accepted: true, says: unknown }
+    admitting.set(arrival, parcel.key)
+    try {
+      const known = await answerFrom(answers, arrival)
+      if (known) parcel.answer = known
+      const acceptance = await accepted(arrival)
+      if (!acceptance) return { accepted: false }
+      if (!acceptance.fresh) return { accepted: true, says: acceptance.answer?.says ?? null }
+      return await handedOn(arrival, handing)
+    } catch (thrown) {
+      log.error({ err: thrown, kind: parcel.kind }, 'something from Slack was not accepted')
+      return { accepted: false }
+    } finally {
+      admitting.delete(arrival)
+    }
+  }
+
+  /** Null when it could not be committed in time. */
+  async function accepted(arrival: Arrival): Promise<Acceptance | null> {
+    for (;;) {
+      const left = arrival.parcel.receivedAt.getTime() + slackWaits - clock.now().getTime()
+      if (left <= 0) return null
+      const writing = commit(arrival.parcel)
+      try {
+        const acceptance = await within(writing, left)
+        if (acceptance === 'too late') void writing.then((late) => late.fresh && tooLate(arrival)).catch(() => {})
+        return acceptance === 'too late' ? null : acceptance
+      } catch (thrown) {
+        if (!asShipmateError(thrown).transient) throw thrown
+        await clock.sleep(pauseBeforeAgain)
+      }
+    }
+  }
+
+  /** Committed after Slack was told no. It sends events again; of all else people were told that it failed. */
+  function tooLate(arrival: Arrival): void {
+    if (isRedelivered(arrival.parcel.kind)) handing.hand(arrival)
+    else handing.close(arrival.parcel, 'not acknowledged in time')
+  }
+
+  async function handedOn(arrival: Arrival, { hand, close }: HandingOn): Promise<Verdict> {
+    const { parcel } = arrival
+    if (isAnswered(parcel.kind) && !parcel.answer) return listenersAnswer(arrival, { hand, inbox, clock, log })
+    if (parcel.answer && endsTheMatter(parcel)) close(parcel, 'answered')
+    else hand(arrival)
+    return { accepted: true, says: parcel.answer?.says ?? null }
+  }
+
+  return {
+    init: (given) => {
+      listening = given
+    },
+    admit,
+    start: pickUp.start,
+    stop: async (patience = 10_000) => {
+      await pickUp.stop()
+      await Promise.race([handing.settled(), clock.sleep(patience)])
+    },
+  }
+}
+
+function unknownCommand({ parcel, payload }: Arrival, commands: string[] | null): string | null {
+  if (parcel.kind !== 'command' || !commands || commands.includes(String(payload.command))) return null
+  const given = String(payload.command)
+    .replace(/[^\w/-]/g, '')
+    .slice(0, 40)
+  return `Shipmate has no command ${given}. It has ${commands.join(', ')}; \`${commands.find((name) => name.endsWith('ops')) ?? commands[0]} help\` explains them.`
+}
