@@ -2,16 +2,7 @@ import { expect, test } from 'vitest'
 import { planDeploy } from '../../src/jobs/deploy.js'
 import { sealPlan } from '../../src/runs/plan.js'
 import type { Step } from '../../src/runs/step.js'
-import {
-  factsOf,
-  intent,
-  migration,
-  release,
-  served,
-  serving,
-  shopCatalogue,
-  shopText,
-} from '../support/shop.js'
+import { factsOf, intent, migration, release, served, serving, shopCatalogue, shopText } from '../support/shop.js'
 
 const told = (step: Step) => `${step.verb} ${step.key}: ${step.title}`
 
