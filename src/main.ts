@@ -18,15 +18,23 @@ async function main(): Promise<void> {
   const first = readConfig()
   const log = createLog(process.env.LOG_LEVEL ? first.logLevel : first.slack.botToken ? 'info' : 'warn')
   const playground = first.slack.botToken ? null : await openPlayground(first.dir, first.port, log)
-  const env: Env = { ...process.env, ...playground?.env }
-  const config = readConfig(env)
-  const catalogue = await readCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
-  // In the playground PORT is the page's; what programs speak to takes a free one and leaves its address for the terminal.
-  const ports = playground ? { slack: 0, http: 0 } : { slack: first.port, http: first.port === 0 ? 0 : first.port + 1 }
-  const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
-  for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
-  process.stdout.write(`${playground?.workspaceUrl ?? app.url}\n`)
-  stopOnSignals(app, playground, log)
+  try {
+    const env: Env = { ...process.env, ...playground?.env }
+    const config = readConfig(env)
+    const catalogue = await readCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
+    // In the playground PORT is the page's; what programs speak to takes a free one and leaves its address for the terminal.
+    const ports = playground
+      ? { slack: 0, http: 0 }
+      : { slack: first.port, http: first.port === 0 ? 0 : first.port + 1 }
+    const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
+    for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
+    process.stdout.write(`${playground?.workspaceUrl ?? app.url}\n`)
+    stopOnSignals(app, playground, log)
+  } catch (thrown) {
+    // Nothing is left running behind a start that failed.
+    await playground?.close()
+    throw thrown
+  }
 }
 
 async function openPlayground(dir: string, port: number, log: Log): Promise<Playground> {
