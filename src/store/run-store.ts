@@ -1,13 +1,15 @@
 import type { Clock } from '../clock.js'
-import { ShipmateError } from '../errors.js'
+import { asShipmateError, ShipmateError } from '../errors.js'
 import type { Claim, LockHolder, RunChange, RunStore, StepChange } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
 import { type Claims, claimSpace } from './claims.js'
 import type { Database } from './database.js'
+import { createGroup } from './group.js'
 import { auditText, type LockRow, lockHolder, runView, toJson, type ViewRow, viewQuery } from './rows.js'
 
 /** What carrying runs needs, on PostgreSQL: session locks for life, epochs for fencing. */
 export function createRunStore(database: Database, claims: Claims, clock: Clock): RunStore {
+  const together = createGroup((writes: Write[]) => writeAll(database, writes))
   return {
     claim: claims.claim,
     release: claims.release,
@@ -19,15 +21,32 @@ export function createRunStore(database: Database, claims: Claims, clock: Clock)
     write: async (claim, change) => {
       if (claim.lost.aborted) return false
       const at = clock.now()
-      const values = [claim.run, claim.epoch, toJson(storable(change, at)), at]
-      const [row] = await database.query<{ written: boolean }>(
-        'select shipmate.write_run($1, $2, $3, $4) as written',
-        values,
-      )
-      return row?.written ?? false
+      const write = { run: claim.run, epoch: claim.epoch, change: storable(change, at), at }
+      return change.ended || change.plan ? writeOne(database, write) : together(write)
     },
     lock: (claim) => lock(database, claim, clock.now()),
     due: (now) => due(database, now),
+  }
+}
+
+type Write = { run: RunId; epoch: number; change: object; at: Date }
+
+async function writeOne(database: Database, { run, epoch, change, at }: Write): Promise<boolean> {
+  const query = 'select shipmate.write_run($1, $2, $3, $4) as written'
+  const [row] = await database.query<{ written: boolean }>(query, [run, epoch, toJson(change), at])
+  return row?.written ?? false
+}
+
+/** One commit for all of them; if one is refused, each goes alone, so that it fails nobody but itself. */
+async function writeAll(database: Database, writes: Write[]): Promise<Promise<boolean>[]> {
+  if (writes.length === 1) return writes.map((write) => writeOne(database, write))
+  try {
+    const query = 'select shipmate.write_runs($1) as written'
+    const [row] = await database.query<{ written: boolean[] }>(query, [toJson(writes)])
+    return writes.map(async (_, n) => row?.written[n] ?? false)
+  } catch (thrown) {
+    if (asShipmateError(thrown).transient) throw thrown
+    return writes.map((write) => writeOne(database, write))
   }
 }
 

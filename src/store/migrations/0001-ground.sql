@@ -364,6 +364,21 @@ begin
   return true;
 end $$;
 
+-- Several fenced changes in one commit, each {run, epoch, change, at}; only such that move nobody in a line.
+create function shipmate.write_runs(p_writes jsonb) returns boolean[] language plpgsql as $$
+declare
+  v_write jsonb;
+  v_written boolean[] := '{}';
+begin
+  perform from shipmate.runs where id in (select (w ->> 'run')::bigint from jsonb_array_elements(p_writes) w)
+    order by id for update;
+  for v_write in select value from jsonb_array_elements(p_writes) loop
+    v_written := v_written || shipmate.write_run((v_write ->> 'run')::bigint, (v_write ->> 'epoch')::bigint,
+      v_write -> 'change', (v_write ->> 'at')::timestamptz);
+  end loop;
+  return v_written;
+end $$;
+
 -- All locks of a run or none. Answers the first resource that somebody else holds, '' when all were taken, and null
 -- when the epoch is not the caller's any more.
 create function shipmate.take_locks(p_run bigint, p_epoch bigint, p_entry text, p_at timestamptz)
