@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Parsed } from '../../src/commands/command.js'
+import { commands } from '../../src/commands/commands.js'
+import { wordsOf } from '../../src/commands/words.js'
+import { known, onlyProd } from './known.js'
+
+function parse(text: string, names = known): Parsed {
+  const [name, ...rest] = text.slice(1).split(' ')
+  const command = commands.find((one) => one.name === name)
+  const read = wordsOf(rest.join(' '))
+  if (!command || !('words' in read)) throw new Error(`no such command: ${text}`)
+  return command.parse(read.words, names)
+}
+
+const intent = (job: string, service: string, environment: string, input = {}) => ({
+  kind: 'intent',
+  intent: { job, service, environment, input },
+})
+
+test.each([
+  ['/deploy prod', intent('deploy', 'storefront', 'prod')],
+  ['/deploy prod v1.8.0', intent('deploy', 'storefront', 'prod', { version: 'v1.8.0' })],
+  ['/deploy v1.8.0 prod', intent('deploy', 'storefront', 'prod', { version: 'v1.8.0' })],
+  ['/deploy storefront prod', intent('deploy', 'storefront', 'prod')],
+  ['/deploy prod storefront v1.8.0', intent('deploy', 'storefront', 'prod', { version: 'v1.8.0' })],
+  ['/deploy v1.8.0 of storefront to prod', intent('deploy', 'storefront', 'prod', { version: 'v1.8.0' })],
+  ['/deploy Prod', intent('deploy', 'storefront', 'prod')],
+  ['/deploy blog lab', intent('deploy', 'blog', 'lab')],
+  ['/deploy prod latest', intent('deploy', 'storefront', 'prod')],
+  ['/deploy storefront prod hotfix', intent('deploy', 'storefront', 'prod', { version: 'hotfix' })],
+  ['/rollback prod', intent('rollback', 'storefront', 'prod')],
+  ['/rollback storefront prod v1.7.3', intent('rollback', 'storefront', 'prod', { version: 'v1.7.3' })],
+  ['/rollback prod back to v1.7.3', intent('rollback', 'storefront', 'prod', { version: 'v1.7.3' })],
+  ['/scale prod 3', intent('scale', 'storefront', 'prod', { instances: 3 })],
+  ['/scale 3 blog lab', intent('scale', 'blog', 'lab', { instances: 3 })],
+  ['/scale prod to 3 instances', intent('scale', 'storefront', 'prod', { instances: 3 })],
+  ['/scale prod x3', intent('scale', 'storefront', 'prod', { instances: 3 })],
+])('"%s" is understood', (text, wanted) => {
+  expect(parse(text)).toEqual(wanted)
+})
+
+test('with one environment nobody has to name it', () => {
+  expect(parse('/deploy', onlyProd)).toEqual(intent('deploy', 'storefront', 'prod'))
+})
+
+const form = (name: string, fields = {}) => ({ kind: 'form', form: name, known: fields })
+
+test.each([
+  ['/deploy', form('deploy')],
+  ['/deploy v1.8.0', form('deploy', { version: 'v1.8.0' })],
+  ['/deploy storefront', form('deploy', { service: 'storefront' })],
+  ['/deploy staging', form('deploy', { environment: 'staging' })],
+  ['/rollback', form('rollback')],
+  ['/scale', form('scale')],
+  ['/scale prod', form('scale', { environment: 'prod', service: 'storefront' })],
+  ['/scale 3', form('scale', { instances: '3' })],
+])('"%s" leaves something open and opens a form with the rest', (text, wanted) => {
+  expect(parse(text)).toEqual(wanted)
+})
+
+test.each([
+  ['/deploy prdo', 'There is no service or environment "prdo". Did you mean prod?', '/deploy prod v1.8.0'],
+  [
+    '/deploy moon',
+    'There is no service or environment "moon". There are: prod, staging, lab, empty, storefront, blog.',
+    '/deploy prod v1.8.0',
+  ],
+  ['/deploy prod storfront', 'There is no service "storfront". Did you mean storefront?', '/deploy prod v1.8.0'],
+  ['/deploy prod v1 v2', 'I read "v1" as the version and do not know what "v2" is.', '/deploy prod v1.8.0'],
+  ['/deploy prod v1;rm', '"v1;rm" cannot be a version: those are letters, digits and . _ + -', '/deploy prod v1.8.0'],
+  [
+    '/deploy storefront prod <!channel>',
+    '"<!channel>" cannot be a version: those are letters, digits and . _ + -',
+    '/deploy prod v1.8.0',
+  ],
+  ['/deploy storefront lab', 'storefront does not run in lab. It runs in: prod, staging.', '/deploy prod v1.8.0'],
+  ['/rollback prood', 'There is no service or environment "prood". Did you mean prod?', '/rollback prod'],
+  ['/scale prod many', 'There is no service "many". There are: storefront, blog.', '/scale prod 3'],
+  ['/scale prod 0', 'At least 1 instance must run; to take a service down is no scaling.', '/scale prod 3'],
+  ['/scale prod -1', '"-1" is no number of instances.', '/scale prod 3'],
+  ['/scale prod 2.5', '"2.5" is no number of instances.', '/scale prod 3'],
+  ['/scale prod 2 3', 'Which one: 2 or 3?', '/scale prod 3'],
+  ['/ops stauts', '/ops does not know "stauts". Did you mean status?', '/ops status'],
+  ['/ops dance', '/ops does not know "dance". There are: status, runs, why, lock, unlock, token, help.', '/ops status'],
+  ['/ops why', 'Say where: prod or staging or lab or empty.', '/ops why prod'],
+  ['/ops why staging', 'Say which service: storefront or blog.', '/ops why storefront prod'],
+  ['/ops lock', 'Say where and why: prod or staging or lab or empty.', '/ops lock prod for 2h exam week'],
+  ['/ops lock prod', 'Say why, so that whoever is stopped knows.', '/ops lock prod for 2h exam week'],
+  ['/ops lock prod 90d moon', 'A lock lasts 1s to 30d.', '/ops lock prod for 2h exam week'],
+  [
+    '/ops lock prdo exam',
+    'There is no service or environment "prdo". Did you mean prod?',
+    '/ops lock prod for 2h exam week',
+  ],
+  ['/ops unlock', 'Say where: prod or staging or lab or empty.', '/ops unlock prod'],
+  ['/ops token please', 'A token can be issued or revoked, not "please".', '/ops token revoke'],
+])('"%s" is answered with one line and an example', (text, wanted, example) => {
+  expect(parse(text)).toEqual({ kind: 'problem', text: wanted, example })
+})
+
+const asked = (query: object) => ({ kind: 'query', query })
+const done = (act: object) => ({ kind: 'act', act })
+
+test.each([
+  ['/ops', asked({ name: 'help' })],
+  ['/ops help deploy', asked({ name: 'help', command: 'deploy' })],
+  ['/ops Status', asked({ name: 'status' })],
+  ['/ops runs', asked({ name: 'runs' })],
+  ['/ops runs prod', asked({ name: 'runs', environment: 'prod' })],
+  ['/ops runs #482', asked({ name: 'run', run: 482 })],
+  ['/ops run 482', asked({ name: 'run', run: 482 })],
+  ['/ops why prod', asked({ name: 'why', service: 'storefront', environment: 'prod' })],
+  ['/ops why prod blog', asked({ name: 'why', service: 'blog', environment: 'prod' })],
+  ['/ops lock prod exam week', done({ name: 'lock', environment: 'prod', reason: 'exam week', forMs: null })],
+  [
+    '/ops lock prod for 2h exam week',
+    done({ name: 'lock', environment: 'prod', reason: 'exam week', forMs: 7_200_000 }),
+  ],
+  ['/ops lock prod 2h “exam week”', done({ name: 'lock', environment: 'prod', reason: 'exam week', forMs: 7_200_000 })],
+  [
+    '/ops lock prod storefront is on fire',
+    done({ name: 'lock', environment: 'prod', service: 'storefront', reason: 'is on fire', forMs: null }),
+  ],
+  ['/ops lock prod for the blog', done({ name: 'lock', environment: 'prod', reason: 'for the blog', forMs: null })],
+  ['/ops unlock prod', done({ name: 'unlock', environment: 'prod' })],
+  ['/ops token', done({ name: 'token', what: 'issue' })],
+  ['/ops token revoke', done({ name: 'token', what: 'revoke' })],
+])('"%s" is understood', (text, wanted) => {
+  expect(parse(text)).toEqual(wanted)
+})
+
+test('every example in the help is understood', () => {
+  for (const { usages } of commands)
+    for (const { example } of usages) expect([example, parse(example).kind]).not.toEqual([example, 'problem'])
+})
+
+test('the order of words never matters', () => {
+  const shuffled = fc.shuffledSubarray(['storefront', 'prod', 'v1.8.0'], { minLength: 3 })
+  fc.assert(
+    fc.property(shuffled, (words) => {
+      expect(parse(`/deploy ${words.join(' ')}`)).toEqual(intent('deploy', 'storefront', 'prod', { version: 'v1.8.0' }))
+    }),
+  )
+})
+
+test('whatever is typed, a command answers, and names only what exists', () => {
+  const word = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.constantFrom('prod', 'lab', 'blog', 'storefront', 'v1', '3', 'to'),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...commands), fc.array(word, { maxLength: 6 }), (command, words) => {
+      const parsed = command.parse(words, known)
+      if (parsed.kind !== 'intent') return
+      const { service, environment } = parsed.intent
+      expect(known.placed(environment)).toContain(service)
+    }),
+  )
+})
