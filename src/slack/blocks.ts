@@ -58,7 +58,8 @@ export function confirmation(title: string, text: string, confirm: string, dange
 /** A message from parts of which some may be absent; never more blocks than Slack takes. */
 export function message(text: string, blocks: (KnownBlock | null)[]): Message {
   const there = blocks.filter((block): block is KnownBlock => block !== null)
-  return { text: text.length > fallbackText ? `${text.slice(0, fallbackText - 1)}…` : text, blocks: within(there) }
+  const words = text.length > fallbackText ? `${text.slice(0, fallbackText - 1)}…` : text
+  return { text: words || 'Shipmate', blocks: within(there) }
 }
 
 /** Keeps the last block, where the buttons are. */

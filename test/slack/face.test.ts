@@ -262,9 +262,11 @@ describe('a button', () => {
   })
 
   it('opens the details for one reader', async () => {
-    const { ts } = await cardOf('undone')
+    const { run, ts } = await cardOf('undone')
+    script.reply = () => ({ kind: 'run', view: rows.runs.get(run)?.view ?? scene() })
     await marco.click('releases', 'Details', { ts })
     await marco.seeModal(/errors rose to 4\.8 %/)
+    expect(asked).toMatchObject([{ what: 'say', command: 'ops', words: `runs ${run}` }])
     await marco.close({ all: true })
   })
 })

@@ -41,8 +41,7 @@ const through: Reply = { kind: 'said', text: '' }
 async function press(parts: FaceParts, body: BlockAction, value: PressValue | null): Promise<Reply> {
   const view = value && (await shownRun(parts, body, value))
   if (!value || !view) return notItsCard
-  if (value.name === 'details')
-    return opened(await openView(parts, body.trigger_id, detailsView(view, parts.clock.now())))
+  if (value.name === 'details') return details(parts, body, value.run)
   if (needsWords(value, view))
     return opened(
       await openView(
@@ -58,6 +57,22 @@ async function press(parts: FaceParts, body: BlockAction, value: PressValue | nu
     asked,
     await askerOf(parts, { user, userName, team, via: 'button', delivery: body.trigger_id, ...originOf(body) }),
   )
+}
+
+/** Asked of the desk like typed words, so that only those who may look do. */
+async function details(parts: FaceParts, body: BlockAction, run: number): Promise<Reply> {
+  const { user, userName, team } = personOf(body)
+  const asker = await askerOf(parts, {
+    user,
+    userName,
+    team,
+    via: 'button',
+    delivery: body.trigger_id,
+    ...originOf(body),
+  })
+  const reply = await parts.desk.say(`runs ${run}`, 'ops', asker)
+  if (reply.kind !== 'run') return reply
+  return opened(await openView(parts, body.trigger_id, detailsView(reply.view, parts.clock.now())))
 }
 
 /** The run whose card this message is, when it is the one that the button names. */
