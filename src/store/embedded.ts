@@ -15,8 +15,14 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { failed } from '../errors.js'
 import type { Log } from '../log.js'
-import { findPostgres, type PostgresProgram, reachableFor, type ServerUser, stableFolder } from './postgres-program.js'
-import { answersFor, became, freePort, isAlive, runningPostmaster } from './postmaster.js'
+import {
+  findPostgres,
+  type PostgresProgram,
+  reachableFor,
+  type ServerUser,
+  stableFolder,
+} from './embedded/postgres-program.js'
+import { answersFor, became, freePort, isAlive, runningPostmaster } from './embedded/postmaster.js'
 
 export type EmbeddedPostgres = {
   /** Superuser, database `postgres`, on 127.0.0.1. */

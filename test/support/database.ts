@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { silentLog } from '../../src/log.js'
+import { isAlive } from '../../src/store/embedded/postmaster.js'
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from '../../src/store/embedded.js'
 import { migrate } from '../../src/store/migrate.js'
-import { isAlive } from '../../src/store/postmaster.js'
 
 export type TestDatabase = {
   /** What DATABASE_URL would say. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../src/store/postmaster.js'
+import { freePort } from '../../src/store/embedded/postmaster.js'
 import { waitFor } from './wait-for.js'
 
 export type TestRedis = {

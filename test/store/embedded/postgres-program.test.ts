@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { silentLog } from '../../src/log.js'
-import { hydrate, reachableCopy, reachableFor, stableFolder } from '../../src/store/postgres-program.js'
+import { silentLog } from '../../../src/log.js'
+import { hydrate, reachableCopy, reachableFor, stableFolder } from '../../../src/store/embedded/postgres-program.js'
 
 let dir: string
 beforeEach(() => {

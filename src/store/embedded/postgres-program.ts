@@ -14,9 +14,9 @@ import {
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { failed } from '../errors.js'
-import { digestOf } from '../json.js'
-import type { Log } from '../log.js'
+import { failed } from '../../errors.js'
+import { digestOf } from '../../json.js'
+import type { Log } from '../../log.js'
 
 export type PostgresProgram = {
   postgres: string

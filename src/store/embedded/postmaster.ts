@@ -3,8 +3,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
-import { systemClock } from '../clock.js'
-import type { Log } from '../log.js'
+import { systemClock } from '../../clock.js'
+import type { Log } from '../../log.js'
 
 export type Postmaster = { pid: number; port: number }
 
