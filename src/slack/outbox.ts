@@ -50,8 +50,8 @@ async function leadAndTell(
   while (!stop.aborted) {
     try {
       const lease = await parts.leadership.lead('outbox', stop)
-      if (!lease) continue
-      await tell(AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
+      if (lease) await tell(AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
+      else await parts.clock.sleep(500, stop)
     } catch (thrown) {
       parts.log.warn({ err: thrown }, 'the outbox lost its footing and starts again')
       await parts.clock.sleep(1_000, stop)

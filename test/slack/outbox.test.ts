@@ -203,6 +203,19 @@ describe('the outbox', () => {
     expect(world.rows.posts[1]?.gaveUp).toBe('nobody has to be told any more')
   })
 
+  it('stays inside Slack’s limits with forty runs at once, and shows every end within the minute', async () => {
+    const world = outboxWorld()
+    for (let second = 0; second < 120; second += 3) {
+      for (let run = 1; run <= 40; run++) world.rows.change(working(run, second))
+      await world.pass(3_000, 500)
+    }
+    for (let run = 1; run <= 40; run++) world.rows.change(ended(run, 999))
+    await world.pass(60_000, 500)
+    for (let run = 1; run <= 40; run++) expect(stateIn(shownNow(world, run))).toBe(999)
+    expect(mostInAMinute(world, 'chat.update')).toBeLessThanOrEqual(43)
+    expect(Math.min(...gapsOf(world, 'chat.postMessage'))).toBeGreaterThanOrEqual(1_000)
+  })
+
   it('never shows an older state over a newer one, and the newest at the end, whatever Slack does', async () => {
     const fate = fc.oneof(
       { weight: 6, arbitrary: fc.constant<Fate>('ok') },
@@ -244,6 +257,16 @@ describe('the outbox', () => {
     )
   })
 })
+
+const times = (world: OutboxWorld, method: string) =>
+  world.slack.calls.filter((call) => call.method === method).map(({ at }) => at)
+const gapsOf = (world: OutboxWorld, method: string) =>
+  times(world, method).map((at, index, all) => at - (all[index - 1] ?? Number.NEGATIVE_INFINITY))
+
+function mostInAMinute(world: OutboxWorld, method: string): number {
+  const all = times(world, method)
+  return Math.max(...all.map((at) => all.filter((other) => other >= at && other < at + 60_000).length))
+}
 
 function holds(world: OutboxWorld): void {
   for (const [run, row] of world.rows.runs) {

@@ -45,7 +45,7 @@ export function createCardTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
 
   async function tell(stop: AbortSignal): Promise<number> {
     const now = parts.clock.now().getTime()
-    const stale = await parts.telling.staleCards(100)
+    const stale = await parts.telling.staleCards(500)
     const draws: Draw[] = []
     let next = idle
     for (const card of stale) {

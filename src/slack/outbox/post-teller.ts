@@ -12,7 +12,7 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
   async function tell(stop: AbortSignal): Promise<number> {
     const held = new Set<number>()
     let next = idle
-    for (const post of await parts.telling.pendingPosts(parts.clock.now(), 50)) {
+    for (const post of await parts.telling.pendingPosts(parts.clock.now(), 500)) {
       if (stop.aborted || parts.trouble.pausedFor(parts.clock.now().getTime()) > 0) return next
       if (held.has(post.run)) continue
       const wait = await tellOne(post)

@@ -4,6 +4,7 @@ import type { RunView } from '../../../src/runs/run.js'
 import { runCard } from '../../../src/slack/cards/run-card.js'
 import { decodePress } from '../../../src/slack/press-value.js'
 import { expectValidMessage } from '../../support/block-kit.js'
+import { hostileTexts } from '../hostile-texts.js'
 import { ada, approval, at, deploySteps, scene, scenes } from '../scenes.js'
 import { buttonsIn, textOf } from '../text-of.js'
 
@@ -250,6 +251,19 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
       { numRuns: 150 },
     )
   })
+
+  it.each(['waiting for approval', 'undone'])(
+    'draws every hostile text of the corpus as words, without a mention or a link: %s',
+    (name) => {
+      for (const text of hostileTexts) {
+        const drawn = runCard(withWords(scenes()[name] as RunView, text, text), now)
+        const texts = drawn.blocks.flatMap((block) => (block.type === 'section' && block.text ? [block.text.text] : []))
+        expect(
+          texts.flatMap((one) => one.match(/<[^>]*>/g) ?? []).filter((token) => !token.startsWith('<!date^')),
+        ).toEqual([])
+      }
+    },
+  )
 
   it('fits into one message however long the plan, the changes and the gates are', () => {
     const many = Array.from({ length: 200 }, (_, index) => ({
