@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import { systemClock } from '../src/clock.js'
+import { failed } from '../src/errors.js'
 import type { Log } from '../src/log.js'
 import { compiled, projectFolder } from './floor/compiled.js'
 import { type Floor, openFloor } from './floor/floor.js'
 import { createParts, type Parts } from './floor/parts.js'
-import { createPorts } from './floor/ports.js'
+import { createPorts, isPortTaken } from './floor/ports.js'
 import { takeTurn } from './floor/turn.js'
 import { type ShopDatabase, startShopDatabase } from './shop/database.js'
 
@@ -64,9 +65,25 @@ async function openShop(dir: string, visitors: number, log: Log): Promise<Shop> 
 
 async function openWorkspace(dir: string, wanted: number, log: Log): Promise<{ url: string; parts: Parts }> {
   const parts = createParts(dir, log)
-  const port = await createPorts(dir).keep('workspace', parts.isRunning('workspace'), wanted)
-  const dataDir = join(dir, 'workspace')
-  const settings = { port, dataDir }
+  const start = (port: number) => startWorkspaceAt(parts, join(dir, 'workspace'), port)
+  try {
+    const ports = createPorts(dir)
+    const url =
+      wanted > 0
+        ? await start(wanted)
+        : await ports.bind(['workspace'], parts.isRunning('workspace'), ([port = 0]) => start(port))
+    return { url, parts }
+  } catch (error) {
+    if (!isPortTaken(error)) throw error
+    throw failed('port-taken', `port ${wanted} is taken by another program`, {
+      wanted: `port ${wanted} on 127.0.0.1`,
+      came: 'EADDRINUSE',
+      next: 'End that program, or choose another port: PORT=4000 npm start.',
+    })
+  }
+}
+
+async function startWorkspaceAt(parts: Parts, dataDir: string, port: number): Promise<string> {
   const { url } = await parts.open({
     name: 'workspace',
     script: compiled('playground/workspace/main.js'),
@@ -75,9 +92,9 @@ async function openWorkspace(dir: string, wanted: number, log: Log): Promise<{ u
       ...['--port', String(port), '--data-dir', mark],
       ...['--manifest', join(projectFolder, 'manifest.yml'), '--page-dir', compiled('playground/page')],
     ],
-    settings,
+    settings: { port, dataDir },
   })
-  return { url: (url ?? `http://127.0.0.1:${port}`).replace(/\/$/, ''), parts }
+  return (url ?? `http://127.0.0.1:${port}`).replace(/\/$/, '')
 }
 
 function environment(workspaceUrl: string, { floor, database }: Shop): { [name: string]: string } {

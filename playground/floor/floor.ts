@@ -70,28 +70,30 @@ const environmentsOf = (databases: { [environment: string]: string }) =>
 
 function openHosts({ dir, tokenFile, releases, envFile, parts, ports }: Shared) {
   return Promise.all(
-    hostNames.map(async (name) => {
-      const port = await ports.keep(name, parts.isRunning(name))
-      const settings = { name, port, dir: join(dir, 'hosts', name), releases, tokenFile, envFile }
-      await parts.open(configured(dir, name, 'playground/hosts/main.js', settings))
-      return { name, url: `http://127.0.0.1:${port}` }
-    }),
+    hostNames.map((name) =>
+      ports.bind([name], parts.isRunning(name), async ([port]) => {
+        const settings = { name, port, dir: join(dir, 'hosts', name), releases, tokenFile, envFile }
+        await parts.open(configured(dir, name, 'playground/hosts/main.js', settings))
+        return { name, url: `http://127.0.0.1:${port}` }
+      }),
+    ),
   )
 }
 
-async function openProxy({ dir, tokenFile, parts, ports }: Shared) {
-  const running = parts.isRunning('proxy')
-  const [publicPort, adminPort] = [await ports.keep('shop', running), await ports.keep('proxy', running)]
-  const settings = { name: 'proxy', dir: join(dir, 'proxy'), tokenFile, publicPort, adminPort, home: 'storefront-prod' }
-  await parts.open(configured(dir, 'proxy', 'playground/proxy/main.js', settings))
-  return { admin: `http://127.0.0.1:${adminPort}`, public: `http://127.0.0.1:${publicPort}` }
+function openProxy({ dir, tokenFile, parts, ports }: Shared) {
+  return ports.bind(['shop', 'proxy'], parts.isRunning('proxy'), async ([publicPort, adminPort]) => {
+    const settings = { name: 'proxy', dir: join(dir, 'proxy'), tokenFile, publicPort, adminPort }
+    await parts.open(configured(dir, 'proxy', 'playground/proxy/main.js', settings))
+    return { admin: `http://127.0.0.1:${adminPort}`, public: `http://127.0.0.1:${publicPort}` }
+  })
 }
 
-async function openVisitors({ dir, tokenFile, parts, ports }: Shared, url: string, rate: number): Promise<string> {
-  const port = await ports.keep('visitors', parts.isRunning('visitors'))
-  const settings = { name: 'visitors', tokenFile, port, url, rate }
-  await parts.open(configured(dir, 'visitors', 'playground/visitors/main.js', settings))
-  return `http://127.0.0.1:${port}`
+function openVisitors({ dir, tokenFile, parts, ports }: Shared, url: string, rate: number): Promise<string> {
+  return ports.bind(['visitors'], parts.isRunning('visitors'), async ([port]) => {
+    const settings = { name: 'visitors', tokenFile, port, url, rate }
+    await parts.open(configured(dir, 'visitors', 'playground/visitors/main.js', settings))
+    return `http://127.0.0.1:${port}`
+  })
 }
 
 /** A part that reads its settings from a file of its own. */

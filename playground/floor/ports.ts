@@ -7,16 +7,32 @@ import { loadSaved, save } from '../saved.js'
 export function createPorts(dir: string) {
   const file = join(dir, 'ports.json')
   const ports = loadSaved(file, z.record(z.string(), z.number()), {})
+  async function keep(name: string, running: boolean): Promise<number> {
+    const before = ports[name]
+    ports[name] = before !== undefined && (running || (await isFree(before))) ? before : await freePort()
+    save(file, ports)
+    return ports[name]
+  }
+
   return {
-    /** The port of before. When `running` is false and somebody else has it by now, another one. */
-    async keep(name: string, running: boolean, wanted = 0): Promise<number> {
-      const before = wanted || ports[name]
-      const fits = before !== undefined && (running || wanted > 0 || (await isFree(before)))
-      const port = fits ? before : await freePort()
-      ports[name] = port
-      save(file, ports)
-      return port
+    /**
+     * Starts something on the ports of before, or on free ones. A port may be taken by somebody else at the last moment:
+     * then others are tried.
+     */
+    async bind<T>(names: string[], running: boolean, start: (ports: number[]) => Promise<T>): Promise<T> {
+      for (let again = 0; ; again += 1) {
+        const chosen: number[] = []
+        for (const name of names) chosen.push(await keep(name, running && again === 0))
+        try {
+          return await start(chosen)
+        } catch (error) {
+          if (again >= 4 || !isPortTaken(error)) throw error
+          for (const name of names) delete ports[name]
+        }
+      }
     },
   }
 }
 export type Ports = ReturnType<typeof createPorts>
+
+export const isPortTaken = (error: unknown): boolean => error instanceof Error && error.message.includes('EADDRINUSE')

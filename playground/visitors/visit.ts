@@ -1,4 +1,5 @@
-import { type Agent, request as ask, type IncomingMessage } from 'node:http'
+import { Agent, request as ask, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
 export type Visit = { method: 'GET' | 'POST'; path: string; body?: string; cookie?: string }
 export type Answer = { status: number; body: string; cookie: string | null; version: string | null; ms: number }
@@ -6,6 +7,9 @@ export type Answer = { status: number; body: string; cookie: string | null; vers
 export type VisitResult = { ok: true; answer: Answer } | { ok: false; why: string; reset: boolean }
 
 const patience = 10_000
+
+const idle = new WeakSet<Socket>()
+const inUse = (socket: Socket) => void idle.delete(socket)
 
 /** One request, over the agent's connections or, without one, over a fresh connection. */
 export function visit(base: URL, { method, path, body, cookie }: Visit, agent: Agent | null): Promise<VisitResult> {
@@ -20,6 +24,7 @@ export function visit(base: URL, { method, path, body, cookie }: Visit, agent: A
         ...(cookie === undefined ? {} : { cookie }),
       },
     })
+    if (agent) request.on('socket', inUse)
     const fail = (why: string) => resolve({ ok: false, why, reset: request.reusedSocket && isReset(why) })
     request.on('timeout', () => request.destroy(new Error(`no answer within ${patience} ms`)))
     request.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message))
@@ -46,4 +51,25 @@ async function readAnswer(response: IncomingMessage, began: number): Promise<Ans
     version: (response.headers['x-shop-version'] as string | undefined) ?? null,
     ms: performance.now() - began,
   }
+}
+
+/**
+ * Keeps connections and lets them take turns, so that some are always idle for a while. `reset` is called for each that
+ * the other side ends while it is idle.
+ */
+export function keepingAgent(reset: () => void): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 4, scheduling: 'fifo' })
+  const known = new WeakSet<Socket>()
+  agent.on('free', (socket: Socket) => {
+    if (socket.destroyed) return
+    idle.add(socket)
+    if (known.has(socket)) return
+    known.add(socket)
+    // An idle connection that gets too old is ended by our own side.
+    socket.on('timeout', () => inUse(socket))
+    socket.once('close', () => {
+      if (idle.has(socket)) reset()
+    })
+  })
+  return agent
 }

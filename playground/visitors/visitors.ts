@@ -1,6 +1,6 @@
-import { Agent } from 'node:http'
+import type { Agent } from 'node:http'
 import { createTally, type VisitorCounts } from './tally.js'
-import { visit } from './visit.js'
+import { keepingAgent, visit } from './visit.js'
 import { newVisitor, nextVisit, remember, type Visitor } from './visitor.js'
 
 export type VisitorsOptions = {
@@ -67,18 +67,4 @@ export function startVisitors({ url, rate, agents = 20 }: VisitorsOptions): Visi
       for (const { agent } of people) agent.destroy()
     },
   }
-}
-
-/** Connections take turns, so that some are always idle for a while; one that the other side ends while idle is noted. */
-function keepingAgent(reset: () => void): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 4, scheduling: 'fifo' })
-  const noted = new WeakSet<object>()
-  agent.on('free', (socket: import('node:net').Socket) => {
-    if (noted.has(socket)) return
-    noted.add(socket)
-    socket.once('end', () => {
-      if (Object.values(agent.freeSockets).some((free) => free?.includes(socket))) reset()
-    })
-  })
-  return agent
 }

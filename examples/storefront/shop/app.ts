@@ -45,7 +45,7 @@ async function servePages(app: FastifyInstance, shop: Shop): Promise<void> {
   breakSome(app, release.behaviour.errorEvery)
   app.get('/', async (request, reply) => send(reply, listPage(frameOf(shop, request), await listProducts(db))))
   app.get<{ Params: { id: string } }>('/products/:id', async (request, reply) => {
-    const product = await findProduct(db, Number.parseInt(request.params.id, 10) || 0)
+    const product = await findProduct(db, numberIn(request.params.id))
     if (product === null) return reply.callNotFound()
     return send(reply, productPage(frameOf(shop, request), product))
   })
@@ -54,7 +54,7 @@ async function servePages(app: FastifyInstance, shop: Shop): Promise<void> {
     return send(reply, cartPage(frameOf(shop, request), lines))
   })
   app.post<{ Body: { product?: string } }>('/cart', async (request, reply) => {
-    const product = await findProduct(db, Number.parseInt(request.body?.product ?? '', 10) || 0)
+    const product = await findProduct(db, numberIn(request.body?.product))
     if (product === null) return reply.callNotFound()
     const cart = addToCart(readCart(request.headers.cookie), product.id)
     return reply.header('set-cookie', writeCart(cart)).redirect('/cart', 303)
@@ -71,6 +71,9 @@ async function servePages(app: FastifyInstance, shop: Shop): Promise<void> {
     return order ? send(reply, orderPage(frameOf(shop, request), order)) : reply.callNotFound()
   })
 }
+
+/** 0, which no product has, for anything else than a number of products' size. */
+const numberIn = (text: string | undefined): number => (/^\d{1,6}$/.test(text ?? '') ? Number(text) : 0)
 
 /** The fault that one release has: every so many page answers one goes wrong. */
 function breakSome(app: FastifyInstance, every: number): void {

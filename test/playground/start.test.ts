@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compiled } from '../../playground/floor/compiled.js'
+import { openPlayground, type Playground } from '../../playground/start.js'
+import { silentLog } from '../../src/log.js'
+import { waitFor } from '../support/wait-for.js'
+
+let dir: string
+let playground: Playground
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'shipmate-playground-'))
+  playground = await openPlayground({ dir, port: 0, log: silentLog })
+}, 120_000)
+afterAll(async () => {
+  await playground?.close()
+  rmSync(dir, { recursive: true, force: true })
+}, 60_000)
+
+const processes = () => {
+  const of = (file: string): number[] =>
+    Object.values(
+      JSON.parse(readFileSync(join(dir, file), 'utf8')) as { [name: string]: { process: { pid: number } } },
+    ).map((part) => part.process.pid)
+  return [...of('playground.json'), ...of('floor/playground.json')]
+}
+const token = () => readFileSync(playground.env.SHOP_TOKEN_FILE ?? '', 'utf8').trim()
+const ask = async (url: string) =>
+  (await fetch(url, { headers: { authorization: `Bearer ${token()}` } })).json() as Promise<Record<string, unknown>>
+
+test('the shop is open at its first version, in both environments', async () => {
+  const { SHOP_PROXY: shop, SHOP_PROXY_ADMIN: admin } = playground.env
+  expect(await (await fetch(`${shop}/`)).text()).toContain('storefront <b>v1.7.3</b>')
+  for (const [environment, count] of [
+    ['prod', 2],
+    ['staging', 1],
+  ] as const) {
+    const { upstreams } = await ask(`${admin}/routes/storefront-${environment}`)
+    expect((upstreams as { version: string }[]).map(({ version }) => version)).toEqual(Array(count).fill('v1.7.3'))
+  }
+})
+
+test('the workspace answers as Slack does, for the tokens that Shipmate is given', async () => {
+  const { SLACK_API_URL: api, SLACK_BOT_TOKEN: bot } = playground.env
+  const answer = await fetch(`${api}auth.test`, { method: 'POST', headers: { authorization: `Bearer ${bot}` } })
+  expect(await answer.json()).toMatchObject({ ok: true })
+})
+
+test('everything the operator’s file refers to is given', () => {
+  const names = [...readFileSync(playground.configPath, 'utf8').matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? '')
+  expect(names.length).toBeGreaterThan(3)
+  for (const name of names) expect(playground.env[name]).toBeTruthy()
+  const hosts = [...readFileSync(playground.configPath, 'utf8').matchAll(/- name: (\w+)/g)].map((match) => match[1])
+  expect(hosts).toEqual(['alpha', 'beta'])
+})
+
+test('visitors come by themselves', async () => {
+  await waitFor('visits', async () => Number((await ask(`${playground.env.SHOP_VISITORS}/counts`)).requests) > 10)
+  expect(await ask(`${playground.env.SHOP_VISITORS}/counts`)).toMatchObject({ failed: 0 })
+})
+
+test('the shop’s database archives its WAL', async () => {
+  const client = new pg.Client({ connectionString: playground.env.SHOP_DATABASE_URL })
+  await client.connect()
+  await client.query(`select pg_logical_emit_message(false, 'test', 'x')`)
+  const { rows } = await client.query('select pg_walfile_name(pg_switch_wal()) as name')
+  await client.end()
+  await waitFor('the segment', () => existsSync(join(playground.env.SHOP_WAL_ARCHIVE ?? '', rows[0].name)), 20_000)
+})
+
+test('two openings at once, after the one who opened it died, find all of it and start nothing', async () => {
+  const before = processes()
+  const opened = await Promise.all([openElsewhere(), openElsewhere()])
+  expect(processes()).toEqual(before)
+  for (const { env, workspaceUrl } of opened)
+    expect({ env, workspaceUrl }).toEqual({ env: playground.env, workspaceUrl: playground.workspaceUrl })
+}, 60_000)
+
+test('a part that died is started again, and the rest stays', async () => {
+  const visitors = JSON.parse(readFileSync(join(dir, 'floor/playground.json'), 'utf8')).visitors.process.pid as number
+  const before = processes()
+  process.kill(visitors, 'SIGKILL')
+  playground = await openPlayground({ dir, port: 0, log: silentLog })
+  expect(processes().filter((pid) => !before.includes(pid))).toHaveLength(1)
+}, 60_000)
+
+test('closing stops every process, and opening again brings back what served', async () => {
+  const before = processes()
+  await playground.close()
+  for (const pid of before) expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(readdirSync(join(dir, 'shop-database', 'data'))).not.toContain('postmaster.pid')
+  playground = await openPlayground({ dir, port: 0, log: silentLog })
+  expect(await (await fetch(`${playground.env.SHOP_PROXY}/`)).text()).toContain('storefront <b>v1.7.3</b>')
+}, 120_000)
+
+/** Opens the playground from a process of its own that ends at once, without closing anything. */
+async function openElsewhere(): Promise<Pick<Playground, 'env' | 'workspaceUrl'>> {
+  const code = `import { openPlayground } from ${JSON.stringify(compiled('playground/start.js'))}
+import { silentLog } from ${JSON.stringify(compiled('src/log.js'))}
+const { env, workspaceUrl } = await openPlayground({ dir: ${JSON.stringify(dir)}, port: 0, log: silentLog })
+process.stdout.write(JSON.stringify({ env, workspaceUrl }), () => process.kill(process.pid, 'SIGKILL'))`
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, ['--input-type=module', '--eval', code], (error, stdout, stderr) =>
+      stdout ? resolve(JSON.parse(stdout)) : reject(error ?? new Error(stderr)),
+    )
+  })
+}
