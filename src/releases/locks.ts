@@ -10,7 +10,7 @@ export function heldByHand(holders: LockHolder[], resource: string, now: Date): 
 /** "Marco, for 12 min, 48 min left: exam week". */
 export function shownLock({ by, since, expires, reason }: LockHolder, now: Date): string {
   const left = expires ? `, ${shownDuration(expires.getTime() - now.getTime())} left` : ''
-  return `${by.name}, for ${shownDuration(now.getTime() - since.getTime())}${left}: ${reason}`
+  return `${by.name}, for ${shownDuration(Math.max(1_000, now.getTime() - since.getTime()))}${left}: ${reason}`
 }
 
 const lasts = ({ expires }: LockHolder, now: Date) => expires === null || expires > now

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { ShipmateError } from '../../src/errors.js'
 import { placedIn, placementOf } from '../../src/releases/catalogue.js'
+import { catalogueFile } from '../../src/releases/catalogue-schema.js'
 import { parseCatalogue } from '../../src/releases/catalogue-text.js'
 import { shopCatalogue, shopText } from '../support/shop.js'
 
@@ -23,7 +25,20 @@ const changed = (from: string, to: string) => {
   return mistakes(example.replace(from, to))
 }
 
-test('the example is valid, and shows every key there is', () => {
+test('the example shows every key there is', () => {
+  const known = keysOf(z.toJSONSchema(catalogueFile, { io: 'input', unrepresentable: 'any' }))
+  const absent = [...new Set(known)].filter((key) => !new RegExp(`\\b${key}:`).test(example))
+  expect(known.length).toBeGreaterThan(30)
+  expect(absent).toEqual([])
+})
+
+function keysOf(shape: unknown): string[] {
+  if (typeof shape !== 'object' || shape === null) return []
+  const own = 'properties' in shape && typeof shape.properties === 'object' ? Object.keys(shape.properties ?? {}) : []
+  return [...own, ...Object.values(shape).flatMap(keysOf)]
+}
+
+test('the example is valid', () => {
   const catalogue = parseCatalogue(example, 'shipmate.example.yml', {})
   expect(placedIn(catalogue, 'prod')).toEqual(['storefront'])
   expect(placementOf(catalogue, 'storefront', 'prod')).toEqual({
