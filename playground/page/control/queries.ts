@@ -2,8 +2,9 @@ import { type QueryClient, useQueries, useQuery } from '@tanstack/react-query'
 import type { Change } from '../../workspace/protocol.js'
 import { type Control, createControl, fetchWorkspace } from './control.js'
 
+/** Asked again now and then: whether the app is connected, and the workspace's clock. */
 export const useWorkspace = () =>
-  useQuery({ queryKey: ['workspace'], queryFn: fetchWorkspace, retry: 5, retryDelay: 500 })
+  useQuery({ queryKey: ['workspace'], queryFn: fetchWorkspace, retry: 5, retryDelay: 500, refetchInterval: 10_000 })
 
 export const useChannels = (control: Control) =>
   useQuery({ queryKey: ['channels', control.user], queryFn: control.channels })
@@ -44,7 +45,16 @@ export function useMentions(users: string[], acting: string): Map<string, number
 
 /** Fetches again what a change named. */
 export function refresh(queries: QueryClient, user: string, change: Change): void {
-  for (const queryKey of keysOf(user, change)) void queries.invalidateQueries({ queryKey })
+  for (const queryKey of keysOf(user, change)) void fetchAgain(queries, queryKey)
+}
+
+/**
+ * Fetches what begins with this key again; everything without one. A first fetch that is still under way may have been
+ * answered before the change, and would be taken for the answer: it is dropped.
+ */
+export async function fetchAgain(queries: QueryClient, queryKey: (string | undefined)[] = []): Promise<void> {
+  await queries.cancelQueries({ queryKey })
+  await queries.invalidateQueries({ queryKey })
 }
 
 function keysOf(user: string, change: Change): (string | undefined)[][] {

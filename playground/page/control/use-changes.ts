@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { Change } from '../../workspace/protocol.js'
 import type { Control } from './control.js'
-import { refresh } from './queries.js'
+import { fetchAgain, refresh } from './queries.js'
 
 /** Follows the person's event stream. Answers whether it is connected. */
 export function useChanges(control: Control, notice: (text: string) => void): boolean {
@@ -14,18 +14,13 @@ export function useChanges(control: Control, notice: (text: string) => void): bo
   })
   useEffect(() => {
     const stream = new EventSource(control.eventsUrl)
-    let broken = false
     stream.onmessage = (event) => take(JSON.parse(event.data) as Change)
     stream.onopen = () => {
       setConnected(true)
-      // What happened while the stream was down was told to nobody.
-      if (broken) void queries.invalidateQueries()
-      broken = false
+      // What happened before the stream was there, or while it was down, was told to nobody.
+      void fetchAgain(queries)
     }
-    stream.onerror = () => {
-      broken = true
-      setConnected(false)
-    }
+    stream.onerror = () => setConnected(false)
     return () => stream.close()
   }, [control, queries])
   return connected

@@ -9,7 +9,10 @@ export function useOpenIm(): (person: string) => Promise<void> {
   return async (person) => {
     try {
       const { channel } = await control.im(person)
-      await queries.refetchQueries({ queryKey: ['channels', control.user] })
+      // Fetched here and put in place: a list that does not know the channel yet would send the page elsewhere.
+      const channels = await control.channels()
+      await queries.cancelQueries({ queryKey: ['channels', control.user] })
+      queries.setQueryData(['channels', control.user], channels)
       go({ user: control.user, channel, home: false })
     } catch (error) {
       tell(error instanceof Error ? error.message : String(error))

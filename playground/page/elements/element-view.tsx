@@ -6,6 +6,7 @@ import type {
   Overflow,
   PlainTextInput,
   RadioButtons,
+  RichTextInput,
   Timepicker,
 } from '@slack/types'
 import { ButtonElement } from './button.js'
@@ -14,6 +15,7 @@ import type { AnyElement } from './initial-state.js'
 import { DatepickerElement, DateTimepickerElement, TimepickerElement } from './moments.js'
 import { MultiSelectElement } from './multi-select.js'
 import { OverflowElement } from './overflow.js'
+import { RichTextInputElement } from './rich-text-input.js'
 import { SelectElement } from './select.js'
 import { TextInputElement } from './text-input.js'
 
@@ -40,6 +42,8 @@ export function ElementView({ element }: { element: { type: string } }) {
     case 'url_text_input':
     case 'number_input':
       return <TextInputElement element={element as PlainTextInput} />
+    case 'rich_text_input':
+      return <RichTextInputElement element={element as RichTextInput} />
     default:
       return <Other element={element as AnyElement} />
   }

@@ -3,7 +3,12 @@ import { useModals } from '../control/queries.js'
 import { useSession } from '../control/session.js'
 import { ModalView } from './modal-view.js'
 
-const focusable = 'input, textarea, .select, .btn'
+/** What takes the focus when a modal opens, the best first. */
+const focusable = [
+  '[data-focus-on-load=true]',
+  '.block-input :is(input, textarea, .select)',
+  'input, textarea, .select, .btn',
+]
 
 /** The person's open modals; only the top one shows, those below keep what was typed. */
 export function ModalStack() {
@@ -18,8 +23,7 @@ export function ModalStack() {
     if (!dialog) return
     if (!dialog.open) dialog.showModal()
     const body = dialog.querySelector('form:not([hidden]) .dialog-body')
-    const wanted =
-      body?.querySelector<HTMLElement>('[data-focus-on-load=true]') ?? body?.querySelector<HTMLElement>(focusable)
+    const wanted = focusable.map((kind) => body?.querySelector<HTMLElement>(kind)).find(Boolean)
     wanted?.focus()
   }, [top?.id])
   if (!open || !top) return null

@@ -22,7 +22,8 @@ export function useSessionOf({ me, workspace, channels, control, route, askedAtM
   const [notices, setNotices] = useState<Notice[]>([])
   const [toasts, setToasts] = useState<Toast[]>([])
   const [dismissed, setDismissed] = useState<ReadonlySet<number | string>>(new Set())
-  const clockOffsetMs = workspace.now_ms - askedAtMs
+  // To the second: an answer that took some milliseconds longer is no reason to draw everything again.
+  const clockOffsetMs = Math.round((workspace.now_ms - askedAtMs) / 1000) * 1000
   const minute = useMinute()
 
   const tell = useCallback(

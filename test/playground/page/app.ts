@@ -49,6 +49,10 @@ export function prepareApp(app: App): void {
       text: ':no_entry_sign: *storefront v1.8.0* was rejected. v1.7.3 still serves all traffic.',
     })
   })
+  app.action('compare', async ({ ack, body, client }) => {
+    await ack()
+    if (body.type === 'block_actions') await client.views.push({ trigger_id: body.trigger_id, view: changes })
+  })
   app.action(/.*/, async ({ ack }) => ack())
   app.options('version', async ({ ack, payload }) =>
     ack({ options: versions.filter(({ value }) => value.includes(payload.value)) }),
@@ -63,6 +67,8 @@ export function prepareApp(app: App): void {
   })
   app.view('deploy_form', async ({ ack, view }) => {
     const reason = view.state.values.reason?.reason?.value ?? ''
+    // Slack waits three seconds for an answer and then tells the person.
+    if (reason === 'silence') return
     if (reason.length < 10)
       return ack({ response_action: 'errors', errors: { reason: 'Say in at least ten letters why.' } })
     await ack()
@@ -71,6 +77,13 @@ export function prepareApp(app: App): void {
     if (event.tab === 'home')
       await client.views.publish({ user_id: event.user, view: { type: 'home', blocks: home(event.user) } })
   })
+}
+
+const changes: ModalView = {
+  type: 'modal',
+  title: { type: 'plain_text', text: 'What changed' },
+  close: { type: 'plain_text', text: 'Back' },
+  blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '6 commits by 3 people' } }],
 }
 
 function home(user: string): KnownBlock[] {

@@ -188,6 +188,7 @@ export function deployModal(services: string[] = ['storefront', 'storefront-admi
     close: plain('Cancel'),
     blocks: [
       { type: 'alert', level: 'warning', text: plain('prod is frozen from 18:00.') },
+      { type: 'section', text: mrkdwn('*v1.8.0* is the newest.'), accessory: button('compare', 'Compare') },
       input('service', 'Service', {
         type: 'static_select',
         action_id: 'service',

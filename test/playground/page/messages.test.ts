@@ -78,6 +78,31 @@ describe.skipIf(!requirePart('chromium'))('messages in a real browser', () => {
     expect(await message.locator('.rich time').innerText()).toMatch(/^Today at /)
   })
 
+  test('files and pictures of a thread can be seen and fetched', async () => {
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    const ts = await postCard()
+    const place = { channel_id: 'C0RELEASES', thread_ts: ts }
+    await stage.client.files.uploadV2({
+      ...place,
+      filename: 'deploy.log',
+      file: Buffer.from('line 1\nline 2\n'),
+      title: 'The log',
+    })
+    await stage.client.files.uploadV2({ ...place, filename: 'chart.png', file: png, title: 'p95 is under its limit' })
+    page = await stage.open(`U0RITA/C0RELEASES/thread/${ts}`)
+    const thread = page.getByRole('complementary', { name: 'Thread' })
+    const picture = thread.getByRole('img', { name: 'p95 is under its limit' })
+    await picture.waitFor()
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
+    const link = await thread.getByRole('link', { name: /The log/ }).getAttribute('href')
+    expect(await (await page.request.get(new URL(link ?? '', stage.workspace.url).href)).text()).toBe(
+      'line 1\nline 2\n',
+    )
+  })
+
   test('text from outside mentions nobody and becomes no markup', async () => {
     page = await stage.open('U0RITA/C0RELEASES')
     await stage.client.chat.postMessage({

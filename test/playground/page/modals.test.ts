@@ -74,6 +74,26 @@ describe.skipIf(!requirePart('chromium'))('modals and Home in a real browser', (
     expect(await stage.rita.modals()).toEqual([])
   })
 
+  test('a modal pushed on top keeps what was typed below', async () => {
+    const dialog = await openModal()
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('half a reason')
+    await dialog.getByRole('button', { name: 'Compare' }).click()
+    const top = page.getByRole('dialog', { name: 'What changed' })
+    await top.getByText('6 commits by 3 people').waitFor()
+    await top.locator('form:not([hidden])').getByRole('button', { name: 'Back' }).last().click()
+    await expect.poll(() => dialog.getByRole('textbox', { name: 'Reason' }).inputValue()).toBe('half a reason')
+  })
+
+  test('an app that does not answer leaves the modal open with the trouble told', async () => {
+    const dialog = await openModal()
+    await dialog.locator('[data-action=service]').click()
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('silence')
+    await dialog.getByRole('button', { name: 'Show the plan' }).click()
+    await dialog.getByText('We had some trouble connecting').waitFor()
+    expect(await dialog.getByRole('textbox', { name: 'Reason' }).inputValue()).toBe('silence')
+  })
+
   test('several people are chosen in one list', async () => {
     const dialog = await openModal()
     const watchers = dialog.locator('[data-action=watchers]')
