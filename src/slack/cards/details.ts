@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Json } from '../../json.js'
 import { masked } from '../../log.js'
 import type { RunView, StepRecord } from '../../runs/run.js'
-import type { Evidence } from '../../runs/step.js'
+import type { Evidence, StepState } from '../../runs/step.js'
 import { type Message, message, section } from '../blocks.js'
 import { momentToken } from '../moment.js'
 import { duration, quote } from '../text.js'
@@ -67,10 +67,16 @@ function evidenceLines(record: StepRecord): string[] {
   const words = evidence ? `: ${quote(evidence.summary, 300)}${measured(evidence)}` : ''
   const next = evidence?.next ? [`   next: ${quote(evidence.next, 300)}`] : []
   return [
-    `${signOf(state)} ${quote(step.title, 80)} (${state})${took}${words}`,
+    `${signOf(state)} ${quote(step.title, 80)}${stateWord(state)}${took}${words}`,
     ...detailLines(evidence?.details).map((line) => `   ${line}`),
     ...next,
   ]
+}
+
+/** A passed step says enough with its sign. */
+function stateWord(state: StepState): string {
+  if (state === 'passed') return ''
+  return state === 'pending' ? ' (not begun)' : ` (${state === 'warned' ? 'warning' : state})`
 }
 
 function measured({ value, limit }: Evidence): string {
