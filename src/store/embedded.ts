@@ -20,6 +20,7 @@ import {
   type PostgresProgram,
   reachableFor,
   type ServerUser,
+  serverUser,
   stableFolder,
 } from './embedded/postgres-program.js'
 import { answersFor, became, freePort, isAlive, runningPostmaster } from './embedded/postmaster.js'
@@ -28,6 +29,8 @@ export type EmbeddedPostgres = {
   /** Superuser, database `postgres`, on 127.0.0.1. */
   url: string
   stop(): Promise<void>
+  /** Where its files are: not the folder asked for when its user cannot reach that one. */
+  dir: string
   /** The server was running already: a Shipmate before us was killed, or another one uses it. */
   adopted: boolean
 }
@@ -54,15 +57,15 @@ export async function startEmbeddedPostgres(options: {
 
 /** Stops the server on this folder, whoever started it; nothing happens when none runs. */
 export function stopEmbeddedPostgres(dir: string, log: Log): Promise<void> {
-  return stop(join(resolve(dir), 'data'), log)
+  return stop(join(usableFolder(dir, serverUser(), log), 'data'), log)
 }
 
 type Cluster = { dir: string; data: string; settings: string[]; program: PostgresProgram; log: Log }
 
 async function adoptedOrStarted(cluster: Cluster): Promise<EmbeddedPostgres> {
-  const { data, log } = cluster
+  const { dir, data, log } = cluster
   const url = (port: number) => `postgres://shipmate:${password(cluster)}@127.0.0.1:${port}/postgres`
-  const server = (port: number, adopted: boolean) => ({ url: url(port), adopted, stop: () => stop(data, log) })
+  const server = (port: number, adopted: boolean) => ({ url: url(port), dir, adopted, stop: () => stop(data, log) })
   const running = runningPostmaster(data, log)
   if (running && (await became(10_000, async () => !isAlive(running.pid) || answersFor(url(running.port), data)))) {
     if (isAlive(running.pid) && sameSettings(cluster)) return server(running.port, true)

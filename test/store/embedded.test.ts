@@ -128,11 +128,13 @@ test.skipIf(process.getuid?.() !== 0)(
     const warnings: object[] = []
     const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) }
     const first = await startEmbeddedPostgres({ dir: join(closed, 'db'), log })
-    const used = (warnings[0] as { dir: string }).dir
-    onTestFinished(() => rmSync(used, { recursive: true, force: true }))
-    await first.stop()
-    const second = await startEmbeddedPostgres({ dir: join(closed, 'db'), log })
-    expect(second.url).toBe(first.url)
-    await second.stop()
+    onTestFinished(() => rmSync(first.dir, { recursive: true, force: true }))
+    expect(warnings[0]).toEqual({ wanted: join(closed, 'db'), dir: first.dir })
+    expect(await startEmbeddedPostgres({ dir: join(closed, 'db'), log })).toMatchObject({
+      url: first.url,
+      adopted: true,
+    })
+    await stopEmbeddedPostgres(join(closed, 'db'), silentLog)
+    await expect(ask(first.url, 'select 1')).rejects.toThrow(/ECONNREFUSED/)
   },
 )

