@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path'
 import { systemClock } from '../src/clock.js'
 import { failed } from '../src/errors.js'
 import type { Log } from '../src/log.js'
+import { stopEmbeddedPostgres } from '../src/store/embedded.js'
 import { compiled, projectFolder } from './floor/compiled.js'
-import { type Floor, openFloor } from './floor/floor.js'
+import { clearFloor, type Floor, openFloor } from './floor/floor.js'
 import { createParts, type Parts } from './floor/parts.js'
 import { createPorts, isPortTaken } from './floor/ports.js'
 import { takeTurn } from './floor/turn.js'
@@ -40,8 +41,15 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
   const turn = join(dir, 'playground.turn')
   const letNextGo = await takeTurn(turn)
   const began = systemClock.now().getTime()
+  const anew = !createParts(dir, log).isRunning('workspace')
   try {
-    const [workspace, shop] = await Promise.all([openWorkspace(dir, options.port, log), openShop(dir, visitors, log)])
+    const opening = [openWorkspace(dir, options.port, log), openShop(dir, visitors, log)] as const
+    const [workspace, shop] = await Promise.all(opening).catch(async (error: unknown) => {
+      await Promise.allSettled(opening)
+      // Half a playground would stay behind for ever; one that was there before is left as it was.
+      if (anew) await clearAway(dir, log)
+      throw error
+    })
     log.info({ ms: systemClock.now().getTime() - began, url: workspace.url }, 'the playground is open')
     return {
       workspaceUrl: workspace.url,
@@ -111,6 +119,12 @@ function environment(workspaceUrl: string, { floor, database }: Shop): { [name: 
     SHOP_DATABASE_URL: database.url,
     SHOP_WAL_ARCHIVE: database.archive,
   }
+}
+
+async function clearAway(dir: string, log: Log): Promise<void> {
+  const floor = join(dir, 'floor')
+  await Promise.allSettled([createParts(dir, log).stop('workspace'), clearFloor(floor, log)])
+  await stopEmbeddedPostgres(join(dir, 'shop-database'), log)
 }
 
 /** Visitors first, so that nobody sees the shop close; the database last. */

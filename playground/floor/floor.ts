@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { z } from 'zod'
 import { buildReleases } from '../../examples/storefront/build-releases.js'
 import type { Log } from '../../src/log.js'
-import { save } from '../saved.js'
+import { loadSaved, save } from '../saved.js'
 import { compiled } from './compiled.js'
 import { firstStart, mendRoute } from './first-start.js'
 import { createParts, type Parts } from './parts.js'
@@ -82,7 +83,14 @@ function openHosts({ dir, tokenFile, releases, envFile, parts, ports }: Shared) 
 
 function openProxy({ dir, tokenFile, parts, ports }: Shared) {
   return ports.bind(['shop', 'proxy'], parts.isRunning('proxy'), async ([publicPort, adminPort]) => {
-    const settings = { name: 'proxy', dir: join(dir, 'proxy'), tokenFile, publicPort, adminPort }
+    const settings = {
+      name: 'proxy',
+      dir: join(dir, 'proxy'),
+      tokenFile,
+      publicPort,
+      adminPort,
+      home: 'storefront-prod',
+    }
     await parts.open(configured(dir, 'proxy', 'playground/proxy/main.js', settings))
     return { admin: `http://127.0.0.1:${adminPort}`, public: `http://127.0.0.1:${publicPort}` }
   })
@@ -121,14 +129,21 @@ function keptToken(file: string): string {
 async function closeFloor(parts: Parts, hosts: { name: string; url: string }[], token: string, log: Log) {
   await parts.stop('visitors')
   await parts.stop('proxy')
-  await Promise.all(
-    hosts.map(async ({ name, url }) => {
-      const off = await fetch(`${url}/power-off`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
-      }).catch((error: Error) => error)
-      if (off instanceof Error) log.warn({ host: name, error: off.message }, 'the host could not be powered off')
-      await parts.stop(name)
-    }),
-  )
+  await Promise.all(hosts.map((host) => powerOff(host, token, log)))
+  await Promise.all(hosts.map(({ name }) => parts.stop(name)))
+}
+
+async function powerOff({ name, url }: { name: string; url: string }, token: string, log: Log): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` }
+  const off = await fetch(`${url}/power-off`, { method: 'POST', headers }).catch((error: Error) => error)
+  if (off instanceof Error || !off.ok) log.warn({ host: name }, 'the host could not be powered off')
+}
+
+/** Stops what an opening that failed has left running. */
+export async function clearFloor(dir: string, log: Log): Promise<void> {
+  const parts = createParts(dir, log)
+  const ports = loadSaved(join(dir, 'ports.json'), z.record(z.string(), z.number()), {})
+  const running = hostNames.filter((name) => parts.isRunning(name))
+  const hosts = running.map((name) => ({ name, url: `http://127.0.0.1:${ports[name]}` }))
+  await closeFloor(parts, hosts, keptToken(join(dir, 'token')), log)
 }

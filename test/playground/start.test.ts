@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compiled } from '../../playground/floor/compiled.js'
+import { identify } from '../../playground/processes.js'
 import { openPlayground, type Playground } from '../../playground/start.js'
 import { silentLog } from '../../src/log.js'
 import { waitFor } from '../support/wait-for.js'
@@ -12,13 +13,20 @@ import { waitFor } from '../support/wait-for.js'
 let dir: string
 let playground: Playground
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'shipmate-playground-'))
+  dir = ownFolder()
   playground = await openPlayground({ dir, port: 0, log: silentLog })
 }, 120_000)
 afterAll(async () => {
   await playground?.close()
   rmSync(dir, { recursive: true, force: true })
 }, 60_000)
+
+/** Open to the database's own user, as people's folders are. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'shipmate-playground-'))
+  chmodSync(folder, 0o755)
+  return folder
+}
 
 const processes = () => {
   const of = (file: string): number[] =>
@@ -90,11 +98,24 @@ test('a part that died is started again, and the rest stays', async () => {
 test('closing stops every process, and opening again brings back what served', async () => {
   const before = processes()
   await playground.close()
-  for (const pid of before) expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(before.filter((pid) => identify(pid) !== null)).toEqual([])
   expect(readdirSync(join(dir, 'shop-database', 'data'))).not.toContain('postmaster.pid')
   playground = await openPlayground({ dir, port: 0, log: silentLog })
   expect(await (await fetch(`${playground.env.SHOP_PROXY}/`)).text()).toContain('storefront <b>v1.7.3</b>')
 }, 120_000)
+
+test('an opening that fails says why, and leaves nothing running', async () => {
+  const other = ownFolder()
+  const taken = Number(new URL(playground.workspaceUrl).port)
+  const opening = openPlayground({ dir: other, port: taken, log: silentLog })
+  await expect(opening).rejects.toMatchObject({
+    code: 'port-taken',
+    message: `port ${taken} is taken by another program`,
+  })
+  expect(JSON.parse(readFileSync(join(other, 'floor/playground.json'), 'utf8'))).toEqual({})
+  expect(existsSync(join(other, 'shop-database', 'data', 'postmaster.pid'))).toBe(false)
+  rmSync(other, { recursive: true, force: true })
+}, 60_000)
 
 /** Opens the playground from a process of its own that ends at once, without closing anything. */
 async function openElsewhere(): Promise<Pick<Playground, 'env' | 'workspaceUrl'>> {
