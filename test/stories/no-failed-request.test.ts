@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startVisitors, type Visitors } from '../../playground/visitors/visitors.js'
+import { optIn } from '../support/parts.js'
+import { card, cardSays, deployed, openStage, type Stage } from '../support/stage.js'
+
+/** Ten deploys and ten rollbacks over both strategies in the soak; a few of each in every run. */
+const rounds = process.env.SHIPMATE_SOAK ? 5 : 2
+if (rounds === 2) optIn('no-failed-request')
+
+for (const strategy of ['blue-green', 'rolling'] as const) {
+  describe(`visitors during ${strategy} deploys and rollbacks`, () => {
+    let stage: Stage
+    let visitors: Visitors
+
+    beforeAll(async () => {
+      stage = await openStage({ file: (text) => text.replace('strategy: blue-green', `strategy: ${strategy}`) })
+      visitors = startVisitors({ url: stage.shopUrl(), rate: 200 })
+    })
+    afterAll(async () => {
+      await visitors?.stop()
+      await stage?.close()
+    })
+
+    it(`never meet a failed request or a reset in ${rounds} of each, at 200 requests a second`, async () => {
+      const page = await (await fetch(stage.shopUrl())).text()
+      for (let round = 0; round < rounds; round++) {
+        await deployed(stage, 'v1.8.0', /v1\.8\.0\*? is live in/)
+        await rolledBack(stage)
+      }
+      await visitors.stop()
+      const counts = visitors.counts()
+      expect(counts.failures).toEqual([])
+      expect(counts).toMatchObject({ failed: 0, resets: 0 })
+      expect(Object.keys(counts.byVersion).sort()).toEqual(['v1.7.3', 'v1.8.0'])
+      expect(counts.requests).toBeGreaterThan(1000)
+      await expectAssets(stage, page)
+    }, 600_000)
+
+    it('get the assets of a page they loaded before the switch', async () => {
+      const page = await (await fetch(stage.shopUrl())).text()
+      await deployed(stage, 'v1.8.0', /v1\.8\.0\*? is live in/)
+      await expectAssets(stage, page)
+    }, 120_000)
+  })
+}
+
+async function rolledBack(stage: Stage): Promise<void> {
+  await stage.rita.send('releases', '/rollback prod')
+  const asked = await card(stage.rita, /back (to|in).*(queued|running|is back|being made|traffic|Watch)/s)
+  await cardSays(stage.rita, asked.ts, /v1\.7\.3\*? is back in/)
+}
+
+async function expectAssets(stage: Stage, page: string): Promise<void> {
+  const assets = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path)
+  expect(assets.length).toBeGreaterThan(1)
+  for (const path of assets) expect((await fetch(`${stage.shopUrl()}${path}`)).status).toBe(200)
+}

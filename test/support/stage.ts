@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Message } from '../../playground/workspace/protocol.js'
+import { type Control, createControl } from './control.js'
+import { createPerson, type Person, wordsOf } from './person.js'
+import { waitFor } from './wait-for.js'
+
+const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url))
+const playgroundFile = fileURLToPath(new URL('../../playground/shipmate.yml', import.meta.url))
+
+export type StageOptions = {
+  /** Changes the playground's operator's file, as text. */
+  file?(text: string): string
+  env?: { [name: string]: string }
+}
+
+/** Everything `npm start` starts, in a folder of its own and on free ports: the whole product, as its users meet it. */
+export type Stage = {
+  dir: string
+  /** Of the workspace. */
+  url: string
+  /** Where visitors find the shop. */
+  shopUrl(): string
+  control: Control
+  rita: Person
+  marco: Person
+  mina: Person
+  ivy: Person
+  gus: Person
+  /** What Shipmate wrote to standard error so far. */
+  log(): string
+  /** `kill -9`: Shipmate dies, everything else goes on. */
+  kill(): Promise<void>
+  /** `npm start` again, in the same folder. */
+  start(): Promise<void>
+  /** Ctrl-C; the exit code. */
+  stop(): Promise<number | null>
+  /** Stops what still runs and takes the folder away. */
+  close(): Promise<void>
+}
+
+/** Opens a stage. The playground's prod is watched for a second only, so that a story does not take minutes. */
+export async function openStage({ file = (text) => text, env = {} }: StageOptions = {}): Promise<Stage> {
+  const dir = mkdtempSync(join(tmpdir(), 'shipmate-stage-'))
+  // The embedded databases run under a user of their own, who must get in.
+  chmodSync(dir, 0o755)
+  const config = join(dir, 'shipmate.yml')
+  writeFileSync(config, file(quicker(readFileSync(playgroundFile, 'utf8'))))
+  let url = ''
+  let log = ''
+  let shipmate: ChildProcess | null = null
+
+  async function start(): Promise<void> {
+    const port = url === '' ? '0' : new URL(url).port
+    const own = { PORT: port, SHIPMATE_DIR: dir, SHIPMATE_CONFIG: config, LOG_LEVEL: 'info' }
+    const child = spawn(process.execPath, [main], {
+      env: { ...plainEnv(), ...own, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    shipmate = child
+    child.stderr.on('data', (text: Buffer) => {
+      log += text.toString()
+    })
+    const ready = once(createInterface(child.stdout), 'line').then(([line]) => String(line))
+    const gone = once(child, 'exit').then(([code]) => {
+      throw new Error(`Shipmate ended with ${code} before it was ready:\n${log}`)
+    })
+    url = await Promise.race([ready, gone])
+    gone.catch(() => {})
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = shipmate
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    const [code] = await exit
+    return code
+  }
+
+  await start()
+  const person = (id: string) => createPerson(url, id)
+  return {
+    dir,
+    url,
+    shopUrl: () => `http://127.0.0.1:${JSON.parse(readFileSync(join(dir, 'floor', 'ports.json'), 'utf8')).shop}`,
+    control: createControl(url),
+    rita: person('U0RITA'),
+    marco: person('U0MARCO'),
+    mina: person('U0MINA'),
+    ivy: person('U0IVY'),
+    gus: person('U0GUS'),
+    log: () => log,
+    kill: async () => void (await end('SIGKILL')),
+    start,
+    stop: () => end('SIGTERM'),
+    async close() {
+      // After a kill the playground is still there: only a Shipmate that stops in order takes it down.
+      if (shipmate?.signalCode) await start()
+      await end('SIGTERM')
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+const quicker = (text: string) => text.replace('for: 5s', 'for: 1s').replace('drain: 2s', 'drain: 500ms')
+
+/** The environment without what would change what is started. */
+function plainEnv(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(SLACK_|SHIPMATE_|DATABASE_URL|REDIS_URL|PORT|VITEST|NODE_ENV)/.test(name),
+  )
+  return Object.fromEntries(kept)
+}
+
+/** The card of the newest run whose words match; its `ts` names it for later looks. */
+export const card = (who: Person, words: RegExp, withinMs = 30_000): Promise<Message> =>
+  who.seeMessage('releases', words, withinMs)
+
+/** The same card again, once it says so. */
+export function cardSays(who: Person, ts: string, words: RegExp, withinMs = 60_000): Promise<Message> {
+  return waitFor(
+    `the card ${ts} says ${words}`,
+    async () => {
+      const found = (await who.messages('releases')).find((message) => message.ts === ts)
+      return found && words.test(wordsOf(found)) ? found : undefined
+    },
+    withinMs,
+  )
+}
+
+/** Rita asks for a deploy, Marco approves; the card once it says so. */
+export async function deployed(stage: Stage, version: string, ends: RegExp): Promise<Message> {
+  await stage.rita.send('releases', `/deploy prod ${version}`)
+  const asked = await card(stage.marco, new RegExp(`${version.replaceAll('.', '\\.')}.*waiting for approval`, 's'))
+  await stage.marco.click('releases', 'Approve', { ts: asked.ts })
+  return cardSays(stage.marco, asked.ts, ends)
+}
+
+/** What a visitor of prod gets now. */
+export async function servedVersion(stage: Stage): Promise<string> {
+  const answer = await fetch(`${stage.shopUrl()}/version`)
+  return ((await answer.json()) as { version: string }).version
+}
