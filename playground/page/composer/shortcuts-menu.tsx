@@ -1,6 +1,6 @@
 import { useSession } from '../control/session.js'
-import { Menu, type MenuItem } from '../elements/menu.js'
-import { Popup } from '../elements/popup.js'
+import { Menu, type MenuItem } from '../overlays/menu.js'
+import { Popup } from '../overlays/popup.js'
 
 /** The composer's plus button: the app's global shortcuts, and the way to its commands. */
 export function ShortcutsMenu({ channel, startCommand }: { channel: string; startCommand: () => void }) {

@@ -1,19 +1,20 @@
 import type { Option } from '@slack/types'
 import { useRef, useState } from 'react'
 import { useSession } from '../control/session.js'
+import { Popup } from '../overlays/popup.js'
 import { PlainView } from '../text/mrkdwn-view.js'
 import { type AnyElement, fieldOf } from './initial-state.js'
 import { optionGroups } from './option-groups.js'
 import { Picker } from './picker.js'
-import { Popup } from './popup.js'
-import { Chevron, heldId, optionOf, placeholderOf } from './select.js'
+import { heldId, optionOf, placeholderOf } from './select.js'
+import { SelectButton } from './select-button.js'
 import { useElement } from './use-element.js'
 import { useExternalOptions } from './use-external-options.js'
 
 /** Static, external, users, channels and conversations selects, multiple. The app hears of the choice when the list closes. */
 export function MultiSelectElement({ element }: { element: AnyElement }) {
   const session = useSession()
-  const { state, choose, busy, ...block } = useElement<{ [field: string]: unknown }>(element)
+  const { state, choose, ...block } = useElement<{ [field: string]: unknown }>(element)
   const external = useExternalOptions(element)
   const groups = element.type === 'multi_external_select' ? external.groups : optionGroups(element, session)
   const field = fieldOf(element.type)
@@ -42,27 +43,20 @@ export function MultiSelectElement({ element }: { element: AnyElement }) {
       className="popup-picker"
       onClose={settle}
       button={(props) => (
-        <button
-          {...props}
-          type="button"
-          className={chosen.length > 0 ? 'select select-multiple' : 'select select-empty'}
-          aria-busy={busy}
-          aria-invalid={block.invalid}
-          aria-labelledby={block.labelId}
-          aria-describedby={block.describedBy}
-          aria-label={block.labelId ? undefined : `${placeholder}: ${chosen.length} chosen`}
-          data-action={element.action_id}
+        <SelectButton
+          element={element}
+          button={props}
+          look={chosen.length > 0 ? 'select-multiple' : 'select-empty'}
+          told={`${placeholder}: ${chosen.length} chosen`}
+          block={block}
         >
-          <span className="select-text">
-            {chosen.length === 0 && placeholder}
-            {chosen.map((option) => (
-              <span key={option.value} className="chip">
-                <PlainView text={option.text.text} />
-              </span>
-            ))}
-          </span>
-          {busy ? <span className="spinner" aria-hidden="true" /> : <Chevron />}
-        </button>
+          {chosen.length === 0 && placeholder}
+          {chosen.map((option) => (
+            <span key={option.value} className="chip">
+              <PlainView text={option.text.text} />
+            </span>
+          ))}
+        </SelectButton>
       )}
     >
       {() => (

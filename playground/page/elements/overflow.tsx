@@ -1,8 +1,8 @@
 import type { Overflow, PlainTextOption } from '@slack/types'
+import { Menu } from '../overlays/menu.js'
+import { Popup } from '../overlays/popup.js'
 import { isAddress } from '../text/mentions.js'
 import { PlainView } from '../text/mrkdwn-view.js'
-import { Menu } from './menu.js'
-import { Popup } from './popup.js'
 import { useElement } from './use-element.js'
 
 export function OverflowElement({ element }: { element: Overflow }) {

@@ -1,17 +1,18 @@
 import type { Option } from '@slack/types'
 import { useSession } from '../control/session.js'
+import { Popup } from '../overlays/popup.js'
 import { PlainView } from '../text/mrkdwn-view.js'
 import { type AnyElement, fieldOf } from './initial-state.js'
 import { type Group, optionGroups } from './option-groups.js'
 import { Picker } from './picker.js'
-import { Popup } from './popup.js'
+import { SelectButton } from './select-button.js'
 import { useElement } from './use-element.js'
 import { useExternalOptions } from './use-external-options.js'
 
 /** Static, external, users, channels and conversations selects, single. */
 export function SelectElement({ element }: { element: AnyElement }) {
   const session = useSession()
-  const { state, choose, busy, ...block } = useElement<{ [field: string]: unknown }>(element)
+  const { state, choose, ...block } = useElement<{ [field: string]: unknown }>(element)
   const external = useExternalOptions(element)
   const groups = element.type === 'external_select' ? external.groups : optionGroups(element, session)
   const field = fieldOf(element.type)
@@ -25,21 +26,15 @@ export function SelectElement({ element }: { element: AnyElement }) {
       matchWidth
       className="popup-picker"
       button={(props) => (
-        <button
-          {...props}
-          type="button"
-          className={chosen ? 'select' : 'select select-empty'}
-          aria-busy={busy}
-          aria-invalid={block.invalid}
-          aria-labelledby={block.labelId}
-          aria-describedby={block.describedBy}
-          aria-label={block.labelId ? undefined : `${placeholder}: ${chosen?.text.text ?? 'nothing chosen'}`}
-          data-action={element.action_id}
-          data-focus-on-load={element.focus_on_load === true}
+        <SelectButton
+          element={element}
+          button={props}
+          look={chosen ? 'select-one' : 'select-empty'}
+          told={`${placeholder}: ${chosen?.text.text ?? 'nothing chosen'}`}
+          block={block}
         >
-          <span className="select-text">{chosen ? <PlainView text={chosen.text.text} /> : placeholder}</span>
-          {busy ? <span className="spinner" aria-hidden="true" /> : <Chevron />}
-        </button>
+          {chosen ? <PlainView text={chosen.text.text} /> : placeholder}
+        </SelectButton>
       )}
     >
       {(close) => (
@@ -57,14 +52,6 @@ export function SelectElement({ element }: { element: AnyElement }) {
         />
       )}
     </Popup>
-  )
-}
-
-export function Chevron() {
-  return (
-    <svg className="chevron" viewBox="0 0 12 12" aria-hidden="true">
-      <path d="M2.5 4.5 6 8l3.5-3.5" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
-    </svg>
   )
 }
 

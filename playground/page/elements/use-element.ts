@@ -1,7 +1,7 @@
 import type { ConfirmationDialog } from '@slack/types'
 import { useContext } from 'react'
 import type { ElementState } from '../../workspace/protocol.js'
-import { useConfirm } from './confirm.js'
+import { useConfirm } from '../overlays/confirm.js'
 import { type AnyElement, initialState } from './initial-state.js'
 import { BlockContext, useSurface } from './surface.js'
 

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { Popup } from '../elements/popup.js'
+import { Popup } from '../overlays/popup.js'
 import { type Emoji, emojiCategories, searchEmoji } from '../text/emoji.js'
 
 type Props = { label: string; className: string; sign?: string; pick: (name: string) => void }

@@ -5,6 +5,7 @@ import { useSession } from '../control/session.js'
 import { stateValues } from '../elements/state-values.js'
 import { useSurfaceOf } from '../elements/use-surface.js'
 import { PlainView } from '../text/mrkdwn-view.js'
+import { ModalFoot } from './modal-foot.js'
 
 const trouble = 'We had some trouble connecting. Try again?'
 
@@ -59,19 +60,7 @@ export function ModalView({ view, shown, depth }: { view: View; shown: boolean; 
       <div className="dialog-body">
         <BlocksView blocks={view.blocks} surface={surface} />
       </div>
-      <footer className="dialog-foot">
-        <button type="button" className="btn" onClick={() => close(false)}>
-          {view.close?.text ?? 'Cancel'}
-        </button>
-        {view.submit && (
-          <button type="submit" className="btn btn-primary" aria-busy={busy} disabled={busy}>
-            {busy && <span className="spinner" aria-hidden="true" />}
-            <span className="btn-text">
-              <PlainView text={view.submit.text} />
-            </span>
-          </button>
-        )}
-      </footer>
+      <ModalFoot view={view} busy={busy} cancel={() => close(false)} />
     </form>
   )
 }

@@ -1,6 +1,6 @@
 import { go } from '../control/route.js'
 import { useSession } from '../control/session.js'
-import { Dialog } from './dialog.js'
+import { Dialog } from '../overlays/dialog.js'
 
 /** All channels that the person may see, with a way in. */
 export function BrowseChannels({ close }: { close: () => void }) {

@@ -2,10 +2,10 @@ import type { Person } from '../../workspace/protocol.js'
 import { useMentions } from '../control/queries.js'
 import { go } from '../control/route.js'
 import { useSession } from '../control/session.js'
-import { Menu } from '../elements/menu.js'
-import { Popup } from '../elements/popup.js'
-import { Chevron } from '../elements/select.js'
+import { Chevron } from '../elements/select-button.js'
 import { Avatar } from '../messages/avatar.js'
+import { Menu } from '../overlays/menu.js'
+import { Popup } from '../overlays/popup.js'
 
 /** Who one acts as, and who else waits with unread mentions. */
 export function PersonSwitcher({ people }: { people: Person[] }) {

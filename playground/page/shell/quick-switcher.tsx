@@ -4,7 +4,7 @@ import { useSession } from '../control/session.js'
 import { useOpenIm } from '../control/use-open-im.js'
 import type { Group } from '../elements/option-groups.js'
 import { Picker } from '../elements/picker.js'
-import { Dialog } from './dialog.js'
+import { Dialog } from '../overlays/dialog.js'
 
 /** Ctrl+K: type a channel, a person to write to, or a person to act as. */
 export function QuickSwitcher({ people, close }: { people: Person[]; close: () => void }) {

@@ -57,6 +57,10 @@ export function prepareApp(app: App): void {
   app.options('version', async ({ ack, payload }) =>
     ack({ options: versions.filter(({ value }) => value.includes(payload.value)) }),
   )
+  prepareViews(app)
+}
+
+function prepareViews(app: App): void {
   app.shortcut('deploy', async ({ ack, shortcut, client }) => {
     await ack()
     await client.views.open({ trigger_id: shortcut.trigger_id, view: deployModal() as unknown as ModalView })
