@@ -128,6 +128,16 @@ export const releasePlans: ReleasePlan[] = [
   },
   {
     version: 'v1.9.1',
+    commit: '84d2f6c01b9e3a57f0c4e8d16a72b95f3c08e7d4',
+    builtAt: '2026-11-11T09:10:00.000Z',
+    changes: [{ sha: '84d2f6c', author: 'Tomás Rey', subject: 'Take visitors at once, cache prices behind them' }],
+    migrations: [],
+    look: { ...sunsetLook, tagline: 'The autumn locker is open, and quick' },
+    palette: { ...sunset, accent: '#b0472f' },
+    behaviour: sound,
+  },
+  {
+    version: 'v2.0.0-rc.1',
     commit: '6ac91f70d8b245e3a7c0e69b15d84f2037b6e8a9',
     builtAt: '2026-11-12T10:20:00.000Z',
     changes: [{ sha: '6ac91f7', author: 'Tomás Rey', subject: 'Search by what is drawn on the box' }],
@@ -137,7 +147,7 @@ export const releasePlans: ReleasePlan[] = [
     behaviour: { ...sound, neverReady: true },
   },
   {
-    version: 'v1.9.2',
+    version: 'v2.0.0-rc.2',
     commit: 'f48d03ba7e1c49b0952d6c87e3b1fa60d25c79e4',
     builtAt: '2026-11-16T16:45:00.000Z',
     changes: [

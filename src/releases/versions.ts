@@ -34,11 +34,18 @@ export function versionBefore(choices: Return[]): Return | null {
   return choices.find(({ whyNot }) => whyNot === null) ?? null
 }
 
-/** The newest release, unless it serves already; null when there is nothing newer than what serves. */
+/**
+ * The newest release that is no candidate (`v2.0.0-rc.1`: those are deployed by name only), unless it or a newer one
+ * serves already; null when there is nothing to bring.
+ */
 export function newestToDeploy(releases: Release[], serving: string | null): Release | null {
-  const newest = releases[0]
-  return newest === undefined || newest.version === serving ? null : newest
+  const newest = releases.find(({ version }) => !isCandidate(version)) ?? releases[0]
+  if (newest === undefined || newest.version === serving) return null
+  return isOlder(releases, newest.version, serving) ? null : newest
 }
+
+/** A pre-release in the sense of semantic versioning: whoever wants one says so. */
+export const isCandidate = (version: string): boolean => /^v?\d+\.\d+\.\d+-/.test(version)
 
 /** Whether a release comes before the one that serves; false when the list does not hold both. */
 export function isOlder(releases: Release[], version: string, serving: string | null): boolean {

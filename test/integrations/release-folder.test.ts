@@ -20,8 +20,16 @@ function write(folder: string, content: string): void {
 test('lists the releases of the shop, newest first, with what they bring', async () => {
   await buildReleases(dir)
   const releases = await createReleaseFolder({ dir }).list('storefront')
-  expect(releases.map(({ version }) => version)).toEqual(['v1.9.2', 'v1.9.1', 'v1.9.0', 'v1.8.1', 'v1.8.0', 'v1.7.3'])
-  expect(releases[4]).toMatchObject({
+  expect(releases.map(({ version }) => version)).toEqual([
+    'v2.0.0-rc.2',
+    'v2.0.0-rc.1',
+    'v1.9.1',
+    'v1.9.0',
+    'v1.8.1',
+    'v1.8.0',
+    'v1.7.3',
+  ])
+  expect(releases[5]).toMatchObject({
     service: 'storefront',
     builtAt: new Date('2026-10-19T13:40:00.000Z'),
     migrations: [{ name: '003_order_gift_note.sql', safe: true }],

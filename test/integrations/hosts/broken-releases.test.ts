@@ -17,7 +17,7 @@ afterAll(() => floor?.end())
 test('a release that answers errors is taken back at its first share, with figures, and the old one serves', async () => {
   const visitors = startVisitors({ url: floor.proxy.public, rate: 200 })
   const verify = { for: 15_000, maxErrors: 0.01, minRequests: 60 }
-  const { failure, story, after, before } = await replace(floor, 'v1.9.2', { shares: [50], verify })
+  const { failure, story, after, before } = await replace(floor, 'v2.0.0-rc.2', { shares: [50], verify })
   await visitors.stop()
   expect(failure?.key).toBe('verify-50')
   expect(failure?.summary).toMatch(/^errors rose to [\d.]+ % \(limit 1 %\) at 50 % traffic: \d+ failed of [\d,]+ in/)
@@ -45,7 +45,7 @@ test('a failure in the second round of a rolling deploy starts the stopped old i
 }, 60_000)
 
 test('what is not ready says why, in the words of the instance', async () => {
-  const { failure, progress } = await replace(floor, 'v1.9.1', { healthy: 1000 })
+  const { failure, progress } = await replace(floor, 'v2.0.0-rc.1', { healthy: 1000 })
   expect(failure?.summary).toMatch(/^0 of 2 ready; alpha: the search index does not load: .+ \(waited 1(\.\d)? s\)$/)
   expect(progress.some((text) => text.startsWith('0 of 2 ready'))).toBe(true)
 }, 60_000)

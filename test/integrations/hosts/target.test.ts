@@ -14,7 +14,7 @@ targetSuite('hosts behind a proxy', async () => {
     // Its migration is the next one, and its schema is what the next release needs.
     good: await releaseOf(floor, 'v1.8.0'),
     first: await releaseOf(floor, 'v1.7.3').then((release) => ({ ...release, migrations: [] })),
-    neverReady: await releaseOf(floor, 'v1.9.1'),
+    neverReady: await releaseOf(floor, 'v2.0.0-rc.1'),
     end: floor.end,
   }
 })
