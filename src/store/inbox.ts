@@ -92,13 +92,13 @@ function createLife(plan: ConnectionPlan, clock: Clock, log: Log): Life {
 }
 
 const insert = `insert into shipmate.inbox (team, key, kind, format, body, answer, received_at, front)
-  select p.*, $8 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[])
+  select p.*, $8 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::json[], $7::timestamptz[])
     p(team, key, kind, format, body, answer, received_at)
   on conflict (team, key) do nothing returning team, key`
 
 async function accept(session: Session, front: number, parcels: Parcel[]): Promise<Acceptance[]> {
   // Two commits that share keys would wait for each other in a circle unless both take them in one order.
-  const rows = [...parcels].sort((a, b) => order(a, b))
+  const rows = [...parcels].sort(order)
   const inserted = await session.query<ParcelName>(
     insert,
     [
@@ -178,4 +178,4 @@ const columns = (names: ParcelName[]) => [names.map(({ team }) => team), names.m
 
 const nameOf = ({ team, key }: ParcelName) => `${team} ${key}`
 
-const order = (a: ParcelName, b: ParcelName) => (nameOf(a) < nameOf(b) ? -1 : 1)
+const order = (a: ParcelName, b: ParcelName) => (a.key < b.key || (a.key === b.key && a.team < b.team) ? -1 : 1)

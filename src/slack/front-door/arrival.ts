@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { parse } from 'node:querystring'
 import type { Parcel } from '../../runs/inbox.js'
 
@@ -39,7 +38,7 @@ export function payloadOf(format: string, body: string): Payload {
   return format === 'envelope' ? asPayload(parsed.payload) : parsed
 }
 
-export const parsedForm = (body: string): Payload => ({ ...parse(body) })
+export const parsedForm = (body: string): Payload => parse(body)
 
 export const parsedObject = (body: string): Payload => asPayload(JSON.parse(body))
 
@@ -66,19 +65,15 @@ function kindOf({ type, command }: Payload): ArrivalKind {
 }
 
 function keyOf(kind: ArrivalKind, { event_id, trigger_id }: Payload, fallback: string): string {
-  if (kind === 'event' && isName(event_id)) return `event ${event_id}`
-  // Hashed, because a trigger id opens windows while it lives.
-  if (kind !== 'event' && isName(trigger_id)) return `${kind} ${hashed(trigger_id)}`
-  return `${kind} ${fallback}`
+  const given = kind === 'event' ? event_id : trigger_id
+  return `${kind} ${isName(given) ? given : fallback}`
 }
 
-const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 300
-
-const hashed = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 32)
+const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.:-]{1,300}$/.test(value)
 
 function teamOf({ team_id, team, user }: Payload): string {
   const named = team_id ?? asPayload(team).id ?? asPayload(user).team_id
-  return typeof named === 'string' ? named.slice(0, 50) : ''
+  return isName(named) ? named : ''
 }
 
 function asPayload(value: unknown): Payload {

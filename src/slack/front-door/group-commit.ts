@@ -1,10 +1,11 @@
 /**
  * Gathers what waits and writes it together: at once while fewer than `lanes` writes are under way, else with the next
- * one that ends. Nothing waits for a timer. A write that fails fails for all of its items.
+ * one that ends. With `gatherMs`, for what nobody waits for, it takes that long to gather more. A write that fails fails
+ * for all of its items.
  */
 export function createGroupCommit<Item, Result>(
   write: (items: Item[]) => Promise<Result[]>,
-  { lanes, most }: { lanes: number; most: number },
+  { lanes, most, gatherMs = 0 }: { lanes: number; most: number; gatherMs?: number },
 ): GroupCommit<Item, Result> {
   let waiting: Waiting<Item, Result>[] = []
   let underWay = 0
@@ -14,10 +15,12 @@ export function createGroupCommit<Item, Result>(
   function schedule(): void {
     if (scheduled || underWay >= lanes || waiting.length === 0) return
     scheduled = true
-    setImmediate(() => {
+    const begin = () => {
       scheduled = false
       void send()
-    })
+    }
+    if (gatherMs > 0 && waiting.length < most) setTimeout(begin, gatherMs)
+    else setImmediate(begin)
   }
 
   async function send(): Promise<void> {

@@ -50,7 +50,8 @@ const perTurn = 8
 
 export function createHandingOn(parts: HandingParts): HandingOn {
   const { inbox, clock, log } = parts
-  const inHand = new Map<string, Promise<void>>()
+  const inHand = new Set<string>()
+  const waiting: (() => void)[] = []
   const queue: (() => void)[] = []
   let pumping = false
   const finish = createGroupCommit<ParcelName & { outcome: string }, undefined>(
@@ -58,7 +59,7 @@ export function createHandingOn(parts: HandingParts): HandingOn {
       await written(ends)
       return ends.map(() => undefined)
     },
-    { lanes: 1, most: 1_000 },
+    { lanes: 1, most: 1_000, gatherMs: 10 },
   )
 
   /** Handled is handled: while the database is away this waits, instead of letting it be handled once more. */
@@ -109,24 +110,22 @@ export function createHandingOn(parts: HandingParts): HandingOn {
     await finish(end).catch((thrown) => log.error({ err: thrown, key: end.key }, 'how that ended could not be written'))
   }
 
-  function track(name: ParcelName, work: Promise<void>): void {
+  function take(name: ParcelName, work: () => Promise<void>): void {
     const at = nameOf(name)
-    inHand.set(at, work)
-    void work.finally(() => inHand.delete(at))
+    inHand.add(at)
+    start(() => {
+      void work().then(() => {
+        inHand.delete(at)
+        if (inHand.size === 0) for (const settled of waiting.splice(0)) settled()
+      })
+    })
   }
 
   return {
-    hand: (arrival, acknowledge) => {
-      const work = new Promise<void>((resolve) => {
-        start(() => void handled(arrival, acknowledge ?? lateAck(arrival, parts)).then(resolve))
-      })
-      track(arrival.parcel, work)
-    },
-    close: ({ team, key }, outcome) => track({ team, key }, ended({ team, key, outcome })),
+    hand: (arrival, acknowledge = lateAck(arrival, parts)) => take(arrival.parcel, () => handled(arrival, acknowledge)),
+    close: ({ team, key }, outcome) => take({ team, key }, () => ended({ team, key, outcome })),
     inHand: (name) => inHand.has(nameOf(name)),
-    settled: async () => {
-      while (inHand.size > 0) await Promise.allSettled(inHand.values())
-    },
+    settled: () => (inHand.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
 }
 

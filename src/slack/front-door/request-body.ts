@@ -15,7 +15,6 @@ export function readBody(request: IncomingMessage, limit = bodyLimit): Promise<B
       else chunks.push(chunk)
     })
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', () => resolve('cut off'))
     request.on('close', () => resolve('cut off'))
   })
 }

@@ -9,10 +9,10 @@ create table shipmate.inbox (
   key text not null,
   kind text not null,
   format text not null,
-  -- Text as it came, not jsonb: that would refuse what Slack may send (\u0000). Null once forgotten.
+  -- Text as it came, and json, not jsonb: that would refuse what Slack may send (\u0000). Null once forgotten.
   body text,
   hash text,
-  answer jsonb,
+  answer json,
   front bigint not null,
   tries int not null default 1,
   received_at timestamptz not null,
