@@ -19,7 +19,10 @@ async function tenSwitches(more: Partial<Place>) {
   await waitFor('visitors', () => visitors.counts().requests > 100)
   const outcomes: (string | null)[] = []
   for (const version of versions) {
-    const { failure, after } = await replace(floor, version, more)
+    const { failure, after } = await replace(floor, version, {
+      verify: { for: 100, maxErrors: 0, minRequests: 1 },
+      ...more,
+    })
     outcomes.push(failure === null ? after.serving : failure.summary)
   }
   await visitors.stop()

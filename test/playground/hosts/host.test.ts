@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openFloor } from '../../../playground/floor/floor.js'
 import { identify, isAlive, send } from '../../../playground/processes.js'
@@ -58,12 +60,30 @@ test('an agent that is killed and started again finds its instances running, and
   send(agent, 'SIGKILL')
   await waitFor('the agent dead', () => !isAlive(agent))
   const again = await openFloor({ dir: floor.dir, databases: databases(), visitors: null, log: silentLog })
+  floor.parts = again.parts
   expect(again.parts.processOf('alpha')?.pid).not.toBe(agent.pid)
   const after = await ready('survivor')
   expect({ pid: after.pid, restarts: after.restarts }).toEqual({ pid: before.pid, restarts: 0 })
   expect((await put('late', order('run-6', 6))).status).toBe(409)
   expect((await put('survivor', order('run-8', 8))).body.fresh).toBe(false)
   await remove('survivor', 8)
+})
+
+test('an agent that died before it wrote down a process finds it by its mark, and starts no second one', async () => {
+  await put('unwritten', order('run-8', 8))
+  const before = await ready('unwritten')
+  const agent = floor.parts.processOf('alpha')
+  if (agent === null) throw new Error('no agent')
+  send(agent, 'SIGKILL')
+  await waitFor('the agent dead', () => !isAlive(agent))
+  const file = join(floor.dir, 'hosts', 'alpha', 'agent.json')
+  const saved = JSON.parse(readFileSync(file, 'utf8'))
+  saved.instances.unwritten.process = null
+  writeFileSync(file, JSON.stringify(saved))
+  floor.parts = (await openFloor({ dir: floor.dir, databases: databases(), visitors: null, log: silentLog })).parts
+  const after = await ready('unwritten')
+  expect({ pid: after.pid, restarts: after.restarts }).toEqual({ pid: before.pid, restarts: 0 })
+  await remove('unwritten', 8)
 })
 
 test('an instance that is killed is started again and counted', async () => {
@@ -110,9 +130,7 @@ test('the log of an instance can be read, and nothing without the token', async 
 })
 
 /** The floor's databases are known to its agents already; opening again must not change them. */
-function databases() {
-  return import('node:fs').then(({ readFileSync }) => {
-    const saved = JSON.parse(readFileSync(`${floor.dir}/hosts/environments.json`, 'utf8'))
-    return { prod: saved['storefront-prod'].DATABASE_URL as string }
-  })
+async function databases() {
+  const saved = JSON.parse(readFileSync(join(floor.dir, 'hosts', 'environments.json'), 'utf8'))
+  return { prod: saved['storefront-prod'].DATABASE_URL as string }
 }
