@@ -31,6 +31,12 @@ export const serving = (scene: Scene): CheckStep => ({
   onFailure: 'stop',
 })
 
+/** What serves, looked at once more when a run that acted ends half-way. */
+export const aftermath = (scene: Scene) => ({
+  check: 'jobs.serving',
+  with: { place: scene.placement, version: scene.state.serving },
+})
+
 /** What people are asked before the first change; nothing when the policy asks nobody or the environment observes. */
 export function approval(scene: Scene, job: 'deploy' | 'rollback' | 'scale', question: string): Step[] {
   const policy = scene.environment.approvals[job]

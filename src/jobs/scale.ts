@@ -4,7 +4,7 @@ import { resourceOf } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
-import { approval, inOrder, serving, tell, unlocked } from './gates.js'
+import { aftermath, approval, inOrder, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
 import { instancesServing, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfScale } from './risk.js'
@@ -57,6 +57,7 @@ export async function planScale(intent: Intent, facts: Facts): Promise<PlanDraft
     ),
     observe: scene.environment.mode === 'observe',
     result: { service, environment, version, instances, replaced: null },
+    aftermath: aftermath(scene),
   }
 }
 

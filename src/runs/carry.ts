@@ -1,10 +1,11 @@
 import { type Carrying, ClaimLost, put, readAgain, takeUp, write } from './carrying.js'
 import { clear } from './clearing.js'
+import { end } from './ending.js'
 import type { EngineParts } from './engine.js'
 import { begin, landing } from './flights.js'
 import { type Carried, type Move, nextMove } from './next-move.js'
 import { planned } from './planning.js'
-import type { Claim, RunChange } from './ports.js'
+import type { Claim } from './ports.js'
 import { hasEnded, type RunView } from './run.js'
 
 /**
@@ -51,7 +52,7 @@ async function moved(carrying: Carrying, move: Move): Promise<boolean> {
     case 'park':
       return parked(carrying, move.until)
     case 'end':
-      return ended(carrying, move)
+      return end(carrying, move)
   }
 }
 
@@ -59,14 +60,5 @@ async function parked(carrying: Carrying, until: Date | null): Promise<boolean> 
   await write(carrying, { state: 'waiting', wakeAt: until })
   if (carrying.touched) return true
   if (until) await carrying.parts.wakes.wake(carrying.claim.run, until)
-  return false
-}
-
-async function ended(carrying: Carrying, move: Move & { kind: 'end' }): Promise<false> {
-  const at = carrying.parts.clock.now()
-  const audit = [{ actor: null, act: 'run ended', subject: { state: move.state, reason: move.reason?.code ?? '' } }]
-  const change: RunChange = { ...move.change, ended: { state: move.state, reason: move.reason, at }, audit }
-  const result = carrying.view.run.plan?.result
-  await write(carrying, move.state === 'done' && result ? { ...change, deployed: result } : change)
   return false
 }

@@ -3,7 +3,7 @@ import { holds } from './conditions.js'
 import { afterFailure, firstFailure } from './failing.js'
 import type { RunChange } from './ports.js'
 import type { EndedState, Reason, RunView, StepRecord } from './run.js'
-import { closedAsk, openedAsk, said, skipped } from './settling.js'
+import { calledAgain, closedAsk, openedAsk, said, skipped } from './settling.js'
 import { isEnded, lets, type Step } from './step.js'
 import { afterUndoing, stopping } from './stopping.js'
 
@@ -58,7 +58,7 @@ function forwardMove(view: RunView, carried: Carried, now: Date): Move {
 /** The first change that needs only rows: a condition that does not hold, an ask to open or close, something to say. */
 function settle(view: RunView, now: Date): RunChange | null {
   for (const record of view.steps.filter(({ state }) => state === 'waiting')) {
-    const change = closedAsk(view, record, now)
+    const change = closedAsk(view, record, now) ?? calledAgain(view, record, now)
     if (change) return change
   }
   for (const record of readySteps(view.steps)) {
@@ -118,7 +118,9 @@ function mayRestart(record: StepRecord, carried: Carried, now: Date): boolean {
 }
 
 function soonest(records: StepRecord[]): Date | null {
-  const times = records.flatMap(({ deadline }) => (deadline ? [deadline.getTime()] : []))
+  const times = records.flatMap(({ deadline, wakeAt }) =>
+    [deadline, wakeAt].flatMap((at) => (at ? [at.getTime()] : [])),
+  )
   return times.length > 0 ? new Date(Math.min(...times)) : null
 }
 

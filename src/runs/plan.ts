@@ -1,5 +1,5 @@
 import { digestOf, type Json, type JsonObject } from '../json.js'
-import type { Step } from './step.js'
+import type { Step, StepInput } from './step.js'
 
 /** One change that a release brings. Text from outside: escape and cut before it is shown. */
 export type Change = { sha: string; author: string; subject: string }
@@ -32,6 +32,8 @@ export type Plan = {
   observe: boolean
   /** What is true in the world once the run is done; written in the transaction that ends it. */
   result: Deployed | null
+  /** Looked at once when a run that has acted ends half-way, so that its card can say what serves now. */
+  aftermath?: { check: string; with: StepInput }
   digest: string
 }
 

@@ -17,7 +17,16 @@ export function openedAsk(view: RunView, record: StepRecord, ask: AskStep, now: 
   return {
     state: 'waiting',
     reason: null,
-    steps: [{ key: record.key, state: 'waiting', startedAt: now, deadline, attempt: record.attempt + 1 }],
+    steps: [
+      {
+        key: record.key,
+        state: 'waiting',
+        startedAt: now,
+        deadline,
+        wakeAt: nearing(deadline, ask),
+        attempt: record.attempt + 1,
+      },
+    ],
     audit: [
       {
         actor: null,
@@ -37,7 +46,22 @@ export const askPostKey = (step: string, planRound: number, round: number): stri
 
 /** The step that a post made by `askPostKey` belongs to, or null for any other post. */
 export function askOfPost(key: string): string | null {
-  return /^ask:(.+):\d+:\d+$/.exec(key)?.[1] ?? null
+  return /^ask:(.+?):\d+:\d+(:again)?$/.exec(key)?.[1] ?? null
+}
+
+/** People are called again when a quarter of the time is left, but not for asks of a few minutes. */
+function nearing(deadline: Date, ask: AskStep): Date | null {
+  return ask.expires < 5 * 60_000 ? null : new Date(deadline.getTime() - ask.expires / 4)
+}
+
+/** The second and last call for an open ask whose deadline nears; null when it is not time, or was done. */
+export function calledAgain(view: RunView, record: StepRecord, now: Date): RunChange | null {
+  if (record.step.verb !== 'ask' || !record.wakeAt || now < record.wakeAt) return null
+  const key = `${askPostKey(record.key, view.run.planRound, record.round)}:again`
+  return {
+    steps: [{ key: record.key, wakeAt: null }],
+    posts: [{ key, to: { kind: 'thread' }, text: record.step.question }],
+  }
 }
 
 /** What the answers so far make of an open ask; null while it stays open. */

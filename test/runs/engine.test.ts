@@ -363,3 +363,32 @@ describe('planning', () => {
     expect((await world.view(run)).run.state).toBe('done')
   })
 })
+
+describe('what is told', () => {
+  it('says what serves when a run ends half-way, and tells a bad end in full once', async () => {
+    const world = createWorld()
+    world.breaks('shift')
+    world.breaks('un-start')
+    world.finds('now', 'fail')
+    world.plans([act('start'), act('shift')], { aftermath: { check: 'world.look', with: { at: 'now' } } })
+    const run = await world.asked()
+    await world.engine().carry(run)
+    expect((await world.view(run)).run).toMatchObject({ state: 'failed', reason: { details: { serving: 'now' } } })
+    expect(world.store.posts.map(({ key }) => key)).toEqual(['details'])
+  })
+
+  it('calls people once when an approval opens, and once more when its deadline nears', async () => {
+    const world = createWorld()
+    world.plans([ask('approval', 1, { expires: 3_600_000 }), act('start')])
+    const run = await world.asked()
+    const engine = world.engine()
+    await engine.carry(run)
+    const [asked] = (await world.view(run)).steps
+    expect(asked?.wakeAt?.getTime()).toBe((asked?.deadline?.getTime() ?? 0) - 900_000)
+    expect(world.wakes.at(-1)?.at).toEqual(asked?.wakeAt)
+    world.clock.ahead(2_800_000)
+    await engine.carry(run)
+    await engine.carry(run)
+    expect(world.store.posts.map(({ key }) => key)).toEqual(['ask:approval:1:1', 'ask:approval:1:1:again'])
+  })
+})

@@ -23,6 +23,8 @@ export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence
   const troubles = new Map<string, () => Promise<void>>()
   const wakes: { run: RunId; at: Date | undefined }[] = []
   let draft: PlanDraft = plan([])
+  let ahead = 0
+  const clock = { ...systemClock, now: () => new Date(Date.now() + ahead) }
 
   const check = defineCheck({
     name: 'world.look',
@@ -32,7 +34,7 @@ export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence
       context.signal.throwIfAborted()
       const queue = outcomes.get(at) ?? []
       const outcome = (queue.length > 1 ? queue.shift() : queue[0]) ?? 'pass'
-      return { outcome, summary: `${at} ${outcome}` }
+      return { outcome, summary: `${at} ${outcome}`, value: at }
     },
   })
   const act = defineAction({
@@ -54,13 +56,19 @@ export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence
       abilities: gatherAbilities([check], [act]),
       plan: (run) => say.plan(run),
       wakes: options.wakes ?? { wake: async (run, at) => void wakes.push({ run, at }) },
-      clock: systemClock,
+      clock,
       log: silentLog,
       sweepEvery: 20,
     })
 
   return {
     store,
+    clock: {
+      /** Lets so many milliseconds have passed. */
+      ahead(ms: number): void {
+        ahead += ms
+      },
+    },
     effects,
     wakes,
     engine,

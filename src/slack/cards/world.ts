@@ -1,5 +1,6 @@
 import { hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
 import { leftOver } from '../../runs/undoing.js'
+import { quote } from '../text.js'
 import type { Subject } from './subject.js'
 
 /**
@@ -24,7 +25,9 @@ export function worldOf(view: RunView): World {
 export function servesNow(view: RunView, subject: Subject): string {
   const world = worldOf(view)
   const told = view.run.reason?.details?.serving
-  if (world.kind === 'between' && typeof told !== 'string') return 'What serves now is not certain.'
+  if (world.kind === 'between') {
+    return typeof told === 'string' ? `*${quote(told, 80)}* serves now.` : 'What serves now is not certain.'
+  }
   if (subject.job === 'scale') return 'It runs as before.'
   if (subject.from === null) return `Nothing serves ${subject.service} there.`
   return `*${subject.from}* serves all traffic.`

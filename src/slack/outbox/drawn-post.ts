@@ -1,3 +1,4 @@
+import { detailsPostKey } from '../../runs/ending.js'
 import type { RunView } from '../../runs/run.js'
 import { askOfPost } from '../../runs/settling.js'
 import type { PendingPost } from '../../runs/telling.js'
@@ -7,9 +8,6 @@ import { detailsMessage } from '../cards/details.js'
 import { type AskRecord, openAsk } from '../cards/parts-of-run.js'
 import { escaped } from '../text.js'
 
-/** Posts with this key are drawn as the run's details. */
-export const detailsKey = 'details'
-
 /** A pending post as a message; null when there is nothing left to say, such as a call for an answer that was given. */
 export async function drawnPost(
   post: PendingPost,
@@ -17,7 +15,7 @@ export async function drawnPost(
   groupIds: GroupIds,
   now: Date,
 ): Promise<Message | null> {
-  if (view && post.key === detailsKey) return detailsMessage(view, now)
+  if (view && post.key === detailsPostKey) return detailsMessage(view, now)
   const asked = askOfPost(post.key)
   if (asked === null || !view) return plainMessage(post.text)
   const open: AskRecord | null = openAsk(view)
