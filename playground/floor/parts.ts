@@ -14,6 +14,7 @@ const partSchema = z.object({
   settings: z.string(),
   url: z.string().nullable(),
 })
+type Part = z.infer<typeof partSchema>
 const partsSchema = z.record(z.string(), partSchema)
 
 export type PartPlan = {
@@ -30,19 +31,23 @@ export type PartPlan = {
 /** Processes of the playground that outlive whoever started them, and are found again by number and start time. */
 export function createParts(dir: string, log: Log) {
   const file = join(dir, 'playground.json')
-  const parts = loadSaved(file, partsSchema, {})
+  // Read anew each time: another opening may have started a part again meanwhile.
+  const known = () => loadSaved(file, partsSchema, {})
+  const remember = (name: string, part: Part | null) => {
+    const { [name]: _, ...others } = known()
+    save(file, part === null ? others : { ...others, [name]: part })
+  }
   const logFile = (name: string) => join(dir, 'logs', `${name}.log`)
 
   async function open(plan: PartPlan): Promise<{ url: string | null; adopted: boolean }> {
     const settings = JSON.stringify(plan.settings)
-    const known = parts[plan.name]
-    const running = known ? livingOne(known) : null
-    if (known && running && known.settings === settings && known.process) return { url: known.url, adopted: true }
+    const before = known()[plan.name]
+    const running = before ? livingOne(before) : null
+    if (before && running && before.settings === settings && before.process) return { url: before.url, adopted: true }
     if (running) await stopProcess(running, 5000)
     const mark = plan.mark ?? randomUUID()
-    const part = { mark, process: null as ProcessId | null, settings, url: null as string | null }
-    parts[plan.name] = part
-    save(file, parts)
+    const part: Part = { mark, process: null, settings, url: null }
+    remember(plan.name, part)
     const from = existsSync(logFile(plan.name)) ? statSync(logFile(plan.name)).size : 0
     part.process = startDetached({
       script: plan.script,
@@ -50,9 +55,9 @@ export function createParts(dir: string, log: Log) {
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...plan.env },
       logFile: logFile(plan.name),
     })
-    save(file, parts)
+    remember(plan.name, part)
     part.url = await ready(plan.name, part.process, from)
-    save(file, parts)
+    remember(plan.name, part)
     log.debug({ part: plan.name, pid: part.process?.pid }, 'started')
     return { url: part.url, adopted: false }
   }
@@ -75,19 +80,21 @@ export function createParts(dir: string, log: Log) {
   return {
     open,
     async stop(name: string): Promise<void> {
-      const part = parts[name]
+      const part = known()[name]
       const running = part ? livingOne(part) : null
       if (running) await stopProcess(running, 5000)
-      delete parts[name]
-      save(file, parts)
+      if (part) remember(name, null)
     },
-    isRunning: (name: string) => parts[name] !== undefined && livingOne(parts[name]) !== null,
-    processOf: (name: string) => parts[name]?.process ?? null,
+    isRunning(name: string): boolean {
+      const part = known()[name]
+      return part !== undefined && livingOne(part) !== null
+    },
+    processOf: (name: string): ProcessId | null => known()[name]?.process ?? null,
   }
 }
 export type Parts = ReturnType<typeof createParts>
 
-function livingOne({ process, mark }: z.infer<typeof partSchema>): ProcessId | null {
+function livingOne({ process, mark }: Part): ProcessId | null {
   if (process !== null && isAlive(process)) return process
   return process === null ? findByMark(mark) : null
 }
