@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { startWorkspace } from '../../../playground/workspace/server.js'
+import { startBrowser } from '../../support/chromium.js'
 import { at, startBoltApp } from '../workspace/started.js'
 import { prepareApp } from './app.js'
 
 const manifestPath = fileURLToPath(new URL('manifest.yml', import.meta.url))
 const pageDir = fileURLToPath(new URL('../../../dist/playground/page', import.meta.url))
 
-export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+export { phone } from '../../support/chromium.js'
 
 export type Stage = Awaited<ReturnType<typeof startStage>>
 
@@ -42,22 +43,6 @@ export async function startStage() {
       await workspace.close()
     },
   }
-}
-
-function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--headless=new',
-    ],
-  })
 }
 
 /** The message with these words, newest first. */
