@@ -2,6 +2,7 @@ import type { Asker, FormName, Parsed, Press } from '../commands/command.js'
 import { commands } from '../commands/commands.js'
 import { opsNames } from '../commands/ops.js'
 import type { Form, Reply } from '../commands/reply.js'
+import { replyFor } from '../commands/spoken-form.js'
 import { wordsOf } from '../commands/words.js'
 import { asShipmateError } from '../errors.js'
 import { nearest } from '../releases/nearest.js'
@@ -9,7 +10,7 @@ import { answer } from './desk/answering.js'
 import { type FormValues, form } from './desk/forms.js'
 import { type Home, home } from './desk/home.js'
 import { act } from './desk/locking.js'
-import { type DeskParts, knownNames, refusal, refusalOf, standingOf } from './desk/parts.js'
+import { type DeskParts, knownNames, localExample, refusal, refusalOf, standingOf } from './desk/parts.js'
 import { query, unknownRun, viewOf } from './desk/queries.js'
 import { submit } from './desk/submitting.js'
 import { cancel, retry, rollBack } from './desk/turning.js'
@@ -34,34 +35,37 @@ export type Desk = {
 
 export function createDesk(parts: DeskParts): Desk {
   return {
-    say: (text, command, asker) => refusing(() => say(parts, text, command, asker)),
-    mentions: (text, asker) => refusing(() => mentioned(parts, text, asker)),
+    say: (text, command, asker) => refusing(asker, () => say(parts, text, command, asker)),
+    mentions: (text, asker) => refusing(asker, () => mentioned(parts, text, asker)),
     form: async (name, known, asker) => form(parts, name, known, await standingOf(parts, asker)),
-    submitForm: (name, values, asker) => refusing(() => submitForm(parts, name, values, asker)),
-    press: (press, asker) => refusing(() => pressed(parts, press, asker)),
+    submitForm: (name, values, asker) => refusing(asker, () => submitForm(parts, name, values, asker)),
+    press: (press, asker) => refusing(asker, () => pressed(parts, press, asker)),
     home: async (asker) => home(parts, await standingOf(parts, asker)),
   }
 }
 
-async function refusing(reply: () => Promise<Reply>): Promise<Reply> {
+async function refusing({ via }: Asker, reply: () => Promise<Reply>): Promise<Reply> {
   try {
-    return await reply()
+    return replyFor(via, await reply())
   } catch (thrown) {
     const error = asShipmateError(thrown)
-    if (error.kind === 'refused') return refusalOf(error)
+    if (error.kind === 'refused') return replyFor(via, refusalOf(error))
     throw thrown
   }
 }
 
 async function say(parts: DeskParts, text: string, command: string, asker: Asker): Promise<Reply> {
   const read = wordsOf(text)
-  if ('problem' in read) return unclear(read.problem, commandNamed(command)?.usages[0]?.example ?? '/ops help')
+  if ('problem' in read) {
+    const example = commandNamed(command)?.usages[0]?.example ?? '/ops help'
+    return unclear(read.problem, localExample(example, knownNames(parts.catalogue)))
+  }
   return spoken(parts, command, read.words, asker)
 }
 
 async function mentioned(parts: DeskParts, text: string, asker: Asker): Promise<Reply> {
   const read = wordsOf(text)
-  if ('problem' in read) return unclear(read.problem, '@shipmate deploy prod')
+  if ('problem' in read) return unclear(read.problem, localExample('/deploy prod', knownNames(parts.catalogue)))
   const [first = 'help', ...rest] = read.words.filter((word) => !/^<@[^>]+>$/.test(word))
   const name = first.toLowerCase().replace(/^\//, '')
   if (commandNamed(name)) return spoken(parts, name, rest, asker)
@@ -93,7 +97,7 @@ async function carriedOut(parts: DeskParts, parsed: Parsed, asker: Asker): Promi
     case 'act':
       return act(parts, parsed.act, asker)
     case 'problem':
-      return unclear(parsed.text, parsed.example)
+      return unclear(parsed.text, localExample(parsed.example, knownNames(parts.catalogue)))
   }
 }
 

@@ -39,18 +39,36 @@ export async function sceneOf(intent: Intent, facts: Facts): Promise<Scene> {
   return { placement, environment, target, state: await target.look(placement) }
 }
 
-/** The release by its version; throws with the nearest or the newest ones. */
-export function releaseIn(releases: Release[], service: string, version: string): Release {
+/** The release by its version; throws with those there are and the one probably meant, or `instead` as the way forward. */
+export function releaseIn(releases: Release[], service: string, version: string, instead?: string): Release {
   const found = releases.find((release) => release.version === version)
   if (found) return found
   const known = releases.map((release) => release.version)
-  const meant = nearest(version, known)
+  const meant = meantVersion(version, known)
   throw refused('version-unknown', `There is no release ${shortened(version)} of ${service}.`, {
-    wanted: 'a version that was built',
+    wanted: known.length > 0 && !instead ? `one that was built: ${shownVersions(known)}` : 'one that was built',
     came: shortened(version),
-    next: meant ? `Did you mean ${meant}?` : newestWords(known),
+    next: instead ?? (meant ? `Did you mean ${meant}?` : known.length > 0 ? 'Name one of those.' : 'Build one first.'),
   })
 }
+
+// Two versions that differ in a digit are two versions: only signs, capitals and a tail left out are a slip.
+function meantVersion(version: string, known: string[]): string | null {
+  const bare = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/^v(?=[.\d])/, '')
+      .replace(/[^a-z0-9]/g, '')
+  const named = (text: string) => text.toLowerCase().replace(/^v/, '')
+  const same = known.find((one) => bare(one) === bare(version))
+  if (same) return same
+  const tails = known.filter((one) => named(one).startsWith(`${named(version)}.`))
+  if (tails[0]) return tails[0]
+  return /\d/.test(version) ? null : nearest(version, known)
+}
+
+const shownVersions = (known: string[]) =>
+  `${known.slice(0, 8).join(', ')}${known.length > 8 ? ` and ${known.length - 8} older` : ''}`
 
 /** How many instances a change keeps: never fewer than serve now, so that a deploy takes no capacity away. */
 export function instancesToKeep({ placement, state }: Scene): number {
@@ -73,6 +91,3 @@ export function sliceOf(scene: Scene, act: ApprovedAct, facts: Facts): JsonObjec
 }
 
 export const shortened = (text: string) => (text.length > 40 ? `${text.slice(0, 39)}…` : text)
-
-const newestWords = (known: string[]) =>
-  known.length > 0 ? `The newest are ${known.slice(0, 3).join(', ')}.` : 'None has been built yet.'

@@ -86,7 +86,7 @@ function wanted(intent: Intent, from: string | null, choices: Return[], releases
   const choice = choices.find((one) => one.version === named)
   if (choice?.release && choice.whyNot === null) return choice.release
   if (choice) throw cannotReturn(intent, choice, choices)
-  releaseIn(releases, service, named)
+  releaseIn(releases, service, named, offered(intent, choices))
   throw refused('never-served', `${shortened(named)} never served ${environment}, so it cannot be rolled back to.`, {
     wanted: `a version that served ${environment} before`,
     came: shortened(named),

@@ -1,6 +1,20 @@
-/** The known name that was probably meant, or null when none is near enough to suggest. */
+/** The known name that was probably meant, or null when none is near enough to suggest; `production` means `prod`. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const wanted = word.toLowerCase().slice(0, 60)
+  return slipOf(wanted, known) ?? shorthandOf(wanted, known)
+}
+
+const shortest = 3
+
+function shorthandOf(wanted: string, known: readonly string[]): string | null {
+  const alike = known.filter((name) => {
+    const [short, long] = [wanted, name.toLowerCase()].sort((a, b) => a.length - b.length)
+    return short !== undefined && short.length >= shortest && long?.startsWith(short)
+  })
+  return alike.length === 1 ? (alike[0] ?? null) : null
+}
+
+function slipOf(wanted: string, known: readonly string[]): string | null {
   const [best] = known
     .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
     .filter(({ name, far }) => far <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) / 3)))

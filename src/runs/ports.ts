@@ -81,6 +81,8 @@ export type RunStore = {
 export type RunDesk = {
   /** Writes the run as queued; the same `requestKey` again answers the run that is there and writes nothing. */
   submit(order: Order): Promise<{ run: RunRecord; fresh: boolean }>
+  /** The run that this request became, whatever has become of the run since; null for a request never seen. */
+  find(team: string, requestKey: string): Promise<RunRecord | null>
   /** Adds an answer when the ask is open, in this round, under this digest; else says what is so. */
   answer(answer: AnswerRecord): Promise<AnswerResult>
   /** Asks the run to stop; false when it has ended or was already asked. */

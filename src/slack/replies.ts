@@ -66,7 +66,7 @@ export function refusalMessage({ code, what, why, next }: Refusal): Message {
 function helpMessage(intro: string, entries: HelpEntry[]): Message {
   const lines = entries.map(
     ({ usage, summary, example }) =>
-      `\`${quote(usage, 120)}\`\n${quote(summary, 200)} For example: \`${quote(example, 120)}\``,
+      `\`${quote(usage, 120)}\`\n${quote(summary, 200)}. For example: \`${quote(example, 120)}\``,
   )
   const parts = [section(escaped(intro)), ...chunked(lines, 8).map((part) => section(...part))]
   return message(escaped(intro), parts)

@@ -32,6 +32,14 @@ export function createRunDesk(database: Database): RunDesk {
       if (!made || !row) throw new Error('the run that was just written cannot be read')
       return { run: runRecord(row), fresh: made.fresh }
     },
+    find: async (team, requestKey) => {
+      const [row] = await database.query<RunRow>(
+        `select ${runColumns} from shipmate.requests q join shipmate.runs r on r.id = q.run
+         where q.team = $1 and q.request_key = $2`,
+        [team, requestKey],
+      )
+      return row ? runRecord(row) : null
+    },
     answer: (answer) => addAnswer(database, answer),
     requestStop: async (run, by, reason, at) => {
       const entry = auditText({ actor: by, act: 'asked it to stop', subject: wordsHash(reason) }, at)

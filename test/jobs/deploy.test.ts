@@ -139,13 +139,7 @@ const refusals: [
     'That is a rollback: /rollback storefront prod v1.7.2',
   ],
   ['it was never built', 'v1.80', {}, 'There is no release v1.80 of storefront.', 'Did you mean v1.8.0?'],
-  [
-    'nothing like it was built',
-    'banana',
-    {},
-    'There is no release banana of storefront.',
-    'The newest are v1.9.0, v1.8.0, v1.7.3.',
-  ],
+  ['nothing like it was built', 'banana', {}, 'There is no release banana of storefront.', 'Name one of those.'],
   [
     'the newest serves',
     undefined,

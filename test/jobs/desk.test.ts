@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import type { Via } from '../../src/commands/command.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../support/desk-world.js'
 import { shopText } from '../support/shop.js'
 
@@ -52,6 +53,31 @@ test('the same request twice is one run', async () => {
   const first = acceptedRun(await w.desk.say('prod', 'deploy', asker('U0RITA', 'slack', 'twice')))
   const again = await w.desk.say('prod', 'deploy', asker('U0RITA', 'slack', 'twice'))
   expect(again).toMatchObject({ kind: 'accepted', first: false, run: { id: first } })
+})
+
+test('a request that comes again after its run has ended is the same run, not a refusal', async () => {
+  const w = await world()
+  const ask = () => w.desk.say('prod v1.8.0', 'deploy', asker('U0RITA', 'slack', 'again'))
+  const run = acceptedRun(await ask())
+  await w.desk.press({ name: 'approve', ...shown(await w.asks(run)) }, asker('U0MARCO'))
+  await w.ended(run, 'done')
+  expect(await ask()).toMatchObject({
+    kind: 'accepted',
+    first: false,
+    run: { id: run },
+    text: `This was asked for already: #${run} (storefront v1.8.0 → prod) has ended: done.`,
+  })
+})
+
+test('what is refused says the way forward as it is said where it is read', async () => {
+  const w = await world()
+  const said = async (via: Via) => refusalIn(await w.desk.say('prd', 'deploy', asker('U0RITA', via))).next
+  expect(await said('slack')).toBe('For example: /deploy prod v1.8.0')
+  expect(await said('terminal')).toBe('For example: shipmate deploy prod v1.8.0')
+  expect(await said('mention')).toBe('For example: @shipmate deploy prod v1.8.0')
+  expect(refusalIn(await w.desk.say('token', 'ops', asker('U0RITA', 'terminal'))).next).toBe(
+    'Type /ops token in Slack.',
+  )
 })
 
 test("the requester's own approval is refused with the reason and those to ask", async () => {
@@ -230,7 +256,7 @@ test('what a plan would refuse is refused to the person alone: no run, no card',
   expect(refusalIn(await w.desk.say('prod v1.80', 'deploy', asker('U0RITA')))).toEqual({
     code: 'version-unknown',
     what: 'There is no release v1.80 of storefront.',
-    why: 'Wanted a version that was built, came v1.80.',
+    why: 'Wanted one that was built: v1.9.0, v1.8.0, v1.7.3, v1.7.2, came v1.80.',
     next: 'Did you mean v1.8.0?',
   })
   expect(refusalIn(await w.desk.say('prod v1.7.3', 'deploy', asker('U0RITA'))).code).toBe('already-serving')

@@ -53,7 +53,7 @@ const refusals: [
     'v1.8.0 never served prod, so it cannot be rolled back to.',
     'It can go back to v1.7.2.',
   ],
-  ['nobody built it', 'v1.7.1', {}, 'There is no release v1.7.1 of storefront.', 'Did you mean v1.7.3?'],
+  ['nobody built it', 'v1.7.1', {}, 'There is no release v1.7.1 of storefront.', 'It can go back to v1.7.2.'],
   [
     'it cannot run on the schema any more',
     'v1.7.3',

@@ -7,6 +7,10 @@ test.each([
   ['Prod', 'prod'],
   ['stagin', 'staging'],
   ['storfront', 'storefront'],
+  ['production', 'prod'],
+  ['stag', 'staging'],
+  ['store', 'storefront'],
+  ['st', null],
   ['banana', null],
   ['', null],
 ])('"%s" probably means %s', (word, meant) => {

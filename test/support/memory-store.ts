@@ -118,6 +118,10 @@ export function createMemoryStore() {
       keys.set(order.requestKey, run.id)
       return { run, fresh: true }
     },
+    async find(team, requestKey) {
+      const run = rows.get(keys.get(requestKey) ?? 0)?.run
+      return run?.team === team ? run : null
+    },
     async answer(answer: AnswerRecord) {
       const view = rows.get(answer.run)
       const step = view?.steps.find(({ key }) => key === answer.step)

@@ -1,3 +1,4 @@
+import { spokenForm } from '../../commands/spoken-form.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { Headline } from '../../runs/plan.js'
 import type { StepRecord } from '../../runs/run.js'
@@ -25,7 +26,7 @@ export function runLines(view: RunView, now: Date): string[] {
   return [
     `#${run.id}  ${subjectOf(run)} · ${run.state}`,
     ...(run.reason ? [`  ${plain(run.reason.text)}`] : []),
-    ...(run.reason?.next ? [`  ${plain(run.reason.next)}`] : []),
+    ...(run.reason?.next ? [`  ${plain(spokenForm(run.reason.next, 'terminal'))}`] : []),
     `  asked by ${plain(run.requestedBy.name)}${tookWords(run, now)}`,
     ...(plan ? headLines(plan.headline) : []),
     ...(plan?.observe ? ['  observed only: nothing is carried out here'] : []),

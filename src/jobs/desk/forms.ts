@@ -4,7 +4,8 @@ import { refused } from '../../errors.js'
 import { needs } from '../../releases/approvals.js'
 import { type Environment, type Placement, placedIn, placementOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
-import { returns } from '../../releases/versions.js'
+import { unproven } from '../../releases/permission.js'
+import { newestToDeploy, returns } from '../../releases/versions.js'
 import { historyLength } from '../place.js'
 import { type DeskParts, knownNames, within } from './parts.js'
 import { where } from './rights.js'
@@ -18,6 +19,7 @@ export async function form(
   known: FormValues,
   standing: Standing | null,
 ): Promise<Form> {
+  requireProven(standing, parts.clock.now(), name)
   const environments = where(parts, name, standing).filter((one) => placedIn(parts.catalogue, one.name).length > 0)
   const environment = environments.find((one) => one.name === known.environment) ?? environments[0]
   if (!environment) throw nowhere(name)
@@ -25,10 +27,12 @@ export async function form(
   const usual = knownNames(parts.catalogue).usual(environment.name)
   const service = services.find((one) => one === known.service) ?? usual ?? services[0] ?? ''
   const place = placementOf(parts.catalogue, service, environment.name)
+  const last = place ? await lastField(parts, name, place, known) : null
+  const nothing = name !== 'scale' && last?.options?.length === 0
   return {
     name,
     ...words[name],
-    intro: introOf(name, environment),
+    intro: nothing && place ? nothingIn(name, place) : introOf(name, environment),
     fields: [
       {
         name: 'environment',
@@ -38,7 +42,7 @@ export async function form(
         options: named(environments),
       },
       { name: 'service', label: 'Service', value: service, refresh: true, options: services.map(option) },
-      ...(place ? [await lastField(parts, name, place, known)] : []),
+      ...(last && !nothing ? [last] : []),
     ],
   }
 }
@@ -55,6 +59,11 @@ function introOf(name: FormName, { name: environment, approvals, mode }: Environ
   if (policy.quorum === 0) return `In ${environment} nobody else has to approve: it begins when its plan is made.`
   return `The plan is shown first; ${needs({ environment, ...policy })}.`
 }
+
+const nothingIn = (name: FormName, { service, environment }: Placement) =>
+  name === 'rollback'
+    ? `${service} has no release to go back to in ${environment}: none served there before that can come back.`
+    : `${service} has no release newer than the one that serves ${environment}.`
 
 const option = (value: string) => ({ value, label: value })
 const named = (environments: Environment[]) => environments.map(({ name }) => option(name))
@@ -86,7 +95,8 @@ async function deployVersions(parts: DeskParts, place: Placement, known: FormVal
     label: version,
     description: `${plural(changes.length, 'change')}, ${plural(migrations.length, 'migration')}`,
   }))
-  return choice(options, known.version, serving === null ? undefined : `${serving} serves now`)
+  const usual = newestToDeploy(releases, serving)?.version
+  return choice(options, known.version ?? usual, serving === null ? undefined : `${serving} serves now`)
 }
 
 async function rollbackVersions(parts: DeskParts, place: Placement, known: FormValues): Promise<Field> {
@@ -120,6 +130,17 @@ async function servingNow(parts: DeskParts, place: Placement): Promise<string | 
   if (state) return state.serving
   const [last] = await parts.deployments.history(place.service, place.environment, 1)
   return last?.version ?? null
+}
+
+/** Whoever holds no role anywhere hears that, not that a right is missing. */
+function requireProven(standing: Standing | null, now: Date, name: FormName): void {
+  const denial = unproven(standing, now, `You may not ${words[name].title.toLowerCase()}.`)
+  if (!denial) return
+  throw refused(denial.code, denial.what, {
+    wanted: 'a full member of this workspace',
+    came: standing?.barred ?? 'somebody whom Slack could not tell about',
+    next: denial.next,
+  })
 }
 
 const plural = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`

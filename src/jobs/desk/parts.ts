@@ -53,6 +53,17 @@ export function knownNames(catalogue: Catalogue): Known {
   }
 }
 
+/** A declared example with names that the operator's file has. */
+export function localExample(
+  example: string,
+  { environments, services }: Pick<Known, 'environments' | 'services'>,
+): string {
+  const named = (word: string, names: string[]) => (names.includes(word) ? word : (names[0] ?? word))
+  return example
+    .replace(/\bprod\b/, (word) => named(word, environments))
+    .replace(/\bstorefront\b/, (word) => named(word, services))
+}
+
 /** Who asks, as Slack says now; null when it cannot be told, which allows nothing. */
 export async function standingOf(parts: DeskParts, { actor }: Asker): Promise<Standing | null> {
   if (actor.kind === 'machine')

@@ -1,7 +1,9 @@
 import type { Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import { asShipmateError, refused } from '../../errors.js'
-import { environmentOf } from '../../releases/catalogue.js'
+import { environmentOf, resourceOf } from '../../releases/catalogue.js'
+import type { Denial } from '../../releases/denial.js'
+import { heldByHand, shownLock } from '../../releases/locks.js'
 import { denied } from '../../releases/permission.js'
 import type { Intent, RunId, RunRecord } from '../../runs/run.js'
 import { checked, planIntent } from '../jobs.js'
@@ -18,9 +20,15 @@ export async function submit(parts: DeskParts, intent: Intent, asker: Asker, sta
   if (!environment) throw unknownEnvironment(intent.environment)
   const denial = denied(job.act, environment, await standingOf(parts, asker), parts.clock.now())
   if (denial) return refusal(denial)
+  const requestKey = start?.requestKey ?? asker.requestKey
+  // Before anything is looked at: what the first delivery did may be just what would refuse the second one now.
+  const known = await parts.desk.find(asker.team, requestKey)
+  if (known) return { kind: 'accepted', run: known, first: false, text: again(known) }
+  const lock = await lockedBy(parts, intent)
+  if (lock) return refusal(lock)
   const settled = await settle(parts, intent)
   const { run, fresh } = await parts.desk.submit({
-    requestKey: start?.requestKey ?? asker.requestKey,
+    requestKey,
     team: asker.team,
     intent: settled,
     resources: job.resources(settled),
@@ -32,6 +40,19 @@ export async function submit(parts: DeskParts, intent: Intent, asker: Asker, sta
   })
   await wake(parts, run.id)
   return { kind: 'accepted', run, first: fresh, text: fresh ? accepted(run, environment.mode) : again(run) }
+}
+
+/** Said to the person who asks, instead of a run that its first gate refuses in front of everybody. */
+async function lockedBy(parts: DeskParts, { job, service, environment }: Intent): Promise<Denial | null> {
+  const now = parts.clock.now()
+  const held = heldByHand(await parts.locks.holders(), resourceOf(service, environment), now)
+  if (!held) return null
+  return {
+    code: 'locked',
+    what: `${service} in ${environment} is locked, so this ${job} was not asked for.`,
+    why: `Locked by ${shownLock(held, now)}.`,
+    next: `Ask ${held.by.name}, or end the lock: /ops unlock ${service} ${environment}`,
+  }
 }
 
 // A command is answered within Slack's three seconds; what a slow target hides is refused by the run itself.

@@ -58,11 +58,22 @@ async function submit(parts: FaceParts, body: ViewSubmitAction): Promise<Reply> 
 
 type Refused = Extract<Reply, { kind: 'refused' }>
 
+const fieldOfCode: { [code: string]: string } = {
+  'already-serving': 'version',
+  'older-than-serving': 'version',
+  'never-served': 'version',
+  'cannot-return': 'version',
+  'already-so': 'instances',
+  'not-placed': 'service',
+  'may-not': 'environment',
+  locked: 'environment',
+}
+
 /** At the field that is wrong, when the refusal names one; else on a page above the form, which keeps what it holds. */
 function refusedAck(parts: FaceParts, view: ViewOutput, reply: Refused) {
   const { code, what, why, next } = reply.refusal
   const fields = Object.values(view.state.values).flatMap((block) => Object.keys(block))
-  const field = fields.find((name) => code.split('-').includes(name))
+  const field = fields.find((name) => name === fieldOfCode[code] || code.split('-').includes(name))
   const block = field && blockOfField(view.blocks, field)
   if (block)
     return { response_action: 'errors' as const, errors: { [block]: [what, why, next].join(' ').slice(0, 1000) } }

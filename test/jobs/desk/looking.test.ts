@@ -78,9 +78,15 @@ test('a lock by hand stops a deploy, with who and why; unlocking frees it', asyn
     kind: 'said',
     text: 'storefront/prod is locked by you for 2 h: exam week.\nNobody can deploy there. To end it: /ops unlock prod',
   })
-  const run = acceptedRun(await w.desk.say('prod v1.8.0', 'deploy', rita()))
-  const ended = await w.ended(run, 'refused')
-  expect(ended.run.reason?.text).toMatch(/^prod is locked by Marco, for .* left: exam week$/)
+  const before = (await w.store.desk.list({ limit: 100 })).length
+  const refusal = refusalIn(await w.desk.say('prod v1.8.0', 'deploy', rita()))
+  expect(refusal).toMatchObject({
+    code: 'locked',
+    what: 'storefront in prod is locked, so this deploy was not asked for.',
+    next: 'Ask Marco, or end the lock: /ops unlock storefront prod',
+  })
+  expect(refusal.why).toMatch(/^Locked by Marco, for .* left: exam week\.$/)
+  expect(await w.store.desk.list({ limit: 100 })).toHaveLength(before)
   expect(refusalIn(await ops('lock prod mine now', asker('U0MINA')))).toMatchObject({
     code: 'locked-already',
     next: 'Ask Marco.',
@@ -103,6 +109,9 @@ test('help shows only what this person may say', async () => {
 })
 
 test('runs are listed newest first, and one is shown by its number', async () => {
+  const asked = acceptedRun(await w.desk.say('prod v1.9.0', 'deploy', rita()))
+  await w.desk.press({ name: 'cancel', run: asked, reason: 'only looking' }, rita())
+  await w.ended(asked, 'stopped')
   const reply = await ops('runs prod')
   expect(reply).toMatchObject({ kind: 'runs', title: 'The latest runs in prod' })
   const id = reply.kind === 'runs' ? reply.runs[0]?.id : 0
@@ -165,8 +174,11 @@ test('the form of a scaling goes up to what the file allows', async () => {
   expect(field?.options?.map(({ value }) => value)).toEqual(['1', '2', '3', '4'])
 })
 
-test('whoever may do it nowhere gets a refusal, not a form', async () => {
-  expect(refusalIn(await w.desk.say('', 'deploy', asker('U0GUS'))).code).toBe('may-not-anywhere')
+test('whoever holds no role gets a refusal that says why, not a form', async () => {
+  expect(refusalIn(await w.desk.say('', 'deploy', asker('U0GUS')))).toMatchObject({
+    code: 'barred',
+    why: 'Wanted a full member of this workspace, came a guest.',
+  })
 })
 
 test('a token is given in Slack alone, works by its hash, and is replaced by the next', async () => {
