@@ -1,11 +1,11 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { Clock } from './clock.js'
 import { type Config, type Env, resolveSecret } from './config.js'
 import { failed } from './errors.js'
 import { announceInstance } from './http/announcement.js'
 import { createHttpFace } from './http/face.js'
 import type { Health } from './http/health.js'
-import { createHostsTarget } from './integrations/hosts/target.js'
+import { createHostsTarget, type HostsDriver } from './integrations/hosts/target.js'
 import { createReleaseFolder } from './integrations/release-folder.js'
 import { ownChecks } from './jobs/checks.js'
 import { createDesk } from './jobs/desk.js'
@@ -36,6 +36,8 @@ export type AppParts = {
   ports: { slack: number; http: number }
   clock: Clock
   log: Log
+  /** Carries out changes in place of the driver for hosts. */
+  driver?: HostsDriver
 }
 
 export type App = {
@@ -53,38 +55,46 @@ const workerConcurrency = 20
 
 /** Joins all parts and starts them: the composition root, and the only place that names concrete ones. */
 export async function startApp(parts: AppParts): Promise<App> {
-  const { config, log } = parts
-  const database = config.databaseUrl ? null : await startEmbeddedPostgres({ dir: join(config.dir, 'postgres'), log })
-  const databaseUrl = config.databaseUrl ?? database?.url ?? ''
-  const store = await openStore({ ownerUrl: databaseUrl, log, clock: parts.clock })
-  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, log, clock: parts.clock })
+  const opened: (() => Promise<unknown>)[] = []
+  // What was opened last leans on what was opened before it.
+  const stop = async () => {
+    for (const close of opened.splice(0).reverse()) await close()
+  }
+  try {
+    return { ...(await join(parts, opened)), stop }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+}
+
+async function join(parts: AppParts, opened: (() => Promise<unknown>)[]): Promise<Omit<App, 'stop'>> {
+  const { config, clock, log } = parts
+  const databaseUrl = config.databaseUrl ?? (await embedded(parts, opened))
+  const store = await openStore({ ownerUrl: databaseUrl, log, clock })
+  opened.push(store.close)
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, log, clock })
+  opened.push(queue.close)
   const world = createWorld(parts, store)
   const worker = config.role === 'front' ? null : startWorker(parts, { store, queue, world })
-  const front = config.role === 'worker' ? null : await startFront(parts, { store, queue, world })
-  return {
-    url: front?.url ?? '',
-    engine: worker?.engine ?? null,
-    problems: () => front?.problems() ?? [],
-    async stop() {
-      await front?.stop()
-      await worker?.stop()
-      await queue.close()
-      await store.close()
-      await database?.stop()
-    },
-  }
+  if (worker) opened.push(worker.stop)
+  const front = config.role === 'worker' ? null : await startFront(parts, { store, queue, world }, opened)
+  return { url: front?.url ?? '', engine: worker?.engine ?? null, problems: () => front?.problems() ?? [] }
+}
+
+async function embedded({ config, log }: AppParts, opened: (() => Promise<unknown>)[]): Promise<string> {
+  const database = await startEmbeddedPostgres({ dir: resolve(config.dir, 'postgres'), log })
+  opened.push(database.stop)
+  return database.url
 }
 
 type World = ReturnType<typeof createWorld>
 type Ground = { store: Store; queue: Queue; world: World }
 
 /** The outside world as the operator's file names it: targets, releases, and the abilities that plans may use. */
-function createWorld({ catalogue, env, clock, log }: AppParts, store: Store) {
-  const hosts = createHostsTarget({
-    targets: catalogue.targets,
-    secret: (reference) => resolveSecret(reference, env),
-    log,
-  })
+function createWorld({ catalogue, env, clock, log, driver }: AppParts, store: Store) {
+  const secret = (reference: string) => resolveSecret(reference, env)
+  const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
   const target: Facts['target'] = () => hosts.target
   const sources = new Map<string, ReleaseSource>()
   for (const { name, releases } of Object.values(catalogue.services)) {
@@ -129,7 +139,7 @@ function startWorker({ clock, log }: AppParts, { store, queue, world }: Ground) 
   }
 }
 
-async function startFront(parts: AppParts, { store, queue, world }: Ground) {
+async function startFront(parts: AppParts, { store, queue, world }: Ground, opened: (() => Promise<unknown>)[]) {
   const { catalogue, clock, log, ports, config } = parts
   const slack = slackOf(parts, store)
   const desk = createDesk({
@@ -152,19 +162,16 @@ async function startFront(parts: AppParts, { store, queue, world }: Ground) {
   const { signals, tokens, audit } = store
   const http = createHttpFace({ desk, runs: store.desk, tokens, audit, signals, health, port: ports.http, clock, log })
   const { url } = await http.listen()
-  const forget = await announceInstance(config.dir, url)
+  opened.push(http.close, await announceInstance(config.dir, url))
   await face?.start()
+  if (face) opened.push(face.stop)
+  if (slack) await refuseImpossibleQuorums(catalogue, slack.directory, log)
   const telling = slack?.outbox.run(stopping.signal)
-  if (slack) void warnOfQuorums(catalogue, slack.directory, log)
-  return {
-    url,
-    problems,
-    async stop() {
-      await Promise.all([face?.stop(), http.close(), forget()])
-      stopping.abort()
-      await telling
-    },
-  }
+  opened.push(async () => {
+    stopping.abort()
+    await telling
+  })
+  return { url, problems }
 }
 
 function slackOf({ config, catalogue, clock, log, ports }: AppParts, store: Store) {
@@ -225,7 +232,10 @@ const notSetUp = () =>
     next: 'Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; npx shipmate doctor says what else is missing.',
   })
 
-/** An approval that nobody could ever give is said at start, with its fix. */
-async function warnOfQuorums(catalogue: Catalogue, directory: Directory, log: Log): Promise<void> {
-  for (const { code, message, next } of await checkQuorums(catalogue, directory)) log.error({ code, next }, message)
+/** An approval that nobody could ever give is no start; one that cannot be checked now is said, with its fix. */
+async function refuseImpossibleQuorums(catalogue: Catalogue, directory: Directory, log: Log): Promise<void> {
+  for (const problem of await checkQuorums(catalogue, directory)) {
+    if (problem.code === 'quorum-impossible') throw problem
+    log.error({ code: problem.code, next: problem.next }, problem.message)
+  }
 }

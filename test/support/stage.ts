@@ -4,14 +4,14 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { compiled } from '../../playground/floor/compiled.js'
 import type { Message } from '../../playground/workspace/protocol.js'
 import { type Control, createControl } from './control.js'
 import { createPerson, type Person, wordsOf } from './person.js'
 import { waitFor } from './wait-for.js'
 
-const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url))
-const playgroundFile = fileURLToPath(new URL('../../playground/shipmate.yml', import.meta.url))
+const main = compiled('src/main.js')
+const playgroundFile = compiled('playground/shipmate.yml')
 
 export type StageOptions = {
   /** Changes the playground's operator's file, as text. */

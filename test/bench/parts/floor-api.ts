@@ -25,7 +25,7 @@ export function floorApi(dir: string): FloorApi {
   }
   return {
     hosts: ['alpha', 'beta'],
-    artifactOf: (version) => JSON.parse(read('releases', `storefront-${version}`, 'release.json')).artifact,
+    artifactOf: (version) => JSON.parse(read('releases', version, 'release.json')).artifact,
     onHost: (host, method, path, body) => call(ports[host], method, path, body),
     onProxy: (method, path, body) => call(ports.proxy, method, path, body),
   }

@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { card, type Stage } from '../../support/stage.js'
+import { waitFor } from '../../support/wait-for.js'
+import type { BenchDatabase } from './bench-database.js'
+
+/** So long do people read before they approve: after five seconds the engine looks at its gates again. */
+const reading = 6_000
+
+/**
+ * A deploy of prod as people make it in Slack. `ms` is from the approval to the end, by the rows of the run; `calls` the
+ * Web API calls from the command until nothing is left to tell.
+ */
+export async function deployByShipmate(
+  stage: Stage,
+  database: BenchDatabase,
+  version: string,
+): Promise<{ ms: number; calls: number }> {
+  const before = (await stage.control.calls()).length
+  await stage.rita.send('releases', `/deploy prod ${version}`)
+  const asked = await card(stage.marco, /waiting for approval/)
+  await pause(reading)
+  await stage.marco.click('releases', 'Approve', { ts: asked.ts })
+  await ended(database)
+  const ms = await database.one(`select 1000 * extract(epoch from r.ended_at - a.at)
+    from shipmate.runs r join shipmate.answers a on a.run = r.id order by r.id desc limit 1`)
+  return { ms, calls: (await stage.control.calls()).length - before }
+}
+
+/** Back to `version`, outside of what is measured. */
+export async function rollBack(stage: Stage, database: BenchDatabase, version: string): Promise<void> {
+  await stage.rita.send('releases', `/rollback prod ${version}`)
+  await ended(database)
+}
+
+/** The newest run is done and all of it is told. */
+async function ended({ one }: BenchDatabase): Promise<void> {
+  // Seldom, so that looking takes nothing from what is looked at.
+  await waitFor(
+    'nothing is under way',
+    async () => {
+      await pause(500)
+      const open =
+        await one(`select (select count(*) from shipmate.runs where ended_at is null or stale_since is not null)
+      + (select count(*) from shipmate.posts where sent_at is null and given_up_at is null)`)
+      return open === 0
+    },
+    120_000,
+  )
+  const done = await one(`select (state = 'done')::int from shipmate.runs order by id desc limit 1`)
+  if (done !== 1) throw new Error('the newest run did not end as done')
+}
