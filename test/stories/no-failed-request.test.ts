@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startVisitors, type Visitors } from '../../playground/visitors/visitors.js'
 import { optIn } from '../support/parts.js'
-import { card, cardSays, deployed, openStage, type Stage } from '../support/stage.js'
+import { wordsOf } from '../support/person.js'
+import { deployed, openStage, type Stage } from '../support/stage.js'
+import { waitFor } from '../support/wait-for.js'
 
 /** Ten deploys and ten rollbacks over both strategies in the soak; a few of each in every run. */
 const rounds = process.env.SHIPMATE_SOAK ? 5 : 2
@@ -45,9 +47,11 @@ for (const strategy of ['blue-green', 'rolling'] as const) {
 }
 
 async function rolledBack(stage: Stage): Promise<void> {
+  const back = async () =>
+    (await stage.rita.messages('releases')).filter((message) => /v1\.7\.3\*? is back in/.test(wordsOf(message))).length
+  const before = await back()
   await stage.rita.send('releases', '/rollback prod')
-  const asked = await card(stage.rita, /back (to|in).*(queued|running|is back|being made|traffic|Watch)/s)
-  await cardSays(stage.rita, asked.ts, /v1\.7\.3\*? is back in/)
+  await waitFor('v1.7.3 is back', async () => (await back()) > before, 60_000)
 }
 
 async function expectAssets(stage: Stage, page: string): Promise<void> {
