@@ -62,7 +62,6 @@ const stillServing = (ids: string[]) =>
 
 function summaryOf({ instances, drain }: RetireInput, stopped: number, cut: number): string {
   if (stopped === 0) return 'was not running any more'
-  const version = instances[0]?.version ?? ''
   const end = cut === 0 ? 'nothing was cut off' : `${counted(cut, 'request')} cut off after ${seconds(drain)}`
-  return `stopped ${stopped} × ${version}, ${end}`
+  return stopped === instances.length ? end : `${stopped} of ${instances.length} were still running, ${end}`
 }

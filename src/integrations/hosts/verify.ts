@@ -66,7 +66,7 @@ export function verdictOf(input: VerifyInput, { requests, failed, elapsedMs }: W
       summary: `${words} in ${seconds(input.for)}: fewer than ${counted(input.minRequests, 'request')}, too few to judge`,
       ...figures,
     }
-  return { outcome: 'pass', summary: `${words} in ${seconds(input.for)}${at}`, ...figures }
+  return { outcome: 'pass', summary: `${words} in ${seconds(input.for)}`, ...figures }
 }
 
 const progressText = (input: VerifyInput, { failed, requests }: Watched) =>

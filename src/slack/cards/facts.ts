@@ -23,10 +23,11 @@ export function factLines(view: RunView, now: Date): string[] {
   const brings = [
     changesFact(headline.changes),
     migrationsFact(headline.migrations),
-    ...headline.notes.map((note) => quote(note, 60)),
     run.state === 'done' ? null : `risk: ${headline.risk}`,
   ].filter((fact) => fact !== null)
-  return [people.join(' · '), brings.join(' · '), ...(hasEnded(run.state) ? [] : [planFact(run, headline)])]
+  const notes = headline.notes.map((note) => quote(note, 120))
+  const plan = hasEnded(run.state) ? '' : planFact(run, headline)
+  return [people.join(' · '), brings.join(' · '), notes.join(' · '), plan]
 }
 
 /** Once the question is closed, who approved what ran. */

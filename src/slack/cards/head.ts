@@ -43,13 +43,14 @@ function waitingFor(view: RunView): string {
 export const isLockWait = ({ run }: RunView): boolean =>
   run.state === 'waiting' && (run.reason?.code ?? '').includes('lock')
 
-/** Once nothing but checks is left, the change is made and only has to prove itself. */
+/** Once nothing is left to do that could be undone, the change is made and only has to prove itself. */
 function doing(view: RunView): string {
-  const left = workOf(view).filter(({ state }) => !isEnded(state))
+  const work = workOf(view)
+  const left = work.filter(({ state }) => !isEnded(state))
+  const share = work.findLast(({ output }) => typeof output.share === 'number')?.output.share
+  if (typeof share === 'number' && share > 0 && share < 100) return 'moving traffic'
   const checking = left.some(({ step, state }) => step.verb === 'check' && state === 'running')
-  return checking && left.every(({ step, state }) => step.verb === 'check' || state === 'pending')
-    ? 'verifying'
-    : 'running'
+  return checking && left.every(({ step }) => step.verb === 'check' || !('undo' in step)) ? 'verifying' : 'running'
 }
 
 function endedLine(view: RunView, subject: Subject): string {

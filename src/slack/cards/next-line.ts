@@ -1,9 +1,10 @@
-import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
+import { hasEnded, type RunRecord, type RunView, type StepRecord } from '../../runs/run.js'
 import { tally } from '../../runs/tally.js'
-import { momentToken } from '../moment.js'
+import { leftToken, momentToken } from '../moment.js'
 import { plural, quote } from '../text.js'
 import { isObserved, took } from './head.js'
 import { type AskRecord, isApproval, openAsk, undosOf } from './parts-of-run.js'
+import { migrationsStay } from './roll-back-text.js'
 import { changeOf, nameOf, subjectOf } from './subject.js'
 import { worldOf } from './world.js'
 
@@ -33,7 +34,7 @@ function queueLine(run: RunRecord, ahead: RunRecord[]): string {
 }
 
 function approvalLine(view: RunView, ask: AskRecord, now: Date): string {
-  const until = ask.deadline ? `, until ${momentToken(ask.deadline, now)}` : ''
+  const until = ask.deadline ? `, until ${momentToken(ask.deadline, now)} (${leftToken(ask.deadline, now)})` : ''
   return `Waiting for ${plural(missing(view, ask, now), 'more approval', 'more approvals')}${until}.`
 }
 
@@ -100,8 +101,11 @@ function remains(view: RunView): string[] {
   const steps = world.kind === 'before' ? world.stays : world.left
   if (steps.length === 0) return world.kind === 'before' && !world.acted ? ['Nothing was changed.'] : []
   const titles = steps.map(({ step }) => quote(step.title, 60)).join('; ')
-  return [world.kind === 'before' ? `Stays as it is: ${titles}.` : `Left over: ${titles}.`]
+  if (world.kind === 'between') return [`Left over: ${titles}.`]
+  return [steps.every(isMigration) ? migrationsStay(view) || `Stays: ${titles}.` : `Stays: ${titles}.`]
 }
+
+const isMigration = ({ step }: StepRecord) => step.verb === 'do' && /(^|\.)migrate$/.test(step.action)
 
 function advice(view: RunView): string[] {
   const { reason, state } = view.run

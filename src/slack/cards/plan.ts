@@ -3,18 +3,22 @@ import { quote } from '../text.js'
 import { workOf } from './parts-of-run.js'
 import { gap, signs } from './signs.js'
 
+// As many as have a circled number.
 const stepsOnCard = 20
 
 /** The steps in their order and what undoing them means, before they run. */
 export function planLines(view: RunView): string[] {
   const work = workOf(view)
   if (work.length === 0) return []
-  const shown = work.slice(0, stepsOnCard).map(({ step }, index) => `${index + 1} ${quote(step.title, 60)}`)
+  const shown = work.slice(0, stepsOnCard).map(({ step }, index) => `${circled(index + 1)} ${quote(step.title, 60)}`)
   const more = work.length - shown.length
   const steps = [...shown, ...(more > 0 ? [`and ${more} more in Details`] : [])].join(' · ')
   const undo = view.run.plan?.headline.undo
   return [`*Plan*${gap}${steps}`, ...(undo ? [`*Undo*${gap}${quote(undo, 120)}`] : [])]
 }
+
+/** A number that no title beginning with a number, such as "50 % of traffic", runs into. */
+const circled = (number: number) => String.fromCodePoint(0x2460 + number - 1)
 
 /** What is different from the plan that people saw before; approvals of that one are void. */
 export function planChangeLines({ run }: RunView): string[] {

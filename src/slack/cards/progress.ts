@@ -2,7 +2,8 @@ import { hasEnded, type RunState, type RunView, type StepRecord } from '../../ru
 import { isEnded } from '../../runs/step.js'
 import { duration, quote } from '../text.js'
 import { expectedLeft } from './expected.js'
-import { undosOf, workOf } from './parts-of-run.js'
+import { gatesOf, undosOf, workOf } from './parts-of-run.js'
+import { beyondTitle } from './said-once.js'
 import { gap, signOf, signs } from './signs.js'
 
 const barLength = 10
@@ -22,14 +23,25 @@ export function progressLine(view: RunView, earlier: number[], now: Date): strin
 /** Each step with its evidence or how far it is; steps still to come, or that never ran, share one line. */
 export function stepLines(view: RunView): string[] {
   const [work, undos] = [workOf(view), undosOf(view)]
-  const begun = [...work, ...undos].filter(({ state }) => state !== 'pending')
+  const undone = new Set(undos.filter(hasBegun).map(({ undoes }) => undoes))
+  const begun = [...work.filter(({ key }) => !undone.has(key)), ...undos].filter(hasBegun)
   const hidden = Math.max(0, begun.length - linesOfDone)
   return [
     ...(hidden > 0 ? [`${signs.done} ${hidden} earlier, see Details`] : []),
-    ...begun.slice(hidden).map(stepLine),
+    ...begun.slice(hidden).map((record) => stepLine(record, view.run.reason?.text)),
     ...comingLine(view.run.state, work, undos),
   ]
 }
+
+/** What proves that it is done, and what people should still read: the last check, and every warning. */
+export function proofLines(view: RunView): string[] {
+  const records = [...gatesOf(view), ...workOf(view)]
+  const warned = records.filter(({ state }) => state === 'warned')
+  const proof = workOf(view).findLast(({ step, state }) => step.verb === 'check' && state === 'passed')
+  return [...(proof?.evidence ? [stepLine(proof)] : []), ...warned.slice(0, linesOfDone).map((one) => stepLine(one))]
+}
+
+const hasBegun = ({ state }: StepRecord) => state !== 'pending'
 
 function comingLine(state: RunState, work: StepRecord[], undos: StepRecord[]): string[] {
   const coming = (state === 'undoing' ? undos : work).filter((record) => record.state === 'pending')
@@ -41,10 +53,14 @@ function comingLine(state: RunState, work: StepRecord[], undos: StepRecord[]): s
   return [hasEnded(state) ? `${signs.skipped} not run: ${titles}` : `${signs.coming} then ${titles}`]
 }
 
-export function stepLine({ step, state, evidence, progress }: StepRecord): string {
-  const words = state === 'running' || state === 'waiting' ? progress?.text : evidence?.summary
+/** `told`: what the card says above already. */
+function stepLine({ step, state, evidence, progress, undoes }: StepRecord, told?: string): string {
+  const found = (state === 'running' || state === 'waiting' ? progress?.text : evidence?.summary) ?? ''
+  const words = found === told ? '' : beyondTitle(step.title, found)
   const plain = state === 'passed' || state === 'running' ? '' : ` (${state === 'warned' ? 'warning' : state})`
-  return `${signOf(state)} ${quote(step.title, 60)}${plain}${words ? `: ${quote(words, 140)}` : ''}`
+  const sign = undoes !== null && state === 'passed' ? signs.undone : signOf(state)
+  const title = `${undoes === null ? '' : 'undo: '}${quote(step.title, 60)}`
+  return `${sign} ${title}${plain}${words ? `: ${quote(words, 140)}` : ''}`
 }
 
 function position(steps: StepRecord[], undoing: boolean): string {

@@ -7,7 +7,7 @@ import { gateLines } from './gates.js'
 import { headLine, isObserved } from './head.js'
 import { nextLines } from './next-line.js'
 import { observeLine, planChangeLines, planLines } from './plan.js'
-import { progressLine, stepLines } from './progress.js'
+import { progressLine, proofLines, stepLines } from './progress.js'
 import { unstarred } from './subject.js'
 
 /** What is known beside the run itself; each part may be missing. */
@@ -38,7 +38,7 @@ export const isWorking = ({ run }: RunView): boolean =>
 
 function body(view: RunView, now: Date) {
   if (isObserved(view)) return [section(...planLines(view), ...gateLines(view))]
-  if (view.run.state === 'done') return []
+  if (view.run.state === 'done') return [section(...proofLines(view))]
   if (view.run.startedAt) return [section(...stepLines(view))]
   if (hasEnded(view.run.state)) return [section(...gateLines(view), ...approvalLines(view, now))]
   return [

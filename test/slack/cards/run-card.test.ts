@@ -28,7 +28,7 @@ describe('the card of a run', () => {
   it('shows a plan that waits for approval with all that people need to decide', () => {
     expect(textOf(card('waiting for approval')).replace(/plan \w{4}…\w\w/, 'plan 9f2c…e1')).toBe(
       `🟡 storefront *v1.8.0* → *prod* · waiting for approval
-Waiting for 1 more approval, until 14:32 UTC.
+Waiting for 1 more approval, until 14:32 UTC (in 10 min 18 s).
 #482 · asked by Ada
 4 commits by 3 people · 1 migration (adds a column, safe) · risk: low
 Compare v1.7.3…v1.8.0 · plan 9f2c…e1
@@ -39,7 +39,7 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
 … and 1 more commit in Details
 *Gates*  ✓ 2 passed  ⚠ 1 warning: main.js +9 %  – 1 skipped: Sentry not set up
 *Approvals*  1 of 2 from @​release-managers  ✓ Rita 14:19 UTC
-*Plan*  1 migrate shop · 2 start green ×2 · 3 check health · 4 move traffic · 5 verify 3 min · 6 stop blue
+*Plan*  ① migrate shop · ② start green ×2 · ③ check health · ④ move traffic · ⑤ verify 3 min · ⑥ stop blue
 *Undo*  traffic back to blue
 [ Approve ] [ Details ] [ Cancel… ] [ Reject… ]`.replace('@​', '@'),
     )
@@ -55,6 +55,40 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
 ▸ move traffic: 50 % on green, 0 failed of 12,430
 · then verify 3 min · stop blue
 [ Details ] [ Cancel… ]`)
+  })
+
+  it('says that traffic moves as long as only a share of it has', () => {
+    const shared = (share: number) => scene({ told: { ...passed, move: { state: 'passed', output: { share } } } })
+    const passed = { migrate: 'passed', start: 'passed', health: 'passed', verify: 'running' } as const
+    const headAt = (share: number) => {
+      const { run, ...rest } = shared(share)
+      return textOf(runCard({ ...rest, run: { ...run, state: 'running', startedAt: at(20) } }, now)).split('\n')[0]
+    }
+    expect(headAt(50)).toBe('🔵 storefront *v1.8.0* → *prod* · moving traffic')
+    expect(headAt(100)).toBe('🔵 storefront *v1.8.0* → *prod* · verifying')
+  })
+
+  it('keeps the proof and every warning on the card of a deploy that is done', () => {
+    const told = {
+      health: 'passed',
+      verify: { state: 'warned', evidence: { summary: '0 failed of 3 in 5 s: too few to judge' } },
+    } as const
+    const drawn = (more: object) => textOf(runCard(scene({ told: { ...told, ...more }, run: { state: 'done' } }), now))
+    expect(drawn({})).toContain('⚠ verify 3 min (warning): 0 failed of 3 in 5 s: too few to judge')
+    expect(drawn({ verify: { state: 'passed', evidence: { summary: '0 failed of 12,430 in 3 min' } } })).toContain(
+      '✓ verify 3 min: 0 failed of 12,430 in 3 min',
+    )
+  })
+
+  it('shows an undo in the place of what it undid, and says nothing twice', () => {
+    const lines = textOf(card('undone')).split('\n')
+    expect(lines.filter((line) => line.includes('undo: '))).toEqual([
+      '↩ undo: traffic back to blue',
+      '↩ undo: stop green',
+    ])
+    expect(lines.filter((line) => line.includes('move traffic'))).toEqual([])
+    expect(lines.filter((line) => line.includes('errors rose'))).toHaveLength(1)
+    expect(lines).toContain('✗ verify 3 min (failed)')
   })
 
   it.each([
@@ -123,7 +157,7 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
 
   it('says what stays after an undone deploy and what to do next', () => {
     expect(head('undone', 4).slice(2)).toEqual([
-      'Stays as it is: migrate shop.',
+      '1 migration stays applied; v1.7.3 can run on it.',
       'Look at commit 3f1c2ab before you try again.',
     ])
   })
