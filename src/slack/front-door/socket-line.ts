@@ -35,6 +35,7 @@ export function openLine({ url, onFrame, pulseMs = 5_000 }: LineParts): Line {
   const leaving = withResolver<string>()
   let unanswered = 0
   let retiring = false
+  let gathering = false
 
   const opening = setTimeout(cut, opensWithin)
   const pulse = setInterval(
@@ -64,8 +65,21 @@ export function openLine({ url, onFrame, pulseMs = 5_000 }: LineParts): Line {
     unanswered += 1
     const answer = await onFrame(frame, text)
     unanswered -= 1
-    if (answer && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(answer))
+    if (answer && socket.readyState === WebSocket.OPEN) send(answer)
     if (retiring && unanswered === 0) cut()
+  }
+
+  /** What one commit let through is acknowledged in one write. */
+  function send(answer: object): void {
+    if (!gathering) {
+      gathering = true
+      tcp?.cork()
+      process.nextTick(() => {
+        gathering = false
+        tcp?.uncork()
+      })
+    }
+    socket.send(JSON.stringify(answer))
   }
 
   socket.addEventListener('message', ({ data }) => {
