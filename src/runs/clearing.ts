@@ -31,8 +31,8 @@ export async function clear(carrying: Carrying): Promise<boolean> {
 /** The change that voids the approvals, or null when all is as it was approved. */
 async function voiding(carrying: Carrying): Promise<RunChange | null> {
   try {
-    const { plan, changes } = await replanned(carrying)
-    const reasons = changes.length > 0 ? changes : await worsened(carrying)
+    const [{ plan, changes }, worse] = await Promise.all([replanned(carrying), worsened(carrying)])
+    const reasons = changes.length > 0 ? changes : worse
     return reasons.length > 0 ? newPlan(carrying, plan, reasons) : null
   } catch (thrown) {
     await write(carrying, { ended: { ...endOf(asShipmateError(thrown)), at: carrying.parts.clock.now() } })

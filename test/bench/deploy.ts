@@ -20,7 +20,7 @@ if (!/for: 5s[\s\S]*drain: 2s/.test(operatorsFile)) throw new Error('prod of the
 const overhead = await measuredOverhead()
 console.log('ten steps of 3 s each …')
 const tenSteps = await callsOfTenSteps()
-console.log(`calls to Slack: ${JSON.stringify(tenSteps.byMethod)}`)
+console.log(`${tenSteps.calls} calls: ${tenSteps.line}`)
 printFigures('deploy', {
   overhead: overhead.shipmate / overhead.bare,
   'overhead-ms': overhead.shipmate - overhead.bare,

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RunView } from '../../src/runs/run.js'
+import type { Actor, RunView } from '../../src/runs/run.js'
 import { askPostKey } from '../../src/runs/settling.js'
 import { type Fate, type OutboxWorld, outboxWorld } from './outbox-world.js'
-import { answered, deploySteps, rita, scene } from './scenes.js'
+import { answered, deploySteps, max, rita, scene } from './scenes.js'
 import { textOf } from './text-of.js'
 
 /** A run at work whose progress says which state of the rows it is. */
@@ -82,6 +82,26 @@ describe('the outbox', () => {
     world.rows.change(ended(1, 3))
     await world.pass(500)
     expect(stateIn(shownNow(world, 1))).toBe(3)
+  })
+
+  it('shows the last approval together with what its worker makes of it, and each one before at once', async () => {
+    const world = outboxWorld()
+    const asked = scene({ told: { approve: 'waiting' } })
+    const approvedBy = (...people: Actor[]) => ({
+      ...asked,
+      answers: people.map((one) => answered(asked, one, 'approve', world.clock.now())),
+    })
+    world.rows.change(asked)
+    await world.pass(2_000)
+    world.rows.change(approvedBy(rita))
+    await world.pass(500)
+    expect(textOf(shownNow(world, 482) as never)).toContain('1 of 2')
+    await world.pass(2_000)
+    world.rows.change(approvedBy(rita, max))
+    await world.pass(600)
+    world.rows.change(scene({ told: { approve: 'passed', migrate: 'running' }, run: { state: 'running' } }))
+    await world.pass(1_500)
+    expect(world.slack.calls.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.update', 'chat.update'])
   })
 
   it('redraws a run that works for long though no row changed, ever more rarely', async () => {

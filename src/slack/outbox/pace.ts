@@ -1,4 +1,6 @@
 import { hasEnded, type RunView } from '../../runs/run.js'
+import { tally } from '../../runs/tally.js'
+import { countedAnswers } from '../cards/approvals.js'
 import { openAsk } from '../cards/parts-of-run.js'
 import { isWorking } from '../cards/run-card.js'
 
@@ -11,7 +13,7 @@ export const pace = {
   message: 1_000,
   /** Changes that come together are drawn together. */
   together: 300,
-  /** A new run is often planned within a second: its card then starts with the plan. */
+  /** A new run is often planned within a second, and one that was approved goes on: its card then shows that at once. */
   settle: 1_000,
   /** Between two drawings of mere progress: soon at first, when people watch, then less. A deploy of 30 s gets three. */
   progress: { first: 5_000, later: 10_000 },
@@ -43,7 +45,8 @@ export function whatMatters(view: RunView): string {
 /** The moment from which a changed run may be drawn, in epoch milliseconds. `working`: runs at work now. */
 export function drawAt(view: RunView, shown: Shown | null, staleSince: number, working: number): number {
   if (!shown) return staleSince + (startsSoon(view) ? pace.settle : 0)
-  if (shown.matters !== whatMatters(view)) return Math.max(shown.at + pace.message, staleSince + pace.together)
+  if (shown.matters !== whatMatters(view))
+    return Math.max(shown.at + pace.message, staleSince + (goesOnSoon(view, staleSince) ? pace.settle : pace.together))
   const elapsed = shown.at - (view.run.startedAt?.getTime() ?? shown.at)
   const gap = Math.min(pace.progress.later, Math.max(pace.progress.first, elapsed))
   return shown.at + Math.max(gap, working * pace.perRun)
@@ -58,3 +61,11 @@ export function tickAt(view: RunView, shown: Shown, now: number): number | null 
 
 const startsSoon = ({ run }: RunView): boolean =>
   run.state === 'planning' || (run.state === 'queued' && run.ahead === 0)
+
+/** All answers it waited for are there, and its worker is on the way. */
+function goesOnSoon(view: RunView, now: number): boolean {
+  const ask = openAsk(view)
+  if (!ask || hasEnded(view.run.state)) return false
+  const digest = view.run.plan?.digest ?? ''
+  return tally(ask.step, countedAnswers(view, ask), digest, null, new Date(now)).kind !== 'open'
+}

@@ -28,7 +28,7 @@ const directoryForgets = 61_000
  * The Web API calls of one deploy of ten steps of three seconds: everything from the slash command to the last message,
  * with the whole product between the command and the steps.
  */
-export async function callsOfTenSteps(): Promise<{ calls: number; byMethod: { [method: string]: number } }> {
+export async function callsOfTenSteps(): Promise<{ calls: number; line: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'shipmate-bench-'))
   const database = await benchDatabase()
   const workspace = await startWorkspace({ manifestPath: join(projectFolder, 'manifest.yml') })
@@ -121,7 +121,7 @@ async function countedDeploy(url: string, { one }: BenchDatabase) {
     120_000,
   )
   const calls = (await control.calls()).slice(before)
-  const byMethod: { [method: string]: number } = {}
-  for (const { method } of calls) byMethod[method] = (byMethod[method] ?? 0) + 1
-  return { calls: calls.length, byMethod }
+  const began = calls[0]?.at_ms ?? 0
+  const line = calls.map(({ method, at_ms }) => `${method} at ${((at_ms - began) / 1000).toFixed(1)} s`).join(', ')
+  return { calls: calls.length, line }
 }
