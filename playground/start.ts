@@ -9,6 +9,7 @@ import { createParts, type Parts } from './floor/parts.js'
 import { createPorts, isPortTaken } from './floor/ports.js'
 import { takeTurn } from './floor/turn.js'
 import { type ShopDatabase, startShopDatabase } from './shop/database.js'
+import { welcome } from './welcome.js'
 
 export type Playground = {
   workspaceUrl: string
@@ -50,6 +51,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
       if (anew) await clearAway(dir, log)
       throw error
     })
+    await welcome(workspace.url, shop.floor.proxy.public).catch((err) => log.warn({ err }, 'nobody was welcomed'))
     log.info({ ms: systemClock.now().getTime() - began, url: workspace.url }, 'the playground is open')
     return {
       workspaceUrl: workspace.url,

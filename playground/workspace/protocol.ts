@@ -39,6 +39,8 @@
  *   POST /limits               { enabled }       Reply            rate limits on or off
  *   POST /people               NewPerson         Person
  *   POST /groups               { handle, users } Reply            replaces a group's members
+ *   POST /notices              { channel, text }   Reply          Slackbot says it in the channel, once: not when it stands there
+ *   POST /bookmarks            { channel, title, link, emoji? }  Reply   sets the bookmark of that title
  *   POST /event                { event }         Reply            send any Events API inner event to the app
  *   POST /reset                { keep_people? }  Reply            back to the seeded workspace
  */

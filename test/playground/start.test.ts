@@ -7,7 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compiled } from '../../playground/floor/compiled.js'
 import { identify } from '../../playground/processes.js'
 import { openPlayground, type Playground } from '../../playground/start.js'
+import { welcome } from '../../playground/welcome.js'
 import { silentLog } from '../../src/log.js'
+import { createPerson } from '../support/person.js'
 import { waitFor } from '../support/wait-for.js'
 
 let dir: string
@@ -55,6 +57,17 @@ test('the workspace answers as Slack does, for the tokens that Shipmate is given
   const { SLACK_API_URL: api, SLACK_BOT_TOKEN: bot } = playground.env
   const answer = await fetch(`${api}auth.test`, { method: 'POST', headers: { authorization: `Bearer ${bot}` } })
   expect(await answer.json()).toMatchObject({ ok: true })
+})
+
+test('a newcomer is told in #general what to try, and finds the shop in #releases', async () => {
+  const { workspaceUrl, env } = playground
+  await welcome(workspaceUrl, env.SHOP_PROXY ?? '')
+  const rita = createPerson(workspaceUrl, 'U0RITA')
+  const greetings = (await rita.messages('general')).map(({ text }) => text)
+  expect(greetings).toHaveLength(1)
+  expect(greetings[0]).toContain('/deploy prod')
+  const { bookmarks } = await rita.channel('releases')
+  expect(bookmarks).toMatchObject([{ title: 'The shop', link: env.SHOP_PROXY }])
 })
 
 test('everything the operator’s file refers to is given', () => {

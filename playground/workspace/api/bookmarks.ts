@@ -50,6 +50,21 @@ export const bookmarkMethods: Family = {
   },
 }
 
+/** Adds the bookmark, or gives the one of that title another link. */
+export function setBookmark(world: World, channel: ChannelRow, given: Pick<BookmarkRow, 'title' | 'link' | 'emoji'>) {
+  const now = Math.floor(world.clock.now() / 1000)
+  const known = channel.bookmarks.find(({ title }) => title === given.title)
+  const row: BookmarkRow = {
+    id: known?.id ?? world.state.ids.next('Bk'),
+    created: now,
+    ...known,
+    ...given,
+    updated: now,
+  }
+  const others = channel.bookmarks.filter(({ id }) => id !== row.id)
+  write(world, channel, [...others, row])
+}
+
 const bookmarked = (world: World, args: Args): ChannelRow => channelArg(world, args, 'channel_id')
 
 function found(channel: ChannelRow, args: Args): BookmarkRow {

@@ -64,6 +64,8 @@ export const bodies = {
     kind: z.enum(['member', 'guest', 'bot']).optional(),
   }),
   group: z.object({ handle: z.string().min(1), users: z.array(z.string()) }),
+  notice: z.object({ channel, text: z.string().min(1) }),
+  bookmark: z.object({ channel, title: z.string().min(1), link: z.url(), emoji: z.string().optional() }),
   event: z.object({ event: z.looseObject({ type: z.string() }) }),
   nothing: z.unknown(),
   reset: z.object({ keep_people: z.boolean().default(false) }).default({ keep_people: false }),

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { sendToApp, tellApp } from '../acts/app-events.js'
 import { addMember } from '../acts/channels.js'
+import { post } from '../acts/messages.js'
+import { setBookmark } from '../api/bookmarks.js'
 import { keepGroup } from '../api/people.js'
 import type { Sockets } from '../delivery/sockets.js'
 import type { Person } from '../protocol.js'
 import { Refusal } from '../refusal.js'
 import { appMessages, seed } from '../seed.js'
 import { personJson } from '../shapes/person.js'
-import type { GroupRow, PersonRow } from '../state/rows.js'
+import type { ChannelRow, GroupRow, PersonRow } from '../state/rows.js'
 import type { World } from '../world.js'
 import { bodies } from './bodies.js'
 import { personSeen } from './views.js'
@@ -50,6 +52,17 @@ export function serveOrders(
     keepGroup(world, { ...groupNamed(world, handle), users, disabled: false })
     return { ok: true }
   })
+  server.post('/notices', ({ body }) => {
+    const { channel, text } = bodies.notice.parse(body)
+    const told = world.state.messages.in(channel).some((row) => row.user === 'USLACKBOT' && row.text === text)
+    if (!told) post(world, channelNamed(world, channel), { user: 'USLACKBOT', text })
+    return { ok: true }
+  })
+  server.post('/bookmarks', ({ body }) => {
+    const { channel, ...bookmark } = bodies.bookmark.parse(body)
+    setBookmark(world, channelNamed(world, channel), bookmark)
+    return { ok: true }
+  })
   server.post('/event', ({ body }) => {
     sendToApp(world, bodies.event.parse(body).event)
     return { ok: true }
@@ -76,6 +89,12 @@ function hire(
   const general = world.state.channels.get(seed.channels.general)
   if (general && kind === 'member') addMember(world, general, id)
   return personSeen(row)
+}
+
+function channelNamed(world: World, id: string): ChannelRow {
+  const channel = world.state.channels.get(id)
+  if (!channel) throw new Refusal(`There is no channel ${id}.`)
+  return channel
 }
 
 function groupNamed(world: World, handle: string): GroupRow {
