@@ -48,7 +48,7 @@ function acceptedMessage(reply: Extract<Reply, { kind: 'accepted' }>, { channelO
   const again = reply.first ? '' : ' You asked for it before; nothing was done twice.'
   return message(`${escaped(reply.text)} #${reply.run.id}`, [
     section(`${signs.done} ${escaped(reply.text)}${again}`),
-    context(`#${reply.run.id} · ${where}`),
+    context(where),
   ])
 }
 
@@ -76,7 +76,7 @@ function tokenMessage(token: string, expires: Date, now: Date): Message {
   const lines = [
     '*Your token for the terminal.* It is shown this once.',
     `\`${escaped(token)}\``,
-    `Set it as SHIPMATE_TOKEN. It holds until ${momentToken(expires, now)}; a new one replaces it, /ops token revoke ends it.`,
+    `Run \`npx shipmate login\` and paste it there. It holds until ${momentToken(expires, now)}; a new one replaces it, \`/ops token revoke\` ends it.`,
   ]
   // The fallback reaches lock screens, so it does not carry the token.
   return message('Your token for the terminal is ready.', [section(...lines)])

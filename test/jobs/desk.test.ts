@@ -31,7 +31,7 @@ test('a deploy is asked for, approved by somebody else, and done', async () => {
   const run = acceptedRun(reply)
   expect(reply).toMatchObject({
     first: true,
-    text: `storefront v1.8.0 → prod is #${run}.\nIts plan is being made; the card is in the release channel.`,
+    text: `You asked for storefront v1.8.0 → prod: run #${run}.\nIts plan is being made.`,
   })
   const view = await w.asks(run)
   expect(await w.desk.press({ name: 'approve', ...shown(view) }, asker('U0MARCO'))).toEqual({

@@ -88,7 +88,7 @@ describe('a reply in Slack', () => {
 
   it('says where the card is', () => {
     expect(textOf(drawn(all().accepted as Reply))).toBe(
-      '✓ storefront v1.8.0 → prod is on its way.\n#482 · Its card is in <#C0RELEASES>.',
+      '✓ storefront v1.8.0 → prod is on its way.\nIts card is in <#C0RELEASES>.',
     )
   })
 

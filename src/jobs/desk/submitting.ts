@@ -89,11 +89,11 @@ async function versionExists(parts: DeskParts, intent: Intent): Promise<Intent> 
 }
 
 function accepted(run: RunRecord, mode: 'act' | 'observe'): string {
-  const first = `${subjectOf(run.intent)} is #${run.id}.`
+  const first = `You asked for ${subjectOf(run.intent)}: run #${run.id}.`
   const watching = mode === 'observe' ? ` ${run.intent.environment} only observes: nothing will be changed.` : ''
   if (run.ahead > 0)
     return `${first}\nIt waits in line behind ${counted(run.ahead, 'run')}; its plan is made when its turn comes.${watching}`
-  return `${first}\nIts plan is being made; the card is in the release channel.${watching}`
+  return `${first}\nIts plan is being made.${watching}`
 }
 
 const again = (run: RunRecord) => `This was asked for already: ${titleOf(run)} ${standsAt(run)}.`
