@@ -32,6 +32,21 @@ export type PlaygroundOptions = {
 
 const environments = ['prod', 'staging']
 
+const promisedUrl = 'http://127.0.0.1:1'
+
+/** Values of the shape that `Playground.env` will have, to check an operator's file with before anything is started. */
+export const promisedEnv: { [name: string]: string } = {
+  SHOP_HOST_1: promisedUrl,
+  SHOP_HOST_2: promisedUrl,
+  SHOP_PROXY_ADMIN: promisedUrl,
+  SHOP_PROXY: promisedUrl,
+  SHOP_TOKEN_FILE: '/token',
+  SHOP_RELEASES: '/releases',
+  SHOP_VISITORS: promisedUrl,
+  SHOP_DATABASE_URL: 'postgres://127.0.0.1:1/shop',
+  SHOP_WAL_ARCHIVE: '/archive',
+}
+
 /**
  * A place to try everything on: a local Slack workspace, a shop with its database on two hosts behind a proxy, and
  * visitors. Starts what does not run yet and finds what does; all of it outlives this process.

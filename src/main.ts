@@ -2,13 +2,17 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type App, startApp } from './app.js'
 import { systemClock } from './clock.js'
-import { type Env, readCatalogue, readConfig } from './config.js'
+import { type Config, type Env, readCatalogue, readConfig } from './config.js'
 import { asShipmateError, refused } from './errors.js'
 import { createLog, type Log } from './log.js'
 
 /** What main needs of the playground: the local workspace, and hosts to deploy on. */
 type Playground = { workspaceUrl: string; env: Record<string, string>; configPath: string; close(): Promise<void> }
-type PlaygroundModule = { openPlayground(options: { dir: string; port: number; log: Log }): Promise<Playground> }
+type PlaygroundModule = {
+  openPlayground(options: { dir: string; port: number; log: Log }): Promise<Playground>
+  /** Values of the right shape for what `env` will hold. */
+  promisedEnv: Record<string, string>
+}
 
 /**
  * Starts Shipmate. With Slack's tokens it joins that workspace; without them it opens the playground: a local workspace
@@ -17,7 +21,7 @@ type PlaygroundModule = { openPlayground(options: { dir: string; port: number; l
 async function main(): Promise<void> {
   const first = readConfig()
   const log = createLog(process.env.LOG_LEVEL ? first.logLevel : first.slack.botToken ? 'info' : 'warn')
-  const playground = first.slack.botToken ? null : await openPlayground(first.dir, first.port, log)
+  const playground = first.slack.botToken ? null : await openPlayground(first, log)
   try {
     const env: Env = { ...process.env, ...playground?.env }
     const config = readConfig(env)
@@ -37,9 +41,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function openPlayground(dir: string, port: number, log: Log): Promise<Playground> {
+async function openPlayground({ dir, port, catalogueFile }: Config, log: Log): Promise<Playground> {
   const program = new URL('../playground/start.js', import.meta.url)
-  const { openPlayground } = (await import(fileURLToPath(program))) as PlaygroundModule
+  const { openPlayground, promisedEnv } = (await import(fileURLToPath(program))) as PlaygroundModule
+  // Mistakes in the operator's file are told before anything is started for it.
+  if (catalogueFile) await readCatalogue(catalogueFile, { ...process.env, ...promisedEnv })
   return openPlayground({ dir: resolve(dir), port, log })
 }
 

@@ -5,6 +5,11 @@ import type { Reply } from './reply.js'
 /** How a command is said where words came from: `/deploy prod`, `@shipmate deploy prod` in a thread, `shipmate deploy prod`. */
 export function spokenForm(text: string, via: Via): string {
   if (via !== 'terminal' && via !== 'mention') return text
+  if (via === 'terminal') return commandForm(text.replace(/^Your click/, 'That'), via)
+  return commandForm(text, via)
+}
+
+function commandForm(text: string, via: 'terminal' | 'mention'): string {
   const before = via === 'terminal' ? 'shipmate ' : '@shipmate '
   return text.replace(slashForm, (slash, start: string, name: string, rest: string) =>
     // A token is given out in Slack only.

@@ -41,7 +41,7 @@ function ownDenied(answering: Answering, demand: Demand, others: string[]): Deni
       code: 'own-rejection',
       what: `You asked for this ${demand.job}, so you cannot reject it.`,
       why: 'A rejection is the word of the people who were asked.',
-      next: 'Press Cancel to take it back.',
+      next: 'Cancel it to take it back.',
     }
   return {
     code: 'own-approval',
@@ -62,7 +62,7 @@ const unconfirmed = (demand: Demand): Denial => ({
   code: 'confirmation-needed',
   what: `You asked for this ${demand.job}, so your own approval needs your confirmation.`,
   why: `In ${demand.environment} one person may go alone, after a warning and with a notice to the channel.`,
-  next: 'Press Confirm, or ask somebody else to approve.',
+  next: 'Approve it on its card, which asks you to confirm (in the terminal: approve --self), or ask somebody else.',
 })
 
 /** "prod needs 2 of @release-managers". */

@@ -123,7 +123,7 @@ function inletFor(
 function adviceOn(answer: NotTold): string {
   if (answer.why === 'limited') return 'Slack asks to wait before it says who the app is.'
   if (answer.why === 'refused') return tokenAdvice(answer.error)
-  return `Slack cannot be reached (${answer.text}). Check the network and the proxy; Shipmate goes on trying. The terminal works meanwhile: npx shipmate status.`
+  return `Slack cannot be reached (${answer.text}). Check the network and the proxy; Shipmate goes on trying. The terminal works meanwhile: npx shipmate ops status.`
 }
 
 /** Bolt's stop does not wait for listeners that still work. */

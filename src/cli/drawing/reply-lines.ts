@@ -48,7 +48,16 @@ function formLines(form: Form): string[] {
     const given = field.value ? ` (${plain(field.value, 60)})` : ''
     return `  ${plain(field.label)}${given}${choices.length > 0 ? `: ${choices.join(', ')}${more}` : ''}`
   })
-  return [`${plain(form.title)}: some words are missing.`, ...plainLines(form.intro).filter(Boolean), ...fields]
+  const words = ['environment', 'version', 'instances'].map((name) => form.fields.find((field) => field.name === name))
+  const example = ['shipmate', form.name, ...words.flatMap((field) => field?.value ?? [])].map((word) =>
+    plain(word, 60),
+  )
+  return [
+    `${plain(form.title)}: some words are missing.`,
+    ...plainLines(form.intro).filter(Boolean),
+    ...fields,
+    `For example: ${example.join(' ')}`,
+  ]
 }
 
 function helpLines(entry: HelpEntry): string[] {

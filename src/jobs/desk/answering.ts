@@ -127,11 +127,11 @@ function changedNothing(parts: DeskParts, { run }: RunView, { why, answers }: No
   const what = `Your click changed nothing: ${titleOf(run)} ${standsAt(run)}.`
   const given = shownAnswers(answers, now)
   const next = `Look at its card as it is now, or type /ops runs ${run.id}`
-  if (why === 'already answered') {
-    const own = shownAnswers(
-      answers.filter(({ person }) => person.id === asker?.actor.id),
-      now,
-    )
+  const own = shownAnswers(
+    answers.filter(({ person }) => person.id === asker?.actor.id),
+    now,
+  )
+  if (why === 'already answered' || (why === 'closed' && own)) {
     return { code: 'answered-already', what, why: `You have answered: ${own || given}.`, next: 'Nothing more to do.' }
   }
   if (why === 'other plan' || why === 'other round') {

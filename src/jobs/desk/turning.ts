@@ -24,8 +24,14 @@ async function mayNotCancel(parts: DeskParts, run: RunRecord, asker: Asker): Pro
   const [standing, now] = [await standingOf(parts, asker), parts.clock.now()]
   if (run.requestedBy.id === asker.actor.id) return unproven(standing, now, `You may not stop #${run.id}.`)
   const environment = environmentOf(parts.catalogue, run.intent.environment)
-  if (environment) return denied(jobOf(run.intent.job).act, environment, standing, now)
-  return notPlaced(run)
+  const denial = environment ? denied(jobOf(run.intent.job).act, environment, standing, now) : notPlaced(run)
+  return (
+    denial && {
+      ...denial,
+      what: `You may not stop #${run.id}.`,
+      next: `Ask ${run.requestedBy.name}, who asked for it, or one of them.`,
+    }
+  )
 }
 
 const notPlaced = (run: RunRecord): Denial => ({

@@ -1,5 +1,5 @@
 import type { App, BlockAction } from '@slack/bolt'
-import type { Press } from '../../commands/command.js'
+import type { Asker, Press } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import type { RunView } from '../../runs/run.js'
 import { decodePress, type PressValue } from '../press-value.js'
@@ -42,7 +42,18 @@ async function press(parts: FaceParts, body: BlockAction, value: PressValue | nu
   const view = value && (await shownRun(parts, body, value))
   if (!value || !view) return notItsCard
   if (value.name === 'details') return details(parts, body, value.run)
-  if (needsWords(value, view))
+  const { user, userName, team } = personOf(body)
+  const asker = await askerOf(parts, {
+    user,
+    userName,
+    team,
+    via: 'button',
+    delivery: body.trigger_id,
+    ...originOf(body),
+  })
+  if (needsWords(value, view)) {
+    const refused = await refusedBeforeWords(parts, value, view, asker)
+    if (refused) return refused
     return opened(
       await openView(
         parts,
@@ -50,13 +61,22 @@ async function press(parts: FaceParts, body: BlockAction, value: PressValue | nu
         reasonView(value, view, { ...originOf(body), press: JSON.stringify(value) }),
       ),
     )
+  }
   const asked = pressOf(value, '')
-  if (!asked) return notItsCard
-  const { user, userName, team } = personOf(body)
-  return parts.desk.press(
-    asked,
-    await askerOf(parts, { user, userName, team, via: 'button', delivery: body.trigger_id, ...originOf(body) }),
-  )
+  return asked ? parts.desk.press(asked, asker) : notItsCard
+}
+
+/** Nobody writes a reason for what they may not do: an answer that lacks only its reason is tried first, and counts not. */
+async function refusedBeforeWords(
+  parts: FaceParts,
+  value: PressValue,
+  view: RunView,
+  asker: Asker,
+): Promise<Reply | null> {
+  const asked = pressOf(value, '')
+  if (!asked || !lacksReason(value, view)) return null
+  const reply = await parts.desk.press(asked, asker)
+  return reply.kind === 'refused' && reply.refusal.code !== 'reason-missing' ? reply : null
 }
 
 /** Asked of the desk like typed words, so that only those who may look do. */
@@ -101,9 +121,14 @@ const opened = (view: string | null): Reply =>
     : through
 
 function needsWords(value: PressValue, view: RunView): boolean {
-  if (value.name === 'reject' || value.name === 'cancel') return true
-  const step = value.name === 'choose' ? view.steps.find(({ key }) => key === value.step)?.step : undefined
-  return step?.verb === 'ask' && step.answers.some((answer) => answer.value === value.answer && answer.reason === true)
+  return value.name === 'reject' || value.name === 'cancel' || lacksReason(value, view)
+}
+
+/** Whether the ask takes this answer with a reason only. */
+function lacksReason({ name, step: key, answer }: PressValue, view: RunView): boolean {
+  const wanted = name === 'choose' ? answer : name
+  const step = view.steps.find((one) => one.key === key)?.step
+  return step?.verb === 'ask' && step.answers.some(({ value, reason }) => value === wanted && reason === true)
 }
 
 /** What the desk is asked; null when the value lacks what its name needs. */
