@@ -22,7 +22,7 @@ export type ArrivalKind =
 /** How the text of a payload is written: a form, JSON, or a whole envelope of Socket Mode. */
 export type Format = 'form' | 'json' | 'envelope'
 
-type Came = { format: Format; body: string; receivedAt: Date; retry: Retry; fallback: string }
+type Came = { format: Format; body: string; receivedAt: Date; retry: Retry; fallback: () => string }
 
 /** `fallback` names a payload that Slack gives no name to; it is the same when the same bytes come again. */
 export function arrivalOf(payload: Payload, { format, body, receivedAt, retry, fallback }: Came): Arrival {
@@ -64,9 +64,9 @@ function kindOf({ type, command }: Payload): ArrivalKind {
   return typeof command === 'string' ? 'command' : 'other'
 }
 
-function keyOf(kind: ArrivalKind, { event_id, trigger_id }: Payload, fallback: string): string {
+function keyOf(kind: ArrivalKind, { event_id, trigger_id }: Payload, fallback: () => string): string {
   const given = kind === 'event' ? event_id : trigger_id
-  return `${kind} ${isName(given) ? given : fallback}`
+  return `${kind} ${isName(given) ? given : fallback()}`
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && /^[\w.:-]{1,300}$/.test(value)

@@ -145,6 +145,7 @@ function eventOf({ parcel, payload, retry }: Arrival, acknowledge: Acknowledge, 
 function withoutStrangers(payload: Payload, { responseOrigins, log }: HandingParts): Payload {
   const { response_url: one, response_urls: several } = payload
   const strange = (url: unknown) => url !== undefined && !allowedResponseUrl(url, responseOrigins)
+  if (several === undefined && !strange(one)) return payload
   const offered = Array.isArray(several) ? several : []
   const kept = offered.filter((place: { response_url?: unknown }) => !strange(place?.response_url ?? ''))
   if (!strange(one) && kept.length === offered.length) return payload

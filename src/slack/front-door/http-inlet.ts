@@ -88,7 +88,7 @@ function createAnswering({ secrets, clock, log }: HttpInletParts, admit: Admit) 
       log.warn({}, 'a request with a wrong signature was refused; is SLACK_SIGNING_SECRET that of this app?')
       return sendAndClose(response, 401)
     }
-    const arrival = read(request, body.toString(), receivedAt, claim.signature.toString('base64url'))
+    const arrival = read(request, body.toString(), receivedAt, () => claim.signature.toString('base64url'))
     if (!arrival) return send(response, 400)
     const { type, challenge, ssl_check } = arrival.payload
     if (ssl_check === '1') return send(response, 200)
@@ -116,7 +116,7 @@ const form = 'application/x-www-form-urlencoded'
 const mediaType = (request: IncomingMessage) => request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
 
 /** Null when it is not in a form that Slack sends. `fallback` names what Slack gives no name to. */
-function read(request: IncomingMessage, text: string, receivedAt: Date, fallback: string): Arrival | null {
+function read(request: IncomingMessage, text: string, receivedAt: Date, fallback: () => string): Arrival | null {
   const type = mediaType(request)
   // PostgreSQL takes no NUL in a text, and nothing of Slack's holds one unescaped.
   if (text.includes('\0') || (type !== form && type !== 'application/json')) return null

@@ -42,7 +42,7 @@ export function createSocketInlet(parts: SocketInletParts): Inlet {
         body,
         receivedAt: clock.now(),
         retry: { num: numberIn(frame.retry_attempt), reason: textIn(frame.retry_reason) },
-        fallback: frame.envelope_id,
+        fallback: () => String(frame.envelope_id),
       }),
     )
     if (!verdict.accepted) return null

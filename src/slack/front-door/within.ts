@@ -1,12 +1,17 @@
 /** What `work` brings within `ms`, or 'too late'; `work` goes on. */
-export async function within<T>(work: Promise<T>, ms: number): Promise<T | 'too late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'too late'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'too late')
+export function within<T>(work: Promise<T>, ms: number): Promise<T | 'too late'> {
+  return new Promise((resolve, reject) => {
+    // Node keeps one list of timers for each duration, so near ones share theirs.
+    const timer = setTimeout(resolve, Math.ceil(ms / 100) * 100, 'too late')
+    work.then(
+      (brought) => {
+        clearTimeout(timer)
+        resolve(brought)
+      },
+      (thrown) => {
+        clearTimeout(timer)
+        reject(thrown)
+      },
+    )
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

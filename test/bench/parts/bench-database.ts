@@ -18,14 +18,19 @@ export async function benchDatabase(): Promise<BenchDatabase> {
   const server = await startEmbeddedPostgres({ dir, log: silentLog })
   await migrate(server.url, silentLog)
   const client = new pg.Client({ connectionString: server.url })
+  client.on('error', () => {})
   await client.connect()
+  const stop = async () => {
+    await client.end()
+    await server.stop()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  // The server would outlive a benchmark that is broken off.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(1)))
   return {
     url: server.url,
     one: async (sql) => Number(Object.values((await client.query(sql)).rows[0] ?? {})[0]),
-    stop: async () => {
-      await client.end()
-      await server.stop()
-      rmSync(dir, { recursive: true, force: true })
-    },
+    stop,
   }
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { App } from '@slack/bolt'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Parcel } from '../../../src/runs/inbox.js'
 import { bodyLimit } from '../../../src/slack/front-door/request-body.js'
 import { command, event, interaction, post, signedHeaders, submission, useDoorway } from './doorway.js'
 
@@ -155,6 +156,56 @@ describe('the same thing again', () => {
     const at = Math.floor(Date.now() / 1000)
     for (let again = 0; again < 3; again++) expect((await post(url, body, { at })).status).toBe(200)
     await expect.poll(() => handled).toBe(1)
+  })
+})
+
+describe('what a process that died had accepted', () => {
+  const left = async (body: string, ageMs: number, more: Partial<Parcel> = {}) => {
+    const inbox = doorway.inbox()
+    const receivedAt = new Date(Date.now() - ageMs)
+    await inbox.accept([
+      {
+        team: 'T1',
+        key: `left ${body.length} ${ageMs}`,
+        kind: 'command',
+        format: 'form',
+        body,
+        answer: null,
+        receivedAt,
+        ...more,
+      },
+    ])
+    await inbox.close()
+  }
+
+  test('is handed on by the next one, with a word when its trigger is too old for a window', async () => {
+    const [young, old] = [command({ text: 'young' }), command({ text: 'old' })]
+    await left(young, 10)
+    await left(old, 10_000)
+    const late: { [text: string]: unknown } = {}
+    await front((app) =>
+      app.command('/deploy', async ({ command: { text }, context }) => {
+        late[text] = context.late
+      }),
+    )
+    await expect.poll(() => late).toEqual({ young: false, old: true })
+    await done(old)
+  })
+
+  test('is given up when it cannot be read, or has ended too many processes', async () => {
+    const poison = command({ text: 'poison' })
+    await left('{"type":', 20, { format: 'json' })
+    await left(poison, 30)
+    await query('update shipmate.inbox set tries = 5 where body = $1', [poison])
+    let handled = 0
+    await front((app) =>
+      app.command('/deploy', async () => {
+        handled += 1
+      }),
+    )
+    for (const body of ['{"type":', poison])
+      await expect.poll(async () => (await rowsOf(body))[0]?.outcome).toBe('given up')
+    expect(handled).toBe(0)
   })
 })
 
