@@ -16,7 +16,7 @@ export const pace = {
   /** A new run is often planned within a second, and one that was approved goes on: its card then shows that at once. */
   settle: 1_000,
   /** Between two drawings of mere progress: soon at first, when people watch, then less. A deploy of 30 s gets three. */
-  progress: { first: 5_000, later: 10_000 },
+  progress: { first: 5_000, later: 12_000 },
   /** What each further working run adds to that, so that all of them stay inside the limit. */
   perRun: 1_700,
   /** Redrawing for elapsed time alone. */

@@ -21,8 +21,11 @@ import { type BenchDatabase, benchDatabase } from './bench-database.js'
 
 const steps = 10
 const stepMs = 3_000
-/** What was looked up when Shipmate started is forgotten by then: the deploy pays for its own look-ups. */
-const directoryForgets = 61_000
+/**
+ * Who people are is asked anew after a minute. The deploy pays for all its own look-ups, those of Shipmate's start are
+ * forgotten; and the approver reads for as long as people do.
+ */
+const overAMinute = 61_000
 
 /**
  * The Web API calls of one deploy of ten steps of three seconds: everything from the slash command to the last message,
@@ -30,17 +33,18 @@ const directoryForgets = 61_000
  */
 export async function callsOfTenSteps(): Promise<{ calls: number; line: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'shipmate-bench-'))
-  const database = await benchDatabase()
-  const workspace = await startWorkspace({ manifestPath: join(projectFolder, 'manifest.yml') })
-  const app = await openApp(dir, database.url, workspace.url)
+  const close = [async () => rmSync(dir, { recursive: true, force: true })]
   try {
-    await pause(directoryForgets)
+    const database = await benchDatabase()
+    close.unshift(() => database.stop())
+    const workspace = await startWorkspace({ manifestPath: join(projectFolder, 'manifest.yml') })
+    close.unshift(() => workspace.close())
+    const app = await openApp(dir, database.url, workspace.url)
+    close.unshift(() => app.stop())
+    await pause(overAMinute)
     return await countedDeploy(workspace.url, database)
   } finally {
-    await app.stop()
-    await workspace.close()
-    await database.stop()
-    rmSync(dir, { recursive: true, force: true })
+    for (const one of close) await one()
   }
 }
 
@@ -108,7 +112,7 @@ async function countedDeploy(url: string, { one }: BenchDatabase) {
   const before = (await control.calls()).length
   await rita.send('releases', '/deploy prod v1.8.0')
   const card = await marco.seeMessage('releases', /waiting for approval/)
-  await pause(6_000)
+  await pause(overAMinute)
   await marco.click('releases', 'Approve', { ts: card.ts })
   await waitFor(
     'all is done and told',
