@@ -80,7 +80,9 @@ function stopOnSignals(app: App, playground: Playground | null, log: Log): void 
 
 main().catch((thrown) => {
   const { message, wanted, came, next, code } = asShipmateError(thrown)
+  const [first, ...more] = message.split('\n')
   const details = [wanted && `  wanted: ${wanted}`, came && `  came: ${came}`, next && `  next: ${next}`]
-  process.stderr.write(`${[`Shipmate did not start: ${message} (${code})`, ...details.filter(Boolean)].join('\n')}\n`)
+  const lines = [`Shipmate did not start: ${first} (${code})`, ...more, ...details.filter(Boolean)]
+  process.stderr.write(`${lines.join('\n')}\n`)
   process.exit(1)
 })

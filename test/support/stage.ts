@@ -111,7 +111,7 @@ export async function openStage({ file = (text) => text, env = {} }: StageOption
 const quicker = (text: string) => text.replace('for: 5s', 'for: 1s').replace('drain: 2s', 'drain: 500ms')
 
 /** The environment without what would change what is started. */
-function plainEnv(): NodeJS.ProcessEnv {
+export function plainEnv(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(SLACK_|SHIPMATE_|DATABASE_URL|REDIS_URL|PORT|VITEST|NODE_ENV)/.test(name),
   )

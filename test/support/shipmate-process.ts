@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { plainEnv } from './stage.js'
+
+const program = (path: string) => fileURLToPath(new URL(`../../dist/src/${path}`, import.meta.url))
+
+/** Shipmate as `npm start` starts it, with nothing in its environment but `env`. */
+export type ShipmateProcess = {
+  /** What it wrote so far, to either. */
+  out(): string
+  err(): string
+  running(): boolean
+  /** The code it ends with; null when a signal ended it. */
+  ended: Promise<number | null>
+  /** Ctrl-C; resolves when it is gone. */
+  stop(): Promise<number | null>
+}
+
+export function startShipmate(env: { [name: string]: string }): ShipmateProcess {
+  const child = spawn(process.execPath, [program('main.js')], {
+    env: { ...plainEnv(), PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const heard = { out: '', err: '' }
+  child.stdout.on('data', (text: Buffer) => {
+    heard.out += text.toString()
+  })
+  child.stderr.on('data', (text: Buffer) => {
+    heard.err += text.toString()
+  })
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    out: () => heard.out,
+    err: () => heard.err,
+    running: () => child.exitCode === null && child.signalCode === null,
+    ended,
+    stop: () => {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
+
+/** `npx shipmate …` as a person's shell runs it; `input` is what is typed or piped in. */
+export async function runShipmate(args: string[], env: { [name: string]: string }, input = '') {
+  const child = spawn(process.execPath, [program('cli/main.js'), ...args], { env: { ...plainEnv(), ...env } })
+  const heard = { out: '', err: '' }
+  child.stdout.on('data', (text: Buffer) => {
+    heard.out += text.toString()
+  })
+  child.stderr.on('data', (text: Buffer) => {
+    heard.err += text.toString()
+  })
+  child.stdin.end(input)
+  const [code] = await once(child, 'close')
+  return { ...heard, code: code as number }
+}
