@@ -3,10 +3,12 @@ import { asShipmateError, refused } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Deployments } from '../releases/release.js'
 import type { Tokens } from '../releases/tokens.js'
+import type { Boards } from '../runs/boards.js'
 import type { Inbox } from '../runs/inbox.js'
 import type { LockDesk, RunDesk, RunStore } from '../runs/ports.js'
 import type { Leadership, Telling } from '../runs/telling.js'
 import { type Audit, createAudit } from './audit.js'
+import { createBoards } from './boards.js'
 import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
@@ -26,6 +28,7 @@ export type Store = {
   locks: LockDesk
   signals: StoreSignals
   telling: Telling
+  boards: Boards
   leadership: Leadership
   inbox: Inbox
   deployments: Deployments
@@ -78,6 +81,7 @@ function composed({ database, signals, plan, log, clock }: Parts): Store {
     locks: createLockDesk(database),
     signals,
     telling: createTelling(database, clock),
+    boards: createBoards(database),
     leadership,
     inbox,
     deployments: createDeployments(database),

@@ -78,13 +78,15 @@ function stepRecord({ started_at, ended_at, deadline, wake_at, ...row }: StepRow
 export type AnswerRow = Omit<AnswerRecord, 'at'> & { at: Moment }
 export const answerRecord = (row: AnswerRow): AnswerRecord => ({ ...row, at: new Date(row.at) })
 
-/** One run with all that is drawn on its card, in one look. */
-export const viewQuery = `select ${runColumns},
+/** Runs with all that is drawn on their cards, in one look; a condition on `r` follows. */
+export const viewOf = `select ${runColumns},
   coalesce((select jsonb_agg(to_jsonb(s) order by s.position) from shipmate.steps s where s.run = r.id), '[]') as steps,
   coalesce((select jsonb_agg(jsonb_build_object('run', a.run, 'step', a.step, 'round', a.round, 'person', a.person,
     'answer', a.answer, 'reason', a.reason, 'digest', a.digest, 'at', a.at) order by a.id)
     from shipmate.answers a where a.run = r.id), '[]') as answers
-  from shipmate.runs r where r.id = $1`
+  from shipmate.runs r`
+
+export const viewQuery = `${viewOf} where r.id = $1`
 
 export type ViewRow = RunRow & { steps: StepRow[]; answers: AnswerRow[] }
 
