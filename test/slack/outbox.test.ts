@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Actor, RunView } from '../../src/runs/run.js'
 import { askPostKey } from '../../src/runs/settling.js'
 import { type Fate, type OutboxWorld, outboxWorld } from './outbox-world.js'
-import { answered, deploySteps, max, rita, scene } from './scenes.js'
+import { answered, deploySteps, max, passedGates, rita, scene } from './scenes.js'
 import { textOf } from './text-of.js'
 
 /** A run at work whose progress says which state of the rows it is. */
@@ -82,6 +82,18 @@ describe('the outbox', () => {
     world.rows.change(ended(1, 3))
     await world.pass(500)
     expect(stateIn(shownNow(world, 1))).toBe(3)
+  })
+
+  it('begins a card with the question, when plan and gates are there within a second', async () => {
+    const world = outboxWorld()
+    world.rows.change(scene({ run: { state: 'queued', plan: null } }))
+    await world.pass(300)
+    world.rows.change(scene({ told: { ci: 'running' }, run: { state: 'running' } }))
+    await world.pass(300)
+    world.rows.change(scene({ told: { ...passedGates, approve: 'waiting' } }))
+    await world.pass(1_500)
+    expect(world.slack.calls.map(({ method }) => method)).toEqual(['chat.postMessage'])
+    expect(textOf(shownNow(world, 482) as never)).toContain('waiting for approval')
   })
 
   it('shows the last approval together with what its worker makes of it, and each one before at once', async () => {

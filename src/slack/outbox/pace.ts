@@ -13,7 +13,7 @@ export const pace = {
   message: 1_000,
   /** Changes that come together are drawn together. */
   together: 300,
-  /** A new run is often planned within a second, and one that was approved goes on: its card then shows that at once. */
+  /** Within a second a new run is often planned and its gates looked at, and an approved one on its way. */
   settle: 1_000,
   /** Between two drawings of mere progress: soon at first, when people watch, then less. A deploy of 30 s gets three. */
   progress: { first: 5_000, later: 12_000 },
@@ -60,7 +60,9 @@ export function tickAt(view: RunView, shown: Shown, now: number): number | null 
 }
 
 const startsSoon = ({ run }: RunView): boolean =>
-  run.state === 'planning' || (run.state === 'queued' && run.ahead === 0)
+  run.state === 'planning' ||
+  (run.state === 'queued' && run.ahead === 0) ||
+  (run.state === 'running' && run.startedAt === null)
 
 /** All answers it waited for are there, and its worker is on the way. */
 function goesOnSoon(view: RunView, now: number): boolean {
