@@ -125,7 +125,7 @@ const quick = (scene: Scene) => ({
 })
 
 const staying = (stays: { name: string }[], to: string) =>
-  `${stays.length} ${stays.length === 1 ? 'migration stays' : 'migrations stay'} applied, ${to} can run on them`
+  `${stays.length} ${stays.length === 1 ? 'migration stays' : 'migrations stay'} applied, ${to} can run on ${stays.length === 1 ? 'it' : 'them'}`
 
 const noteOf = ({ service, environment }: Intent, to: string, from: string | null) =>
   `${service} ${to} serves ${environment} again${from === null ? '' : `; ${from} was rolled back`}.`

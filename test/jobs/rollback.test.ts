@@ -26,7 +26,7 @@ test('migrations that stay are on the card', async () => {
   const facts = factsOf({ state: serving('v1.8.0'), history: [served('v1.8.0', 8), served('v1.7.3', 7)] })
   const { headline } = await planRollback(intent('rollback'), facts)
   expect(headline).toMatchObject({ to: 'v1.7.3', risk: 'medium', migrations: [] })
-  expect(headline.notes).toEqual(['all traffic at once; 1 migration stays applied, v1.7.3 can run on them'])
+  expect(headline.notes).toEqual(['all traffic at once; 1 migration stays applied, v1.7.3 can run on it'])
 })
 
 const unsafe = [release('v1.8.0', { migrations: [migration('005', false)] }), release('v1.7.3'), release('v1.7.2')]

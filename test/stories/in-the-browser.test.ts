@@ -13,7 +13,7 @@ describe.skipIf(!requirePart('chromium'))('the main job, by keyboard and mouse i
   let shop: Page
   const open = async (address: string, options: BrowserContextOptions = {}) => {
     const scale = makesImages ? 2 : 1
-    const size = { viewport: { width: 1180, height: 780 }, deviceScaleFactor: scale }
+    const size = { viewport: { width: 1120, height: 720 }, deviceScaleFactor: scale }
     const context = await browser.newContext({ ...size, locale: 'en-GB', timezoneId: 'Europe/Rome', ...options })
     context.setDefaultTimeout(30_000)
     const opened = await context.newPage()
@@ -50,12 +50,25 @@ describe.skipIf(!requirePart('chromium'))('the main job, by keyboard and mouse i
     // Watched long enough for people to see traffic move, and for one error in twenty to be found.
     stage = await openStage({ file: (text) => text.replace('for: 1s', 'for: 4s') })
     browser = await startBrowser()
-    page = await open(`${stage.url}/#/as/U0RITA/C0RELEASES`)
+    page = await open(stage.url)
     shop = await open(stage.shopUrl())
   })
   afterAll(async () => {
     await browser?.close()
     await stage?.close()
+  })
+
+  it('tells a newcomer in #general what to try and where to find the shop', async () => {
+    await message(/Welcome to the playground/)
+      .getByText('/deploy prod', { exact: true })
+      .waitFor()
+    await keepImage(page, 'welcome')
+    await message(/Welcome to the playground/)
+      .getByText('#releases')
+      .first()
+      .click()
+    const bookmark = page.getByRole('toolbar', { name: 'Pins and bookmarks' }).getByRole('link', { name: 'The shop' })
+    expect(await bookmark.getAttribute('href')).toBe(stage.shopUrl())
   })
 
   it('takes /deploy prod from a keyboard, completion included, and shows the card that waits', async () => {
@@ -94,11 +107,16 @@ describe.skipIf(!requirePart('chromium'))('the main job, by keyboard and mouse i
       .click()
     const moving = message(/moving traffic.*at 50 %: 0 failed of \d/s)
     await moving.waitFor()
-    await keepImage(page, 'moving-traffic')
+    await keepImage(page, 'moving-traffic', { sharp: true })
     const done = message(/v1\.9\.1 is live in prod/)
     await done.waitFor()
     expect(await done.innerText()).toMatch(/Watch v1\.9\.1: 0 failed of \d+/)
     await keepImage(page, 'done')
+    await done.getByRole('button', { name: 'Roll back…' }).click()
+    const confirm = page.getByRole('dialog', { name: 'Roll back?' })
+    await confirm.getByText('v1.7.3 can run on it').waitFor()
+    await keepImage(page, 'roll-back-confirm')
+    await confirm.getByRole('button', { name: 'Leave it' }).click()
     await shopSays('v1.9.1')
     await keepImage(shop, 'shop-after')
   })
@@ -130,6 +148,11 @@ describe.skipIf(!requirePart('chromium'))('the main job, by keyboard and mouse i
     expect(await undone.innerText()).toMatch(/v1\.7\.3 serves all traffic/)
     expect(await undone.innerText()).toMatch(/errors rose to [\d.]+ % \(limit 1 %\)/)
     await keepImage(page, 'undone')
+    await undone.getByRole('button', { name: 'Details' }).click()
+    await page.getByRole('dialog').getByText('Changes', { exact: true }).waitFor()
+    await keepImage(page, 'details')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await shopSays('v1.7.3')
   })
 
@@ -164,10 +187,11 @@ describe.skipIf(!requirePart('chromium'))('the main job, by keyboard and mouse i
       .last()
     await card.getByRole('button', { name: 'Approve', exact: true }).waitFor()
     expect(await small.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0)
-    await keepImage(small, 'phone')
+    await keepImage(small, 'phone', { sharp: true })
     await card.getByRole('button', { name: 'Approve', exact: true }).tap()
+    await small.getByText(/\d of 9 · \d+ s/).waitFor()
+    await keepImage(small, 'phone-moving')
     await small.getByText(/v1\.8\.0 is live in prod/).waitFor()
-    await keepImage(small, 'phone-done')
     await small.context().close()
   })
 })

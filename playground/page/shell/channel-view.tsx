@@ -107,10 +107,18 @@ function Outside({ channel, name }: { channel: ChannelSummary; name: string }) {
   )
 }
 
+/** Replies count: a mention in a thread would stay unread for ever otherwise. */
+function newestShown(messages: Message[]): string | undefined {
+  return messages
+    .filter(({ ephemeral }) => !ephemeral)
+    .flatMap(({ ts, latest_reply }) => (latest_reply ? [ts, latest_reply] : [ts]))
+    .reduce<string | undefined>((newest, ts) => (newest && !isAfter(ts, newest) ? newest : ts), undefined)
+}
+
 /** Marks the channel as read while the page is looked at. */
 function useReadMark(channel: ChannelSummary, messages: Message[]): void {
   const { control } = useSession()
-  const last = messages.findLast(({ ephemeral }) => !ephemeral)?.ts
+  const last = newestShown(messages)
   useEffect(() => {
     if (!last || !channel.member) return
     const mark = () => {

@@ -47,7 +47,7 @@ async function look(clients: HostsClients, input: VerifyInput, { key, signal }: 
 export function verdictOf(input: VerifyInput, { requests, failed, elapsedMs }: Watched): CheckResult | null {
   const rate = requests === 0 ? 0 : failed / requests
   const allowed = input.maxErrors * Math.max(requests, input.minRequests)
-  const words = `${figure(failed)} failed of ${figure(requests)}`
+  const words = `${figure(failed)} failed of ${counted(requests, 'request')}`
   const figures = { value: percent(rate), limit: percent(input.maxErrors) }
   const at = input.share === 100 ? '' : ` at ${input.share} % traffic`
   // Even if everything from here on went well, the least number of requests could not bring the rate back under the limit.

@@ -10,6 +10,7 @@ import { approvalLines } from './approvals.js'
 import { changeLine, migrationLine } from './facts.js'
 import { headLine } from './head.js'
 import { gatesOf, undosOf, workOf } from './parts-of-run.js'
+import { beyondTitle } from './said-once.js'
 import { gap, signOf } from './signs.js'
 import { nameOf, unstarred } from './subject.js'
 
@@ -50,12 +51,12 @@ export function detailsMessage(view: RunView, now: Date): Message {
 }
 
 /** What was wanted, what came, the vendor's own words, what to do, and the code to look up. */
-function errorLines({ run }: RunView): string[] {
+function errorLines({ run, steps }: RunView): string[] {
   if (!run.reason) return []
   const { code, text, next, details } = run.reason
   return [
     `*Why*${gap}${quote(text, 600)}`,
-    ...detailLines(details),
+    ...(steps.some(({ evidence }) => evidence?.summary === text) ? [] : detailLines(details, text)),
     ...(next ? [`*Next*${gap}${quote(next, 400)}`] : []),
     `Code \`${quote(code, 60)}\``,
   ]
@@ -63,12 +64,15 @@ function errorLines({ run }: RunView): string[] {
 
 function evidenceLines(record: StepRecord): string[] {
   const { step, state, evidence, startedAt, endedAt } = record
-  const took = startedAt && endedAt ? ` · ${duration(endedAt.getTime() - startedAt.getTime())}` : ''
-  const words = evidence ? `: ${quote(evidence.summary, 300)}${measured(evidence)}` : ''
+  const ms = startedAt && endedAt ? endedAt.getTime() - startedAt.getTime() : 0
+  const took = ms >= 1000 ? ` · ${duration(ms)}` : ''
+  const told = `${step.title} ${evidence?.summary ?? ''}`
+  const found = evidence ? `${quote(beyondTitle(step.title, evidence.summary), 300)}${measured(evidence, told)}` : ''
+  const words = found.trim() ? `: ${found.trim()}` : ''
   const next = evidence?.next ? [`   next: ${quote(evidence.next, 300)}`] : []
   return [
     `${signOf(state)} ${quote(step.title, 80)}${stateWord(state)}${took}${words}`,
-    ...detailLines(evidence?.details).map((line) => `   ${line}`),
+    ...detailLines(evidence?.details, told).map((line) => `   ${line}`),
     ...next,
   ]
 }
@@ -79,19 +83,24 @@ function stateWord(state: StepState): string {
   return state === 'pending' ? ' (not begun)' : ` (${state === 'warned' ? 'warning' : state})`
 }
 
-function measured({ value, limit }: Evidence): string {
-  if (value === undefined) return ''
+function measured({ value, limit }: Evidence, told: string): string {
+  if (value === undefined || says(told, String(value))) return ''
   return ` [${quote(String(value), 40)}${limit === undefined ? '' : `, limit ${quote(String(limit), 40)}`}]`
 }
 
-function detailLines(details: { [name: string]: Json } | undefined): string[] {
+/** Without what `told` says already. */
+function detailLines(details: { [name: string]: Json } | undefined, told: string): string[] {
   return Object.entries(details ?? {})
+    .filter(([, value]) => typeof value === 'object' || !says(told, String(value)))
     .slice(0, 8)
     .map(
       ([name, value]) =>
         `${quote(name, 30)}: ${quote(masked(typeof value === 'string' ? value : JSON.stringify(value)), 300)}`,
     )
 }
+
+/** Only whole words: "52" does not say 2. */
+const says = (told: string, value: string): boolean => ` ${told.replace(/[,:;()]/g, ' ')} `.includes(` ${value} `)
 
 function reasonsGiven({ answers }: RunView, now: Date): string[] {
   return answers

@@ -10,7 +10,9 @@ const stepsOnCard = 20
 export function planLines(view: RunView): string[] {
   const work = workOf(view)
   if (work.length === 0) return []
-  const shown = work.slice(0, stepsOnCard).map(({ step }, index) => `${circled(index + 1)} ${quote(step.title, 60)}`)
+  const shown = work
+    .slice(0, stepsOnCard)
+    .map(({ step }, index) => `${circled(index + 1)} ${unbroken(quote(step.title, 60))}`)
   const more = work.length - shown.length
   const steps = [...shown, ...(more > 0 ? [`and ${more} more in Details`] : [])].join(' · ')
   const undo = view.run.plan?.headline.undo
@@ -19,6 +21,9 @@ export function planLines(view: RunView): string[] {
 
 /** A number that no title beginning with a number, such as "50 % of traffic", runs into. */
 const circled = (number: number) => String.fromCodePoint(0x2460 + number - 1)
+
+/** A line does not end between a number and its unit. */
+const unbroken = (text: string) => text.replace(/(\d) (?=[%×])/g, '$1\u00a0')
 
 /** What is different from the plan that people saw before; approvals of that one are void. */
 export function planChangeLines({ run }: RunView): string[] {

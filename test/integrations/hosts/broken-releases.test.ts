@@ -20,7 +20,9 @@ test('a release that answers errors is taken back at its first share, with figur
   const { failure, story, after, before } = await replace(floor, 'v2.0.0-rc.2', { shares: [50], verify })
   await visitors.stop()
   expect(failure?.key).toBe('verify-50')
-  expect(failure?.summary).toMatch(/^errors rose to [\d.]+ % \(limit 1 %\) at 50 % traffic: \d+ failed of [\d,]+ in/)
+  expect(failure?.summary).toMatch(
+    /^errors rose to [\d.]+ % \(limit 1 %\) at 50 % traffic: \d+ failed of [\d,]+ requests in/,
+  )
   expect(story.slice(-3)).toEqual(['undo-shift-50', 'undo-start-beta-1', 'undo-start-alpha-1'])
   expect(after).toEqual(before)
 }, 60_000)

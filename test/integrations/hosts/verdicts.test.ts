@@ -22,7 +22,7 @@ test('while time is left and errors are few there is no verdict', () => {
 test('more errors than the least number of requests may have fail at once, before the time is over', () => {
   expect(verdict(3, 50, 5000)).toMatchObject({
     outcome: 'fail',
-    summary: 'errors rose to 6 % (limit 1 %) at 5 % traffic: 3 failed of 50 in 5 s',
+    summary: 'errors rose to 6 % (limit 1 %) at 5 % traffic: 3 failed of 50 requests in 5 s',
     value: '6 %',
     limit: '1 %',
   })
@@ -31,7 +31,7 @@ test('more errors than the least number of requests may have fail at once, befor
 test('few errors of many pass when the time is over', () => {
   expect(verdict(12, 12_430, 60_000)).toMatchObject({
     outcome: 'pass',
-    summary: '12 failed of 12,430 in 60 s',
+    summary: '12 failed of 12,430 requests in 60 s',
     value: '0.1 %',
   })
 })
@@ -39,6 +39,6 @@ test('few errors of many pass when the time is over', () => {
 test('too few requests are a warning, since they prove nothing', () => {
   expect(verdict(0, 23, 60_000)).toMatchObject({
     outcome: 'warn',
-    summary: '0 failed of 23 in 60 s: fewer than 200 requests, too few to judge',
+    summary: '0 failed of 23 requests in 60 s: fewer than 200 requests, too few to judge',
   })
 })
