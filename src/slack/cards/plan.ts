@@ -12,7 +12,7 @@ export function planLines(view: RunView): string[] {
   if (work.length === 0) return []
   const shown = work
     .slice(0, stepsOnCard)
-    .map(({ step }, index) => `${circled(index + 1)} ${unbroken(quote(step.title, 60))}`)
+    .map(({ step }, index) => `${circled(index + 1)}\u00a0${unbroken(quote(step.title, 60))}`)
   const more = work.length - shown.length
   const steps = [...shown, ...(more > 0 ? [`and ${more} more in Details`] : [])].join(' · ')
   const undo = view.run.plan?.headline.undo
@@ -22,7 +22,7 @@ export function planLines(view: RunView): string[] {
 /** A number that no title beginning with a number, such as "50 % of traffic", runs into. */
 const circled = (number: number) => String.fromCodePoint(0x2460 + number - 1)
 
-/** A line does not end between a number and its unit. */
+/** No line ends between a number and its unit. */
 const unbroken = (text: string) => text.replace(/(\d) (?=[%×])/g, '$1\u00a0')
 
 /** What is different from the plan that people saw before; approvals of that one are void. */

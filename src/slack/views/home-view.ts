@@ -50,7 +50,7 @@ function mayDo(may: HelpEntry[]): (KnownBlock | null)[] {
     return [header('You may'), context('You may look: /ops status. Ask whoever keeps the operator’s file for more.')]
   const lines = may.slice(0, 12).map(({ example, summary }) => `\`${quote(example, 100)}\`  ${quote(summary, 150)}`)
   const deploys = may.some(({ usage }) => usage.includes('deploy'))
-  return [header('You may'), section(...lines), deploys ? actions('home-acts', [deployButton]) : null]
+  return [header('You may'), deploys ? actions('home-acts', [deployButton]) : null, section(...lines)]
 }
 
 const deployButton = {

@@ -26,7 +26,8 @@ describe('the card of a run', () => {
   })
 
   it('shows a plan that waits for approval with all that people need to decide', () => {
-    expect(textOf(card('waiting for approval')).replace(/plan \w{4}…\w\w/, 'plan 9f2c…e1')).toBe(
+    const drawn = textOf(card('waiting for approval')).replaceAll('\u00a0', ' ')
+    expect(drawn.replace(/plan \w{4}…\w\w/, 'plan 9f2c…e1')).toBe(
       `🟡 storefront *v1.8.0* → *prod* · waiting for approval
 Waiting for 1 more approval, until 14:32 UTC (in 10 min 18 s).
 #482 · asked by Ada
