@@ -12,7 +12,7 @@ export function applied(view: RunView, change: RunChange): RunView {
       }))
     : view.steps
   const all = joined(run.id, planned, change.newSteps ?? [])
-  return { run, steps: all.map((record) => appliedToStep(record, change.steps ?? [])), answers: view.answers }
+  return { run, steps: change.steps ? changed(all, change.steps) : all, answers: view.answers }
 }
 
 function appliedToRun(run: RunRecord, change: RunChange): RunRecord {
@@ -37,9 +37,12 @@ function appliedToRun(run: RunRecord, change: RunChange): RunRecord {
   return next
 }
 
-function appliedToStep(record: StepRecord, changes: StepChange[]): StepRecord {
-  const mine = changes.filter((change) => change.key === record.key)
-  return mine.length > 0 ? Object.assign({}, record, ...mine) : record
+function changed(records: StepRecord[], changes: StepChange[]): StepRecord[] {
+  const byKey = new Map(onePerStep(changes).map((change) => [change.key, change]))
+  return records.map((record) => {
+    const change = byKey.get(record.key)
+    return change ? { ...record, ...change } : record
+  })
 }
 
 function joined(run: number, steps: StepRecord[], additions: NewStep[]): StepRecord[] {

@@ -29,16 +29,42 @@ const graceMs = 5_000
 
 /** Runs a check or an action to its end: with its deadline, its retries and its rounds of looking. Never throws. */
 export async function attempt(record: StepRecord, parts: AttemptParts): Promise<StepEnd> {
-  const deadline = AbortSignal.timeout(record.step.timeout)
-  const signal = AbortSignal.any([deadline, parts.signal])
+  const limit = withDeadline(parts.signal, record.step.timeout)
+  const { signal } = limit
   try {
     return await Promise.race([carriedOut(record, { ...parts, signal }), givenUp(signal, parts.clock)])
   } catch (thrown) {
     if (parts.signal.aborted && parts.signal.reason === stoppedByPerson)
       return { state: 'stopped', evidence: { summary: 'stopped by a person' }, output: {} }
-    if (deadline.aborted) return { state: 'timed out', evidence: timeoutEvidence(record, thrown), output: {} }
+    if (limit.reached()) return { state: 'timed out', evidence: timeoutEvidence(record, thrown), output: {} }
     return thrownEnd(asShipmateError(thrown), record)
+  } finally {
+    limit.clear()
   }
+}
+
+/** What setTimeout can count; anything longer would go off at once. */
+const longestTimer = 2 ** 31 - 1
+
+/** AbortSignal.timeout and AbortSignal.any would keep a timer and a listener for each step until its deadline. */
+function withDeadline(outer: AbortSignal, ms: number) {
+  const abort = new AbortController()
+  let reached = false
+  const follow = () => abort.abort(outer.reason)
+  const timer = setTimeout(
+    () => {
+      reached = true
+      abort.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    },
+    Math.min(ms, longestTimer),
+  )
+  if (outer.aborted) follow()
+  else outer.addEventListener('abort', follow, { once: true })
+  const clear = () => {
+    clearTimeout(timer)
+    outer.removeEventListener('abort', follow)
+  }
+  return { signal: abort.signal, reached: () => reached, clear }
 }
 
 async function givenUp(signal: AbortSignal, clock: Clock): Promise<never> {

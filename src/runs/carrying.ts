@@ -36,12 +36,18 @@ export function takeUp(parts: EngineParts, claim: Claim, view: RunView): Carryin
     carrying.touched = true
     carrying.nudge()
   })
-  const lost = () => carrying.nudge()
+  const grounded = (why: string) => {
+    for (const flight of carrying.flights.values()) flight.abort.abort(why)
+  }
+  const lost = () => {
+    grounded('the session that held the run is gone')
+    carrying.nudge()
+  }
   claim.lost.addEventListener('abort', lost)
   carrying.letGo = () => {
     unsubscribe()
     claim.lost.removeEventListener('abort', lost)
-    for (const flight of carrying.flights.values()) flight.abort.abort('the run was let go')
+    grounded('the run was let go')
   }
   return carrying
 }

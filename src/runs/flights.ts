@@ -27,8 +27,11 @@ function beginning(carrying: Carrying, steps: StepRecord[], now: Date): RunChang
     act: 'step began',
     subject: { step: record.key, round: record.round, attempt: record.attempt + 1, epoch: carrying.claim.epoch },
   }))
-  const change: RunChange = { wakeAt: null, steps: changes, audit }
-  if (run.state !== 'undoing') Object.assign(change, { state: 'running', reason: null })
+  const change: RunChange = { steps: changes, audit }
+  // Said only when it is not so yet: a change of steps alone is the cheapest write there is.
+  if (run.wakeAt !== null) change.wakeAt = null
+  if (run.state !== 'undoing' && run.state !== 'running') change.state = 'running'
+  if (run.state !== 'undoing' && run.reason !== null) change.reason = null
   if (run.startedAt === null && steps.some(({ step }) => step.verb === 'do')) change.startedAt = now
   return change
 }
@@ -37,10 +40,17 @@ function takeOff(carrying: Carrying, key: string): void {
   const record = carrying.view.steps.find((step) => step.key === key)
   if (!record) return
   const abort = new AbortController()
-  const signal = AbortSignal.any([abort.signal, carrying.claim.lost])
   const { abilities, clock, log } = carrying.parts
   const progress = (text: Progress) => noted(carrying, key, text)
-  const parts = { abilities, clock, log, epoch: carrying.claim.epoch, signal, steps: carrying.view.steps, progress }
+  const parts = {
+    abilities,
+    clock,
+    log,
+    epoch: carrying.claim.epoch,
+    signal: abort.signal,
+    steps: carrying.view.steps,
+    progress,
+  }
   const landed = attempt(record, parts).then((end) => ({ key, end }))
   carrying.flights.set(key, { abort, landed, progressWritten: 0 })
 }

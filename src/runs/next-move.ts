@@ -95,13 +95,11 @@ function undoingMove(view: RunView, carried: Carried, now: Date): Move {
 /** Pending steps whose needs have all ended well; in the order of the plan. */
 export function readySteps(steps: readonly StepRecord[]): StepRecord[] {
   const ordered = [...steps].sort((a, b) => a.position - b.position)
-  return ordered.filter((record, index) => {
-    if (record.state !== 'pending') return false
-    return needsOf(record.step, ordered[index - 1]).every((key) => {
-      const needed = steps.find((step) => step.key === key)
-      return needed !== undefined && lets(needed.state)
-    })
-  })
+  const ended = new Set(steps.filter(({ state }) => lets(state)).map(({ key }) => key))
+  return ordered.filter(
+    (record, index) =>
+      record.state === 'pending' && needsOf(record.step, ordered[index - 1]).every((key) => ended.has(key)),
+  )
 }
 
 function needsOf(step: Step, before: StepRecord | undefined): string[] {

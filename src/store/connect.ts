@@ -6,6 +6,7 @@ import type { Tokens } from '../releases/tokens.js'
 import type { Boards } from '../runs/boards.js'
 import type { Inbox } from '../runs/inbox.js'
 import type { LockDesk, RunDesk, RunStore } from '../runs/ports.js'
+import type { RunId } from '../runs/run.js'
 import type { Leadership, Telling } from '../runs/telling.js'
 import { type Audit, createAudit } from './audit.js'
 import { createBoards } from './boards.js'
@@ -16,6 +17,7 @@ import { createInbox } from './inbox.js'
 import { createLeadership } from './leadership.js'
 import { createLockDesk } from './lock-desk.js'
 import { appRole, migrate } from './migrate.js'
+import { createPace } from './pace.js'
 import { createRunDesk } from './run-desk.js'
 import { createRunStore } from './run-store.js'
 import { openSignals, type StoreSignals } from './signals.js'
@@ -75,8 +77,9 @@ function composed({ database, signals, plan, log, clock }: Parts): Store {
   const claims = createClaims(plan('claims'), log)
   const leadership = createLeadership(plan('leader'), database, clock, log)
   const inbox = createInbox(plan, clock, log)
+  const pace = createPace(clock, (run, epoch) => told(database, run, epoch))
   return {
-    runs: createRunStore(database, claims, clock),
+    runs: createRunStore(database, claims, clock, pace),
     desk: createRunDesk(database),
     locks: createLockDesk(database),
     signals,
@@ -89,10 +92,15 @@ function composed({ database, signals, plan, log, clock }: Parts): Store {
     audit: createAudit(database),
     health: () => health(database),
     close: async () => {
-      await Promise.all([claims.close(), signals.close(), leadership.close(), inbox.close()])
+      await Promise.all([claims.close(), signals.close(), leadership.close(), inbox.close(), pace.close()])
       await database.close()
     },
   }
+}
+
+/** A hint that may be missed: whoever draws looks at the rows from time to time. */
+async function told(database: Database, run: RunId, epoch: number): Promise<void> {
+  await database.query('select shipmate.tell_changed($1, $2)', [run, epoch]).catch(() => {})
 }
 
 /** A pooler that drops SET ROLE, or a superuser, would leave the audit trail unprotected without a word. */

@@ -2,7 +2,8 @@ import pg from 'pg'
 import { failed, faulted, type ShipmateError } from '../errors.js'
 import type { Log } from '../log.js'
 
-export type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+/** A `name` keeps the statement prepared on each connection that has met it. */
+export type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string) => Promise<Row[]>
 
 /** A pool that sets the application role on each connection and speaks in ShipmateErrors. */
 export type Database = { query: Query; close(): Promise<void> }
@@ -25,9 +26,9 @@ export function openDatabase(plan: ConnectionPlan, log: Log, size = 10): Databas
   // An idle connection that breaks (a restart) is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ code: codeOf(error) }, 'a database connection broke; it is replaced'))
   return {
-    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => {
+    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string) => {
       try {
-        return (await pool.query<Row>(text, values)).rows
+        return (await pool.query<Row>({ text, values, ...(name ? { name } : {}) })).rows
       } catch (thrown) {
         throw databaseError(thrown)
       }

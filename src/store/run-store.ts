@@ -5,10 +5,12 @@ import type { RunId } from '../runs/run.js'
 import { type Claims, claimSpace } from './claims.js'
 import type { Database } from './database.js'
 import { createGroup } from './group.js'
+import type { Pace } from './pace.js'
 import { auditText, type LockRow, lockHolder, runView, toJson, type ViewRow, viewQuery } from './rows.js'
+import { stepStatement, stepValues } from './step-write.js'
 
 /** What carrying runs needs, on PostgreSQL: session locks for life, epochs for fencing. */
-export function createRunStore(database: Database, claims: Claims, clock: Clock): RunStore {
+export function createRunStore(database: Database, claims: Claims, clock: Clock, pace: Pace): RunStore {
   const together = createGroup((writes: Write[]) => writeAll(database, writes))
   return {
     claim: claims.claim,
@@ -20,8 +22,7 @@ export function createRunStore(database: Database, claims: Claims, clock: Clock)
     },
     write: async (claim, change) => {
       if (claim.lost.aborted) return false
-      const at = clock.now()
-      const write = { run: claim.run, epoch: claim.epoch, change: storable(change, at), at }
+      const write = { run: claim.run, epoch: claim.epoch, change, at: clock.now(), told: told(pace, claim, change) }
       return change.ended || change.plan ? writeOne(database, write) : together(write)
     },
     lock: (claim) => lock(database, claim, clock.now()),
@@ -29,20 +30,38 @@ export function createRunStore(database: Database, claims: Claims, clock: Clock)
   }
 }
 
-type Write = { run: RunId; epoch: number; change: object; at: Date }
+type Write = { run: RunId; epoch: number; change: RunChange; at: Date; told: boolean }
 
-async function writeOne(database: Database, { run, epoch, change, at }: Write): Promise<boolean> {
-  const query = 'select shipmate.write_run($1, $2, $3, $4) as written'
-  const [row] = await database.query<{ written: boolean }>(query, [run, epoch, toJson(change), at])
+/** How far steps are may be told a moment later; everything else at once. */
+function told(pace: Pace, { run, epoch }: Claim, change: RunChange): boolean {
+  const { steps: _steps, audit: _audit, ...rest } = change
+  return Object.keys(rest).length > 0 || pace.tellsNow(run, epoch)
+}
+
+async function writeOne(database: Database, write: Write): Promise<boolean> {
+  const [row] = await database.query<{ written: boolean }>(...statement(write))
   return row?.written ?? false
+}
+
+function statement({ run, epoch, change, at, told }: Write): [string, unknown[], string] {
+  const step = stepValues(change, at)
+  if (step) return [stepStatement.text, [run, epoch, at, told, ...step], stepStatement.name]
+  const values = [run, epoch, toJson(storable(change, at, told)), at]
+  return ['select shipmate.write_run($1, $2, $3, $4) as written', values, 'write-run']
 }
 
 /** One commit for all of them; if one is refused, each goes alone, so that it fails nobody but itself. */
 async function writeAll(database: Database, writes: Write[]): Promise<Promise<boolean>[]> {
   if (writes.length === 1) return writes.map((write) => writeOne(database, write))
   try {
+    const all = writes.map(({ run, epoch, change, at, told }) => ({
+      run,
+      epoch,
+      at,
+      change: storable(change, at, told),
+    }))
     const query = 'select shipmate.write_runs($1) as written'
-    const [row] = await database.query<{ written: boolean[] }>(query, [toJson(writes)])
+    const [row] = await database.query<{ written: boolean[] }>(query, [toJson(all)], 'write-runs')
     return writes.map(async (_, n) => row?.written[n] ?? false)
   } catch (thrown) {
     if (asShipmateError(thrown).transient) throw thrown
@@ -51,11 +70,12 @@ async function writeAll(database: Database, writes: Write[]): Promise<Promise<bo
 }
 
 /** The change as write_run reads it: audit entries as the text that is hashed, one change a step. */
-function storable(change: RunChange, at: Date): object {
+function storable(change: RunChange, at: Date, told: boolean): object {
   return {
     ...change,
     audit: change.audit?.map((entry) => auditText(entry, at)),
     steps: change.steps && mergedByKey(change.steps),
+    ...(!told && { quiet: true }),
   }
 }
 
