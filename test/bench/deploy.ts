@@ -22,20 +22,23 @@ const load = loadavg().map((value) => value.toFixed(1))
 console.log(`load of the machine before: ${load.join(', ')}`)
 console.log(`${from} → ${to}, watched twice for ${times.watch} ms, drained for at most ${times.drain} ms`)
 const { shipmate, bare, calls } = await onStage(deployedBothWays)
+const [ours, theirs] = [median(shipmate), median(bare)]
 const tenSteps = await callsOfTenSteps()
 console.log(`ten steps of 3 s: ${tenSteps.calls} calls: ${tenSteps.line}`)
 const watching = 2 * times.watch
+/** Within a round, because the machine's other work changes between rounds. */
+const ratio = (less: number) => median(shipmate.map((ms, round) => (ms - less) / ((bare[round] ?? Number.NaN) - less)))
 printFigures('deploy', {
-  overhead: shipmate / bare,
-  'overhead-ms': shipmate - bare,
+  overhead: ratio(0),
+  'overhead-ms': ours - theirs,
   'slack-calls': tenSteps.calls,
-  'overhead-without-watching': (shipmate - watching) / (bare - watching),
-  'shipmate-ms': shipmate,
-  'bare-ms': bare,
+  'overhead-without-watching': ratio(watching),
+  'shipmate-ms': ours,
+  'bare-ms': theirs,
   'slack-calls-playground': calls,
 })
 
-/** Medians of both ways between the same two releases, on the same hosts, under the same visitors. */
+/** Wall times of both ways between the same two releases, on the same hosts, under the same visitors. */
 async function deployedBothWays(stage: Stage, database: BenchDatabase) {
   const floor = floorApi(stage.dir)
   const took = { shipmate: [] as number[], bare: [] as number[] }
@@ -59,7 +62,7 @@ async function deployedBothWays(stage: Stage, database: BenchDatabase) {
     const last = [took.shipmate, took.bare].map((all) => `${all.at(-1)?.toFixed(0)} ms`)
     console.log(`round ${round + 1}: shipmate ${last[0]}, bare ${last[1]}`)
   }
-  return { shipmate: median(took.shipmate), bare: median(took.bare), calls: median(calls) }
+  return { ...took, calls: median(calls) }
 }
 
 async function onStage<Result>(work: (stage: Stage, database: BenchDatabase) => Promise<Result>): Promise<Result> {
