@@ -84,15 +84,15 @@ export function databaseError(thrown: unknown): ShipmateError {
   const code = codeOf(thrown)
   const came = thrown instanceof Error && thrown.message ? thrown.message : code
   if (transientSqlState.test(code) || networkCodes.has(code) || brokenConnection.test(came)) {
-    return failed('database-unreachable', 'the database cannot be reached', {
+    return failed('database-unreachable', 'Shipmate cannot reach its database.', {
       came,
-      next: 'Nothing is lost: it is tried again. Look whether PostgreSQL is running and DATABASE_URL is right.',
+      next: 'What was accepted before goes on when it is back. Look whether PostgreSQL runs, then ask again.',
       transient: true,
       cause: thrown,
     })
   }
   if (code === '57014') {
-    return failed('database-slow', 'the database took too long', { came, transient: true, cause: thrown })
+    return failed('database-slow', 'Shipmate’s database took too long.', { came, transient: true, cause: thrown })
   }
   return faulted('database-error', 'the database refused a statement', { came, cause: thrown })
 }
