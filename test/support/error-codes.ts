@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { type SourceFile, walk } from './source-files.js'
 
-const makers = new Set(['refused', 'failed', 'faulted', 'timedOut'])
+const makers = new Set(['refused', 'failed', 'faulted', 'timedOut', 'refusal'])
 const kebab = /^[a-z]+(-[a-z0-9]+)*$/
 
 /** Every code of an error or a reason that is written in these files; a code made from parts ends in `*`. */
