@@ -45,8 +45,11 @@ export type HandingParts = {
 /** A trigger_id opens a window for three seconds from the click, and the call takes its time too. */
 const triggerLives = 2_800
 
-/** Acknowledgements go first: between two turns of the loop only so many payloads are handed on. */
-const perTurn = 8
+/**
+ * Acknowledgements go first: in each turn of the loop one of so many that wait is handed on. What waits grows in a burst
+ * until as many are handed on as come in, and ends in a fraction of a second after it.
+ */
+const oneOf = 16
 
 export function createHandingOn(parts: HandingParts): HandingOn {
   const { inbox, clock, log } = parts
@@ -75,7 +78,7 @@ export function createHandingOn(parts: HandingParts): HandingOn {
   }
 
   function pump(): void {
-    for (const start of queue.splice(0, perTurn)) start()
+    for (const start of queue.splice(0, Math.ceil(queue.length / oneOf))) start()
     pumping = queue.length > 0
     if (pumping) setImmediate(pump)
   }

@@ -38,7 +38,7 @@ export async function openLoop(
       const due = began + second * 1000 + (index * 1000) / rate
       const wait = due - performance.now()
       if (wait > 1) await pause(wait)
-      const client = idle.pop() ?? (await openClient(port))
+      const client = await idleOrNew(idle, port)
       if (!all.includes(client)) all.push(client)
       underWay.push(timed(client, request, load, due).then(() => void idle.push(client)))
     }
@@ -48,13 +48,19 @@ export async function openLoop(
   return load
 }
 
+/** A server ends connections that were idle for long. */
+async function idleOrNew(idle: Client[], port: number): Promise<Client> {
+  for (let client = idle.pop(); client; client = idle.pop()) if (client.open()) return client
+  return openClient(port)
+}
+
 async function timed(client: Client, request: Buffer, load: Load, from = performance.now()): Promise<void> {
   const status = await client.send(request)
   load.latenciesMs.push(performance.now() - from)
   if (status !== 200) load.refused += 1
 }
 
-type Client = { send(request: Buffer): Promise<number>; close(): void }
+type Client = { send(request: Buffer): Promise<number>; open(): boolean; close(): void }
 
 /** As little HTTP as it takes, so that the machine's time goes to the servers. */
 async function openClient(port: number): Promise<Client> {
@@ -80,6 +86,7 @@ async function openClient(port: number): Promise<Client> {
         broke = reject
         socket.write(request)
       }),
+    open: () => !socket.destroyed && socket.writable,
     close: () => {
       broke = null
       socket.destroy()
