@@ -40,9 +40,9 @@ export function nextMove(view: RunView, carried: Carried, now: Date): Move {
 }
 
 function forwardMove(view: RunView, carried: Carried, now: Date): Move {
-  const settled = settle(view, now)
-  if (settled) return { kind: 'settle', change: settled }
   const ready = readySteps(view.steps)
+  const settled = settle(view, ready, now)
+  if (settled) return { kind: 'settle', change: settled }
   const adrift = view.steps.filter((record) => record.state === 'running' && !carried.inFlight.has(record.key))
   const restarts = adrift.filter((record) => mayRestart(record, carried, now))
   const starts = [...restarts, ...ready.filter(({ step }) => step.verb === 'check' || step.verb === 'do')]
@@ -56,12 +56,12 @@ function forwardMove(view: RunView, carried: Carried, now: Date): Move {
 }
 
 /** The first change that needs only rows: a condition that does not hold, an ask to open or close, something to say. */
-function settle(view: RunView, now: Date): RunChange | null {
+function settle(view: RunView, ready: StepRecord[], now: Date): RunChange | null {
   for (const record of view.steps.filter(({ state }) => state === 'waiting')) {
     const change = closedAsk(view, record, now) ?? calledAgain(view, record, now)
     if (change) return change
   }
-  for (const record of readySteps(view.steps)) {
+  for (const record of ready) {
     if (record.step.when && !holds(record.step.when, view.steps))
       return skipped(record, 'its condition does not hold', now)
     if (record.step.verb === 'ask') return openedAsk(view, record, record.step, now)

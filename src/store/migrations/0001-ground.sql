@@ -6,14 +6,21 @@ create schema if not exists shipmate;
 -- Grows with every claim of any run; fences every write of a worker.
 create sequence shipmate.epochs;
 
+-- Domains, and no check or generated column in tables that a carried run writes: PostgreSQL would read those anew from
+-- the catalogue at each statement, and a domain is looked at only where its column is set.
+create domain shipmate.run_state as text check (value in ('queued', 'planning', 'waiting', 'running', 'undoing',
+  'done', 'refused', 'failed', 'faulted', 'timed out', 'stopped', 'undone', 'lost'));
+create domain shipmate.step_state as text check (value in ('pending', 'running', 'waiting', 'passed', 'warned', 'failed',
+  'errored', 'skipped', 'timed out', 'stopped', 'undone'));
+
 create table shipmate.runs (
   id bigint generated always as identity primary key,
   team text not null,
   intent jsonb not null,
-  environment text not null generated always as (intent ->> 'environment') stored,
-  service text not null generated always as (intent ->> 'service') stored,
-  state text not null default 'queued' check (state in ('queued', 'planning', 'waiting', 'running', 'undoing',
-    'done', 'refused', 'failed', 'faulted', 'timed out', 'stopped', 'undone', 'lost')),
+  -- Out of the intent, to look for runs of a place.
+  environment text not null,
+  service text not null,
+  state shipmate.run_state not null default 'queued',
   epoch bigint not null default 0,
   -- Claimed and not let go: when no session holds the lock of such a run, its worker died.
   carried boolean not null default false,
@@ -39,9 +46,17 @@ create table shipmate.runs (
   version bigint not null default 1,
   changed_at timestamptz not null,
   stale_since timestamptz,
-  audit_rows int not null default 0,
-  check ((ended_at is null) = (state in ('queued', 'planning', 'waiting', 'running', 'undoing')))
+  audit_rows int not null default 0
 ) with (fillfactor = 70);
+
+create function shipmate.refuse_half_end() returns trigger language plpgsql as $$
+begin
+  raise check_violation using message = format('run %s is %s and ended at %s', new.id, new.state, new.ended_at);
+end $$;
+
+create constraint trigger runs_end_whole after insert or update of state, ended_at on shipmate.runs for each row
+  when ((new.ended_at is null) <> (new.state in ('queued', 'planning', 'waiting', 'running', 'undoing')))
+  execute function shipmate.refuse_half_end();
 
 create index runs_live on shipmate.runs (id) where ended_at is null;
 create index runs_in_line on shipmate.runs using gin (resources) where ended_at is null;
@@ -61,8 +76,7 @@ create table shipmate.steps (
   key text not null,
   position int not null,
   step jsonb not null,
-  state text not null default 'pending' check (state in ('pending', 'running', 'waiting', 'passed', 'warned', 'failed',
-    'errored', 'skipped', 'timed out', 'stopped', 'undone')),
+  state shipmate.step_state not null default 'pending',
   round int not null default 1,
   attempt int not null default 0,
   evidence jsonb,
@@ -119,7 +133,6 @@ create table shipmate.audit (
   run bigint not null,
   position int not null,
   entry text not null,
-  act text not null generated always as ((entry::jsonb) ->> 'act') stored,
   prev text not null,
   hash text not null,
   primary key (run, position)
@@ -457,9 +470,10 @@ begin
   if found then return; end if;
 
   perform shipmate.enter_line(v_resources);
-  insert into shipmate.runs (team, intent, resources, priority, requested_by, via, parent, created_at, changed_at, stale_since)
-    values (v_team, p_order -> 'intent', v_resources, v_priority, p_order -> 'requestedBy', p_order ->> 'via',
-      (p_order ->> 'parent')::bigint, v_at, v_at, v_at)
+  insert into shipmate.runs (team, intent, environment, service, resources, priority, requested_by, via, parent,
+      created_at, changed_at, stale_since)
+    values (v_team, p_order -> 'intent', p_order -> 'intent' ->> 'environment', p_order -> 'intent' ->> 'service',
+      v_resources, v_priority, p_order -> 'requestedBy', p_order ->> 'via', (p_order ->> 'parent')::bigint, v_at, v_at, v_at)
     returning id into submit_run.run;
   fresh := true;
   insert into shipmate.requests (team, request_key, run, at) values (v_team, p_order ->> 'requestKey', submit_run.run, v_at);
