@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { View } from '../../playground/workspace/protocol.js'
 import { answered, mentionsAnybody, told } from '../support/answers.js'
 import { type Person, wordsOf } from '../support/person.js'
 import { card, cardSays, openStage, type Stage } from '../support/stage.js'
@@ -97,7 +98,7 @@ describe('people who may not', () => {
 })
 
 describe('a form for what is missing', () => {
-  const optionsOf = (view: { blocks: { element?: unknown }[] }) => JSON.stringify(view.blocks)
+  const optionsOf = ({ blocks }: View) => JSON.stringify(blocks)
 
   it('opens with sensible defaults, and shows what is wrong under its field', async () => {
     await marco.send('releases', '/scale')
