@@ -1,38 +1,63 @@
+import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import type { Claim } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
 import type { ConnectionPlan } from './database.js'
 import { createSession } from './session.js'
 
-/** First key of the advisory locks that say "a live session carries this run"; the second is the run. */
-export const claimSpace = 1936222576
-
 export type Claims = {
   claim(run: RunId): Promise<Claim | null>
   release(claim: Claim): Promise<void>
   /** The calls (answers, stops) a worker has seen by loading the run it holds. */
   seen(run: RunId, calls: number): void
+  /** A worker that says nothing for so long is hung: others may take its runs over. */
+  hungAfterMs: number
   close(): Promise<void>
 }
 
 type Held = { abort: AbortController; epoch: number | null; calls: number }
 
-const claimQuery = `with locked as materialized (select pg_try_advisory_lock(${claimSpace}, $1::int) as got),
-  claimed as (
-    update shipmate.runs set epoch = nextval('shipmate.epochs'), carried = true
-    from locked where locked.got and id = $1 and ended_at is null returning epoch, calls)
-  select locked.got, claimed.epoch, claimed.calls from locked left join claimed on true`
+type ClaimsParts = { plan: ConnectionPlan; clock: Clock; log: Log; hungAfterMs: number }
 
-/** Claims of one process: all on one session, so that its loss, however it comes, lets go of every run at once. */
-export function createClaims(plan: ConnectionPlan, log: Log): Claims {
-  // The server counts a session's second lock as another hold, so what is held here is remembered here.
+/**
+ * Claims of one process: all on one session, so that its loss, however it comes, lets go of every run at once. The
+ * session is a worker with a number and a pulse; a worker that others gave up because it was silent drops all it has.
+ */
+export function createClaims({ plan, clock, log, hungAfterMs }: ClaimsParts): Claims {
   const held = new Map<RunId, Held>()
-  const session = createSession({ plan, log, onLost: loseAll })
+  const closing = new AbortController()
+  let beating: Promise<void> | null = null
+  const session = createSession({
+    plan,
+    log,
+    onOpen: async (client) => {
+      await client.query(enlisting)
+      beating ??= beat()
+    },
+    onLost: () => loseAll('the database session that held the run is gone'),
+  })
 
-  function loseAll(): void {
+  function loseAll(why: string): void {
     const lost = [...held.values()]
     held.clear()
-    for (const { abort } of lost) abort.abort('the database session that held the run is gone')
+    for (const { abort } of lost) abort.abort(why)
+  }
+
+  /** From the loop that carries runs: when that hangs, so does the pulse. */
+  async function beat(): Promise<void> {
+    for (;;) {
+      await clock.sleep(hungAfterMs / 6, closing.signal)
+      if (closing.signal.aborted) return
+      await beatOnce().catch((thrown) => log.warn({ err: thrown }, 'the pulse of this worker could not be written'))
+    }
+  }
+
+  async function beatOnce(): Promise<void> {
+    const [row] = await session.query<{ beat: boolean }>('select shipmate.beat()', [], 'beat')
+    if (row?.beat) return
+    log.warn('this worker was silent for so long that others took over; it drops its runs')
+    loseAll('another worker took over while this one was silent')
+    await session.query(enlisting)
   }
 
   async function claim(run: RunId): Promise<Claim | null> {
@@ -47,14 +72,11 @@ export function createClaims(plan: ConnectionPlan, log: Log): Claims {
   }
 
   async function claimed(run: RunId, mine: Held): Promise<Claim | null> {
-    const [row] = await session.query<{ got: boolean; epoch: number | null; calls: number | null }>(claimQuery, [run])
-    if (!row?.got) return null
-    if (row.epoch === null) {
-      await unlock(run)
-      return null
-    }
+    const values = [run, hungAfterMs / 1000]
+    const [row] = await session.query<{ epoch: number; calls: number }>(claimQuery, values, 'claim')
+    if (!row) return null
     mine.epoch = row.epoch
-    mine.calls = row.calls ?? 0
+    mine.calls = row.calls
     return { run, epoch: row.epoch, lost: mine.abort.signal }
   }
 
@@ -63,19 +85,17 @@ export function createClaims(plan: ConnectionPlan, log: Log): Claims {
     if (mine?.epoch !== claim.epoch) return
     try {
       await session.query(
-        'update shipmate.runs set carried = false, heeded = greatest(heeded, $3) where id = $1 and epoch = $2',
+        'update shipmate.runs set carrier = null, heeded = greatest(heeded, $3) where id = $1 and epoch = $2',
         [claim.run, claim.epoch, mine.calls],
+        'release',
       )
-      if (held.get(claim.run) === mine) await unlock(claim.run)
     } catch (thrown) {
-      // The session broke: the server has let go of the lock itself, and the run is found as left lying.
+      // The session broke: the server has let go of its lock itself, and the run is found as left lying.
       log.warn({ run: claim.run, err: thrown }, 'could not let go of a run in order')
     } finally {
       if (held.get(claim.run) === mine) held.delete(claim.run)
     }
   }
-
-  const unlock = (run: RunId) => session.query(`select pg_advisory_unlock(${claimSpace}, $1::int)`, [run])
 
   return {
     claim,
@@ -84,9 +104,15 @@ export function createClaims(plan: ConnectionPlan, log: Log): Claims {
       const mine = held.get(run)
       if (mine) mine.calls = calls
     },
+    hungAfterMs,
     close: async () => {
+      closing.abort()
+      await beating
       await session.close()
-      loseAll()
+      loseAll('the store was closed')
     },
   }
 }
+
+const enlisting = 'select shipmate.enlist()'
+const claimQuery = 'select epoch, calls from shipmate.claim_run($1, make_interval(secs => $2))'

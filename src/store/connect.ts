@@ -50,31 +50,44 @@ export type StoreOptions = {
   appUrl?: string
   log: Log
   clock?: Clock
+  /** A worker that is silent for so long is taken over even though its session lives. */
+  hungAfterMs?: number
 }
+
+/** Generous: a pause of the whole machine, or a long garbage collection, is no death. */
+const defaultHungAfterMs = 60_000
 
 /**
  * Migrates the database and connects to it under the application role.
  * Throws ShipmateError: database-unreachable, database-too-old, database-role-missing, database-role-too-strong,
  * database-other-version, migration-failed.
  */
-export async function openStore({ ownerUrl, appUrl, log, clock = systemClock }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { ownerUrl, appUrl, log, clock = systemClock, hungAfterMs = defaultHungAfterMs } = options
   await migrate(ownerUrl, log)
   const plan = (name: string): ConnectionPlan => ({ url: appUrl ?? ownerUrl, name: `shipmate ${name}`, role: appRole })
   const database = openDatabase(plan('rows'), log)
   try {
     await refuseStrongRole(database)
     const signals = await openSignals(plan('signals'), clock, log)
-    return composed({ database, signals, plan, log, clock })
+    return composed({ database, signals, plan, log, clock, hungAfterMs })
   } catch (thrown) {
     await database.close()
     throw thrown
   }
 }
 
-type Parts = { database: Database; signals: StoreSignals; plan(name: string): ConnectionPlan; log: Log; clock: Clock }
+type Parts = {
+  database: Database
+  signals: StoreSignals
+  plan(name: string): ConnectionPlan
+  log: Log
+  clock: Clock
+  hungAfterMs: number
+}
 
-function composed({ database, signals, plan, log, clock }: Parts): Store {
-  const claims = createClaims(plan('claims'), log)
+function composed({ database, signals, plan, log, clock, hungAfterMs }: Parts): Store {
+  const claims = createClaims({ plan: plan('claims'), clock, log, hungAfterMs })
   const leadership = createLeadership(plan('leader'), database, clock, log)
   const inbox = createInbox(plan, clock, log)
   const pace = createPace(clock, (run, epoch) => told(database, run, epoch))

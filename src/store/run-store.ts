@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import { asShipmateError, ShipmateError } from '../errors.js'
 import type { Claim, LockHolder, RunChange, RunStore, StepChange } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
-import { type Claims, claimSpace } from './claims.js'
+import type { Claims } from './claims.js'
 import type { Database } from './database.js'
 import { createGroup } from './group.js'
 import type { Pace } from './pace.js'
@@ -26,7 +26,7 @@ export function createRunStore(database: Database, claims: Claims, clock: Clock,
       return change.ended || change.plan ? writeOne(database, write) : together(write)
     },
     lock: (claim) => lock(database, claim, clock.now()),
-    due: (now) => due(database, now),
+    due: (now) => due(database, now, claims.hungAfterMs),
   }
 }
 
@@ -105,17 +105,15 @@ async function lock(
   }
 }
 
-const dueQuery = `with held as materialized (
-    select objid::bigint as run from pg_locks where locktype = 'advisory' and classid = ${claimSpace} and objsubid = 2
-      and granted and database = (select oid from pg_database where datname = current_database()))
+const dueQuery = `with live as materialized (select shipmate.live_workers(make_interval(secs => $2)) as number)
   select r.id from shipmate.runs r
-  where r.ended_at is null and r.id not in (select run from held)
-    and (r.carried or r.state in ('planning', 'running', 'undoing') or r.calls > r.heeded or r.wake_at <= $1
+  where r.ended_at is null and (r.carrier is null or r.carrier not in (select number from live))
+    and (r.carrier is not null or r.state in ('planning', 'running', 'undoing') or r.calls > r.heeded or r.wake_at <= $1
       or ((r.state = 'queued' or (r.state = 'waiting' and r.wake_at is null and r.reason ->> 'code' = 'lock-held'))
         and shipmate.may_go(r.id, r.resources, r.priority, r.state = 'queued', $1)))
   order by r.priority desc, r.id`
 
-async function due(database: Database, now: Date): Promise<RunId[]> {
-  const rows = await database.query<{ id: number }>(dueQuery, [now])
+async function due(database: Database, now: Date, hungAfterMs: number): Promise<RunId[]> {
+  const rows = await database.query<{ id: number }>(dueQuery, [now, hungAfterMs / 1000], 'due')
   return rows.map(({ id }) => id)
 }

@@ -62,8 +62,9 @@ describe('a worker whose lock session is cut', () => {
     onTestFinished(() => other.close())
     const { run } = await store.desk.submit(order())
     const claim = await claimed(other, run.id)
-    await asOwner(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = ${run.id}
-      and database = (select oid from pg_database where datname = current_database())`)
+    await asOwner(`select pg_terminate_backend(pid) from pg_locks join shipmate.runs on carrier = objid::bigint
+      where locktype = 'advisory' and classid = 1936222576 and id = ${run.id}
+        and database = (select oid from pg_database where datname = current_database())`)
     await soon(claim.lost)
     expect(await other.runs.write(claim, { state: 'planning' })).toBe(false)
     const next = await waitFor('another worker claims it', async () => (await store.runs.claim(run.id)) ?? undefined)

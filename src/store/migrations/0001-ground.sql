@@ -6,6 +6,13 @@ create schema if not exists shipmate;
 -- Grows with every claim of any run; fences every write of a worker.
 create sequence shipmate.epochs;
 
+-- Sessions that carry runs. Each holds an advisory lock on its number, which PostgreSQL lets go of when it dies, and says
+-- from time to time that it is not hung. A number that is gone from here never comes back.
+create table shipmate.workers (
+  number int generated always as identity primary key,
+  beat_at timestamptz not null default clock_timestamp()
+);
+
 -- Domains, and no check or generated column in tables that a carried run writes: PostgreSQL would read those anew from
 -- the catalogue at each statement, and a domain is looked at only where its column is set.
 create domain shipmate.run_state as text check (value in ('queued', 'planning', 'waiting', 'running', 'undoing',
@@ -22,8 +29,8 @@ create table shipmate.runs (
   service text not null,
   state shipmate.run_state not null default 'queued',
   epoch bigint not null default 0,
-  -- Claimed and not let go: when no session holds the lock of such a run, its worker died.
-  carried boolean not null default false,
+  -- Which worker claimed it and did not let go.
+  carrier int,
   resources text[] not null,
   priority int not null,
   requested_by jsonb not null,
@@ -416,6 +423,51 @@ begin
       v_write -> 'change', (v_write ->> 'at')::timestamptz);
   end loop;
   return v_written;
+end $$;
+
+-- Makes this session a worker under a new number.
+create function shipmate.enlist() returns void language plpgsql as $$
+declare
+  v_number int;
+begin
+  perform pg_advisory_unlock_all();
+  delete from shipmate.workers where beat_at < clock_timestamp() - interval '1 day';
+  insert into shipmate.workers default values returning number into v_number;
+  perform pg_advisory_lock(1936222576, v_number);
+  perform set_config('shipmate.worker', v_number::text, false);
+end $$;
+
+-- Says that this worker is not hung; false when others gave it up meanwhile.
+create function shipmate.beat() returns boolean language plpgsql as $$
+begin
+  update shipmate.workers set beat_at = clock_timestamp() where number = current_setting('shipmate.worker')::int;
+  return found;
+end $$;
+
+-- Workers whose session lives and who spoke not longer ago than that.
+create function shipmate.live_workers(p_silence interval) returns setof int language sql volatile as $$
+  select w.number from shipmate.workers w join pg_locks l on l.objid::bigint = w.number
+    where l.locktype = 'advisory' and l.classid::bigint = 1936222576 and l.objsubid = 2 and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+      and w.beat_at > clock_timestamp() - p_silence
+$$;
+
+-- Takes the run for the worker of this session under a new epoch, which fences whoever carried it before; no row when it
+-- has ended or a live worker carries it. A worker that is taken over is given up for good: it learns so at its next beat.
+create function shipmate.claim_run(p_run bigint, p_silence interval) returns table (epoch bigint, calls int)
+language plpgsql as $$
+declare
+  v_me int := current_setting('shipmate.worker')::int;
+  v_carrier int;
+begin
+  select r.carrier into v_carrier from shipmate.runs r where r.id = p_run and r.ended_at is null for update;
+  if not found or not exists (select from shipmate.workers where number = v_me) then return; end if;
+  if v_carrier <> v_me then
+    if v_carrier in (select shipmate.live_workers(p_silence)) then return; end if;
+    delete from shipmate.workers where number = v_carrier;
+  end if;
+  return query update shipmate.runs r set epoch = nextval('shipmate.epochs'), carrier = v_me
+    where r.id = p_run returning r.epoch, r.calls;
 end $$;
 
 -- All locks of a run or none. Answers the first resource that somebody else holds, '' when all were taken, and null
