@@ -202,7 +202,7 @@ test('its requester cancels a run, and so does whoever may deploy there; nobody 
   const w = await world()
   const first = await asked(w)
   expect(refusalIn(await w.desk.press({ name: 'cancel', run: first.run.id, reason: '' }, asker('U0IVY'))).what).toBe(
-    'You may not deploy to prod.',
+    `You may not stop #${first.run.id}.`,
   )
   expect(await w.desk.press({ name: 'cancel', run: first.run.id, reason: 'wrong one' }, asker('U0RITA'))).toEqual({
     kind: 'said',
