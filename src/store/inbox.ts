@@ -91,39 +91,40 @@ function createLife(plan: ConnectionPlan, clock: Clock, log: Log): Life {
   }
 }
 
-const insert = `insert into shipmate.inbox (team, key, kind, format, body, answer, received_at, front)
-  select p.*, $8 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::json[], $7::timestamptz[])
-    p(team, key, kind, format, body, answer, received_at)
-  on conflict (team, key) do nothing returning team, key`
+/** Names come back only when something was there before: the usual answer is one small row. */
+const insert = `with fresh as (
+    insert into shipmate.inbox (team, key, kind, format, body, answer, received_at, front)
+    select p.*, $8 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::json[], $7::timestamptz[])
+      p(team, key, kind, format, body, answer, received_at)
+    on conflict (team, key) do nothing returning team, key)
+  select case when count(*) < cardinality($1::text[]) then coalesce(array_agg(team || ' ' || key), '{}') end as names
+  from fresh`
 
 async function accept(session: Session, front: number, parcels: Parcel[]): Promise<Acceptance[]> {
   // Two commits that share keys would wait for each other in a circle unless both take them in one order.
   const rows = [...parcels].sort(order)
-  const inserted = await session.query<ParcelName>(
-    insert,
-    [
-      rows.map(({ team }) => team),
-      rows.map(({ key }) => key),
-      rows.map(({ kind }) => kind),
-      rows.map(({ format }) => format),
-      rows.map(({ body }) => body),
-      rows.map(({ answer }) => (answer ? JSON.stringify(answer) : null)),
-      rows.map(({ receivedAt }) => receivedAt.toISOString()),
-      front,
-    ],
-    'inbox-accept',
-  )
-  const unclaimed = new Set(inserted.map(nameOf))
-  const fresh = parcels.map((parcel) => unclaimed.delete(nameOf(parcel)))
-  if (!fresh.includes(false)) return fresh.map(() => ({ fresh: true }))
-  const kept = await answersOf(
-    session,
-    parcels.filter((_, index) => !fresh[index]),
-  )
+  const values = [
+    rows.map(({ team }) => team),
+    rows.map(({ key }) => key),
+    rows.map(({ kind }) => kind),
+    rows.map(({ format }) => format),
+    rows.map(({ body }) => body),
+    rows.map(({ answer }) => (answer ? JSON.stringify(answer) : null)),
+    rows.map(({ receivedAt }) => receivedAt.toISOString()),
+    front,
+  ]
+  const [inserted] = await session.query<{ names: string[] | null }>(insert, values, 'inbox-accept')
+  if (!inserted?.names) return parcels.map(() => fresh)
+  const unclaimed = new Set(inserted.names)
+  const first = parcels.map((parcel) => unclaimed.delete(nameOf(parcel)))
+  const seen = parcels.filter((_, index) => !first[index])
+  const kept = await answersOf(session, seen)
   return parcels.map((parcel, index) =>
-    fresh[index] ? { fresh: true } : { fresh: false, answer: kept.get(nameOf(parcel)) ?? null },
+    first[index] ? fresh : { fresh: false, answer: kept.get(nameOf(parcel)) ?? null },
   )
 }
+
+const fresh: Acceptance = { fresh: true }
 
 async function answersOf(session: Session, names: ParcelName[]): Promise<Map<string, Answer>> {
   const rows = await session.query<ParcelName & { answer: Answer }>(

@@ -64,12 +64,13 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     if (unknown) return { accepted: true, says: unknown }
     admitting.set(arrival, parcel.key)
     try {
-      const known = await answerFrom(answers, arrival)
-      if (known) parcel.answer = known
+      if (isAnswered(parcel.kind)) parcel.answer = await answerFrom(answers, arrival)
       const acceptance = await accepted(arrival)
       if (!acceptance) return { accepted: false }
       if (!acceptance.fresh) return { accepted: true, says: acceptance.answer?.says ?? null }
-      return await handedOn(arrival, handing)
+      if (isAnswered(parcel.kind)) return await answered(arrival, handing)
+      handing.hand(arrival)
+      return { accepted: true, says: null }
     } catch (thrown) {
       log.error({ err: thrown, kind: parcel.kind }, 'something from Slack was not accepted')
       return { accepted: false }
@@ -101,12 +102,12 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     else handing.close(arrival.parcel, 'not acknowledged in time')
   }
 
-  async function handedOn(arrival: Arrival, { hand, close }: HandingOn): Promise<Verdict> {
+  async function answered(arrival: Arrival, { hand, close }: HandingOn): Promise<Verdict> {
     const { parcel } = arrival
-    if (isAnswered(parcel.kind) && !parcel.answer) return listenersAnswer(arrival, { hand, inbox, clock, log })
-    if (parcel.answer && endsTheMatter(parcel)) close(parcel, 'answered')
+    if (!parcel.answer) return listenersAnswer(arrival, { hand, inbox, clock, log })
+    if (endsTheMatter(parcel)) close(parcel, 'answered')
     else hand(arrival)
-    return { accepted: true, says: parcel.answer?.says ?? null }
+    return { accepted: true, says: parcel.answer.says }
   }
 
   return {
