@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { failed } from '../errors.js'
+import { asShipmateError, failed, type ShipmateError } from '../errors.js'
+import { type Log, silentLog } from '../log.js'
 import type { Release, ReleaseSource } from '../releases/release.js'
 import { newestFirst } from './versions.js'
 
@@ -16,19 +17,37 @@ const releaseSchema = z.object({
   migrations: z.array(z.object({ name: text, what: text, safe: z.boolean() })),
 })
 
-/** Releases as folders, each with a release.json: `<dir>/<any name>/release.json`. Newest version first. */
-export function createReleaseFolder({ dir }: { dir: string }): ReleaseSource {
-  const list = async (service: string): Promise<Release[]> => {
-    const releases = (
-      await Promise.all((await foldersIn(dir)).map((name) => readRelease(join(dir, name, 'release.json'))))
-    )
-      .filter((release) => release !== null)
-      .filter((release) => release.service === service)
-    return releases.sort((a, b) => newestFirst(a.version, b.version))
+/**
+ * Releases as folders, each with a release.json: `<dir>/<any name>/release.json`. Newest version first. A folder that
+ * cannot be read keeps nobody from the others (they may be what brings a service back): it is left out with a warning,
+ * and told as what it is to whoever names it.
+ */
+export function createReleaseFolder({ dir, log = silentLog }: { dir: string; log?: Log }): ReleaseSource {
+  async function read(): Promise<{ releases: Release[]; broken: Map<string, ShipmateError> }> {
+    const broken = new Map<string, ShipmateError>()
+    const found = await Promise.all((await foldersIn(dir)).map((name) => readOrSetAside(dir, name, broken)))
+    for (const [folder, error] of broken) log.warn({ folder, came: error.came }, 'a release is left out')
+    const releases = found.filter((release) => release !== null)
+    return { releases: releases.sort((a, b) => newestFirst(a.version, b.version)), broken }
   }
   return {
-    list,
-    find: async (service, version) => (await list(service)).find((release) => release.version === version) ?? null,
+    list: async (service) => (await read()).releases.filter((release) => release.service === service),
+    async find(service, version) {
+      const { releases, broken } = await read()
+      const release = releases.find((one) => one.service === service && one.version === version)
+      const problem = broken.get(version)
+      if (!release && problem) throw problem
+      return release ?? null
+    },
+  }
+}
+
+async function readOrSetAside(dir: string, name: string, broken: Map<string, ShipmateError>): Promise<Release | null> {
+  try {
+    return await readRelease(join(dir, name, 'release.json'))
+  } catch (thrown) {
+    broken.set(name, asShipmateError(thrown))
+    return null
   }
 }
 

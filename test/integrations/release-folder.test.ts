@@ -46,7 +46,7 @@ test('finds one by its exact version, and null where there is none', async () =>
 
 test('a broken release.json names the file, what was wanted, what came and what to do', async () => {
   write('v1', '{"service":"storefront","version":"<!channel>","commit":"123"}')
-  await expect(createReleaseFolder({ dir }).list('storefront')).rejects.toMatchObject({
+  await expect(createReleaseFolder({ dir }).find('storefront', 'v1')).rejects.toMatchObject({
     kind: 'failed',
     code: 'release-broken',
     message: `${join(dir, 'v1', 'release.json')} does not describe a release`,
@@ -55,9 +55,17 @@ test('a broken release.json names the file, what was wanted, what came and what 
   })
 })
 
+test('a broken release keeps nobody from the others', async () => {
+  await buildReleases(dir)
+  write('v9.9.9', 'half writ')
+  const versions = (await createReleaseFolder({ dir }).list('storefront')).map(({ version }) => version)
+  expect(versions).toContain('v1.7.3')
+  expect(versions).not.toContain('v9.9.9')
+})
+
 test('text that is not JSON is told as that', async () => {
   write('v1', 'oops')
-  await expect(createReleaseFolder({ dir }).list('storefront')).rejects.toMatchObject({
+  await expect(createReleaseFolder({ dir }).find('storefront', 'v1')).rejects.toMatchObject({
     came: expect.stringMatching(/^not JSON: /),
   })
 })
