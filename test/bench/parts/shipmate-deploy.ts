@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { wordsOf } from '../../support/person.js'
 import { card, type Stage } from '../../support/stage.js'
 import { waitFor } from '../../support/wait-for.js'
 import type { BenchDatabase } from './bench-database.js'
@@ -20,7 +21,7 @@ export async function deployByShipmate(
   const asked = await card(stage.marco, /waiting for approval/)
   await pause(reading)
   await stage.marco.click('releases', 'Approve', { ts: asked.ts })
-  await ended(database)
+  await ended(stage, database)
   const ms = await database.one(`select 1000 * extract(epoch from r.ended_at - a.at)
     from shipmate.runs r join shipmate.answers a on a.run = r.id order by r.id desc limit 1`)
   return { ms, calls: (await stage.control.calls()).length - before }
@@ -29,23 +30,22 @@ export async function deployByShipmate(
 /** Back to `version`, outside of what is measured. */
 export async function rollBack(stage: Stage, database: BenchDatabase, version: string): Promise<void> {
   await stage.rita.send('releases', `/rollback prod ${version}`)
-  await ended(database)
+  await ended(stage, database)
 }
 
 /** The newest run is done and all of it is told. */
-async function ended({ one }: BenchDatabase): Promise<void> {
-  // Seldom, so that looking takes nothing from what is looked at.
-  await waitFor(
-    'nothing is under way',
-    async () => {
-      await pause(500)
-      const open =
-        await one(`select (select count(*) from shipmate.runs where ended_at is null or stale_since is not null)
+async function ended(stage: Stage, { one }: BenchDatabase): Promise<void> {
+  const quiet = async () => {
+    // Seldom, so that looking takes nothing from what is looked at.
+    await pause(500)
+    const open =
+      await one(`select (select count(*) from shipmate.runs where ended_at is null or stale_since is not null)
       + (select count(*) from shipmate.posts where sent_at is null and given_up_at is null)`)
-      return open === 0
-    },
-    120_000,
-  )
+    return open === 0
+  }
+  const inTime = await waitFor('nothing is under way', quiet, 120_000).catch(() => false)
   const done = await one(`select (state = 'done')::int from shipmate.runs order by id desc limit 1`)
-  if (done !== 1) throw new Error('the newest run did not end as done')
+  if (inTime && done === 1) return
+  const seen = (await stage.marco.messages('releases')).slice(-2).map(wordsOf)
+  throw new Error(`the newest run was not done in time:\n${seen.join('\n\n')}\n\n${stage.log()}`)
 }
