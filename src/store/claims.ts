@@ -55,7 +55,7 @@ export function createClaims({ plan, clock, log, hungAfterMs }: ClaimsParts): Cl
   async function beatOnce(): Promise<void> {
     const [row] = await session.query<{ beat: boolean }>('select shipmate.beat()', [], 'beat')
     if (row?.beat) return
-    log.warn('this worker was silent for so long that others took over; it drops its runs')
+    log.warn({ hungAfterMs }, 'this worker was silent for so long that others took over; it drops its runs')
     loseAll('another worker took over while this one was silent')
     await session.query(enlisting)
   }
