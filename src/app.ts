@@ -98,7 +98,7 @@ function createWorld({ catalogue, env, clock, log, driver }: AppParts, store: St
   const target: Facts['target'] = () => hosts.target
   const sources = new Map<string, ReleaseSource>()
   for (const { name, releases } of Object.values(catalogue.services)) {
-    sources.set(name, createReleaseFolder({ dir: releases.path }))
+    sources.set(name, createReleaseFolder({ dir: releases.path, log }))
   }
   const releases: Facts['releases'] = (service) => {
     const source = sources.get(service)
@@ -181,9 +181,10 @@ function slackOf({ config, catalogue, clock, log, ports }: AppParts, store: Stor
   const identity = createIdentity(web)
   const directory = createDirectory({ web, identity, clock })
   const channelOf = (environment: string) => environmentOf(catalogue, environment)?.channel ?? null
-  const { telling, desk: runs, signals, leadership } = store
+  const { telling, boards, desk: runs, signals, leadership } = store
   const outbox: Outbox = createOutbox({
     telling,
+    boards,
     desk: runs,
     signals,
     leadership,

@@ -1,8 +1,12 @@
+import { allot, onBoards } from './boards/allot.js'
+import { createBoardTeller } from './outbox/board-teller.js'
 import { createBudget } from './outbox/budget.js'
 import { createCardTeller } from './outbox/card-teller.js'
+import { type Draw, inOrder, ranks, type Scene } from './outbox/draw.js'
 import { createPostTeller } from './outbox/post-teller.js'
 import { idle, type OutboxParts, type Speaking } from './outbox/speaking.js'
 import { createTrouble } from './outbox/trouble.js'
+import { createViews, type Views } from './outbox/views.js'
 
 export type { OutboxParts }
 
@@ -19,28 +23,83 @@ export type Outbox = {
 export function createOutbox(parts: OutboxParts): Outbox {
   const speaking: Speaking = { ...parts, budget: createBudget(), trouble: createTrouble(parts.log) }
   let tellers = createTellers(speaking)
+  let stale = 0
 
   async function round(stop: AbortSignal): Promise<number> {
-    const paused = speaking.trouble.pausedFor(parts.clock.now().getTime())
-    if (paused > 0) return paused
-    // Cards first: a post in a thread needs its card, and people wait for the card.
-    const card = await tellers.cards.tell(stop)
-    return Math.min(card, stop.aborted ? idle : await tellers.posts.tell(stop))
+    const paused = () => speaking.trouble.pausedFor(parts.clock.now().getTime())
+    if (paused() > 0) return paused()
+    const scene = await look(speaking, tellers.views)
+    stale = scene.stale.length
+    const cards = await tellers.cards.draws(scene)
+    const boards = tellers.boards.draws(scene)
+    let next = Math.min(cards.next, boards.next)
+    const turns = createTurns(speaking, () => stop.aborted || paused() > 0)
+    const draws = inOrder([...cards.draws, ...boards.draws])
+    // A post in a thread needs its card, and people wait for the card; but they do not wait for progress.
+    next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank === ranks.people)))
+    if (!stop.aborted && paused() === 0) next = Math.min(next, await tellers.posts.tell(stop))
+    next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank !== ranks.people)))
+    for (const limit of speaking.budget.learnt()) await parts.boards.limits.learnt(limit, parts.clock.now())
+    return Math.max(next, paused())
   }
 
   async function lead(stop: AbortSignal): Promise<void> {
-    // Somebody else may have drawn since this process led last, so nothing remembered of cards holds.
+    // Somebody else may have drawn since this process led last, so nothing remembered of messages holds.
     tellers = createTellers(speaking)
-    await tellWhile(parts, round, stop)
+    speaking.budget.believe(await parts.boards.limits.all(), parts.clock.now().getTime())
+    await tellWhile(parts, round, () => stale, stop)
   }
 
   return { run: (stop) => leadAndTell(parts, lead, stop), round, problems: () => speaking.trouble.lines() }
 }
 
-const createTellers = (speaking: Speaking) => ({ cards: createCardTeller(speaking), posts: createPostTeller(speaking) })
+const createTellers = (speaking: Speaking) => ({
+  views: createViews(speaking.boards),
+  cards: createCardTeller(speaking),
+  boards: createBoardTeller(speaking),
+  posts: createPostTeller(speaking),
+})
 
-/** Rows that change together are looked at together. */
-const breath = 50
+/** Then it looks again: what came meanwhile may matter more. */
+const drawsOfRound = 4
+
+/** Lets draws have their calls in order: what has to wait for a call holds back all that come after it for the same. */
+function createTurns({ budget, clock }: Speaking, over: () => boolean): { take(draws: Draw[]): Promise<number> } {
+  const held = new Set<string>()
+  let taken = 0
+  return {
+    async take(draws) {
+      let next = idle
+      for (const draw of draws) {
+        const { method, channel, matters } = draw
+        const line = method === 'chat.update' ? method : `${method} ${channel}`
+        if (over() || held.has(line)) continue
+        if (taken === drawsOfRound) return 0
+        const now = clock.now().getTime()
+        const free = budget.freeAt(method, channel, matters, now)
+        if (free > now) held.add(line)
+        else taken += 1
+        next = Math.min(next, free > now ? free - now : await draw.tell())
+      }
+      return next
+    },
+  }
+}
+
+const mostStale = 2_000
+
+/** Versions first, then the runs themselves: so that nothing is taken for newer than it is. */
+async function look({ telling, boards, channelOf, clock }: Speaking, views: Views): Promise<Scene> {
+  const stale = await telling.staleCards(mostStale)
+  const seen = await boards.look()
+  const parts = allot(seen.boards, seen.runs, ({ environment }) => channelOf(environment))
+  const drawn = parts.flatMap(({ live, ended }) => [...live, ...ended])
+  const needed = await views.of([...drawn, ...stale])
+  return { now: clock.now().getTime(), stale, parts, onBoard: onBoards(parts), views: needed }
+}
+
+/** Rows that change together are looked at together, in milliseconds; while many change, fewer looks are taken. */
+const breath = (stale: number): number => Math.min(250, 50 + stale)
 
 async function leadAndTell(
   parts: OutboxParts,
@@ -59,7 +118,12 @@ async function leadAndTell(
   }
 }
 
-async function tellWhile(parts: OutboxParts, round: Outbox['round'], stop: AbortSignal): Promise<void> {
+async function tellWhile(
+  parts: OutboxParts,
+  round: Outbox['round'],
+  crowd: () => number,
+  stop: AbortSignal,
+): Promise<void> {
   let bell = new AbortController()
   const quiet = parts.signals.onRun(() => bell.abort())
   try {
@@ -69,8 +133,11 @@ async function tellWhile(parts: OutboxParts, round: Outbox['round'], stop: Abort
         parts.log.warn({ err: thrown }, 'rows could not be told; trying again')
         return 1_000
       })
+      const until = parts.clock.now().getTime() + Math.min(wait, idle)
       await parts.clock.sleep(Math.min(wait, idle), AbortSignal.any([stop, bell.signal]))
-      await parts.clock.sleep(breath, stop)
+      // Woken early, it waits for what comes together, but not beyond the moment that something is due.
+      const left = until - parts.clock.now().getTime()
+      await parts.clock.sleep(Math.max(1, Math.min(left, breath(crowd()))), stop)
     }
   } finally {
     quiet()

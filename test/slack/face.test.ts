@@ -20,7 +20,7 @@ const apiUrl = `${workspace.url}/api/`
 const control = createControl(workspace.url)
 const [rita, marco] = [createPerson(workspace.url, 'U0RITA'), createPerson(workspace.url, 'U0MARCO')]
 const { desk, asked, script } = scriptedDesk()
-const rows = fakeRows({ ...systemClock, forward: () => {} })
+const rows = fakeRows(systemClock)
 const log = silentLog
 const web = createSlackWeb({ token: workspace.tokens.bot, apiUrl, log })
 const identity = createIdentity(web)
@@ -34,6 +34,7 @@ const face = createSlackFace(
 const stop = new AbortController()
 const outbox = createOutbox({
   telling: rows.telling,
+  boards: rows.boards,
   desk: runs,
   signals: rows.signals,
   leadership: { lead: async () => ({ lost: new AbortController().signal, release: async () => {} }) },

@@ -242,9 +242,9 @@ describe('the outbox', () => {
       await world.pass(3_000, 500)
     }
     for (let run = 1; run <= 40; run++) world.rows.change(ended(run, 999))
-    await world.pass(60_000, 500)
+    await world.pass(60_000, 250)
     for (let run = 1; run <= 40; run++) expect(stateIn(shownNow(world, run))).toBe(999)
-    expect(mostInAMinute(world, 'chat.update')).toBeLessThanOrEqual(43)
+    expect(mostInAMinute(world, 'chat.update')).toBeLessThanOrEqual(47)
     expect(Math.min(...gapsOf(world, 'chat.postMessage'))).toBeGreaterThanOrEqual(1_000)
   })
 

@@ -1,44 +1,133 @@
-/** Slack's limits as this process keeps them, so that it is hardly ever told to wait. Times in epoch milliseconds. */
+import type { LearntLimit } from '../../runs/boards.js'
+import { type Limit, lowered, raised, startingLimit } from './limit.js'
+
+/**
+ * Slack's limits as the one process that speaks keeps them, so that it is hardly ever told to wait. Times in epoch
+ * milliseconds. What listeners call for people is not asked for here: it goes at once, in methods of its own.
+ */
 export type Budget = {
   /** The moment from which this call may be made: now or later. `matters` may use what is kept back from progress. */
   freeAt(method: string, channel: string, matters: boolean, now: number): number
-  spent(method: string, channel: string, now: number): void
+  /** A call was answered, or may have been made. */
+  spent(method: string, channel: string, matters: boolean, at: { sent: number; answered: number }): void
   /** Slack said: not before then. Holds for this method alone. */
-  limited(method: string, until: number): void
+  limited(method: string, channel: string, until: number, now: number): void
+  /** Calls a minute that progress may have. */
+  share(method: string, channel: string): number
+  /** Limits that changed since this was last asked, to be kept. */
+  learnt(): LearntLimit[]
+  /** What another process learnt before. */
+  believe(limits: LearntLimit[], now: number): void
 }
 
+type Rule = {
+  /** Posting is counted in each channel, everything else in the workspace. */
+  perChannel: boolean
+  /** What Slack promises at least, and where we start. */
+  promised: number
+  start: number
+  most: number
+  fewest: number
+  /** Kept back from progress. */
+  kept: number
+  /** How many may go at once, of what matters and of progress. */
+  burst: { matters: number; progress: number }
+}
+
+const updates: Rule = {
+  perChannel: false,
+  promised: 50,
+  start: 48,
+  most: 200,
+  fewest: 10,
+  kept: 2,
+  burst: { matters: 8, progress: 2 },
+}
+const posts: Rule = {
+  perChannel: true,
+  promised: 60,
+  start: 58,
+  most: 59,
+  fewest: 20,
+  kept: 0,
+  burst: { matters: 1, progress: 1 },
+}
+const ruleOf = (method: string): Rule => (method === 'chat.postMessage' ? posts : updates)
+
 const minute = 60_000
-/** 0.85 of Slack's 50 a minute: timers are not exact, and the window is not documented. */
-const updatesAMinute = 42
-const keptForPeople = 10
-const postGap = 1_000
+const longestBurst = 8
+
+type Line = { method: string; channel: string; limit: Limit; calls: number[]; sent: number[]; progress: number[] }
 
 export function createBudget(): Budget {
-  const updates: number[] = []
-  const lastPost = new Map<string, number>()
+  const lines = new Map<string, Line>()
   const blocked = new Map<string, number>()
+  const changed = new Set<Line>()
+
+  function lineOf(method: string, channel: string, now: number): Line {
+    const rule = ruleOf(method)
+    const key = keyOf(method, channel)
+    const where = { method, channel: rule.perChannel ? channel : '' }
+    const known = lines.get(key) ?? {
+      ...where,
+      limit: startingLimit(rule.start, null, now),
+      calls: [],
+      sent: [],
+      progress: [],
+    }
+    lines.set(key, known)
+    return known
+  }
+
+  function change(line: Line, limit: Limit): void {
+    if (limit.perMinute !== line.limit.perMinute) changed.add(line)
+    line.limit = limit
+  }
+
   return {
     freeAt(method, channel, matters, now) {
-      const wait =
-        method === 'chat.update'
-          ? windowFree(updates, matters ? updatesAMinute : updatesAMinute - keptForPeople, now)
-          : (lastPost.get(channel) ?? 0) + postGap
-      return Math.max(now, wait, blocked.get(method) ?? 0)
+      const [line, rule] = [lineOf(method, channel, now), ruleOf(method)]
+      if (line.limit.perMinute < rule.most) change(line, raised(line.limit, rule.promised, now))
+      const most = Math.max(1, line.limit.perMinute - (matters ? 0 : rule.kept))
+      const window = (line.calls.at(-most) ?? Number.NEGATIVE_INFINITY) + minute
+      // Progress is spread over the minute, so that none of it waits for a window to empty.
+      const [own, burst] = matters ? [line.sent, rule.burst.matters] : [line.progress, rule.burst.progress]
+      const spread = (own.at(-burst) ?? Number.NEGATIVE_INFINITY) + (burst * minute) / most
+      const free = Math.max(now, window, spread)
+      if (free > now) line.limit.wanted = true
+      return Math.max(free, blocked.get(method) ?? 0)
     },
-    spent(method, channel, now) {
-      if (method === 'chat.update') updates.push(now)
-      else lastPost.set(channel, now)
-      while (updates.length > 0 && (updates[0] ?? 0) <= now - minute) updates.shift()
+    spent(method, channel, matters, { sent, answered }) {
+      const line = lineOf(method, channel, answered)
+      // Slack counted it somewhere between: its minute is over only a minute after the answer.
+      line.calls = [...line.calls.filter((at) => at > answered - minute), answered]
+      // A gap between posts is measured there too, so it counts from the answer.
+      const from = ruleOf(method).perChannel ? answered : sent
+      line.sent.push(from)
+      if (!matters || ruleOf(method).perChannel) line.progress.push(from)
+      for (const times of [line.sent, line.progress]) times.splice(0, times.length - longestBurst)
     },
-    limited(method, until) {
+    limited(method, channel, until, now) {
       blocked.set(method, Math.max(until, blocked.get(method) ?? 0))
+      const line = lineOf(method, channel, now)
+      const inWindow = line.calls.filter((at) => at > now - minute)
+      const full = (inWindow[0] ?? now) < now - 0.8 * minute
+      change(line, lowered(line.limit, full ? inWindow.length : null, ruleOf(method).fewest, now))
+    },
+    share: (method, channel) =>
+      (lines.get(keyOf(method, channel))?.limit.perMinute ?? ruleOf(method).start) - ruleOf(method).kept,
+    learnt() {
+      const limits = [...changed].map(({ method, channel, limit: { perMinute, wall } }) => {
+        return { method, channel, perMinute, wall }
+      })
+      changed.clear()
+      return limits
+    },
+    believe(limits, now) {
+      for (const { method, channel, perMinute, wall } of limits)
+        lineOf(method, channel, now).limit = startingLimit(perMinute, wall, now)
     },
   }
 }
 
-/** When the sliding minute has room for one more. */
-function windowFree(calls: number[], most: number, now: number): number {
-  const inWindow = calls.filter((at) => at > now - minute)
-  const oldest = inWindow[inWindow.length - most]
-  return oldest === undefined ? now : oldest + minute
-}
+const keyOf = (method: string, channel: string): string => (ruleOf(method).perChannel ? `${method} ${channel}` : method)

@@ -1,36 +1,19 @@
 import { hasEnded, type RunId, type RunView } from '../../runs/run.js'
 import type { StaleCard } from '../../runs/telling.js'
 import { type Message, message, section } from '../blocks.js'
+import { openAsk } from '../cards/parts-of-run.js'
 import { type Around, runCard } from '../cards/run-card.js'
 import type { Answer, NotTold } from '../web.js'
-import { drawAt, pace, type Shown, tickAt, whatMatters } from './pace.js'
+import { type CardMemory, earlierDurations, forgetOldest, remembered, workingRuns } from './card-memory.js'
+import { type Draw, type Rank, ranks, type Scene } from './draw.js'
+import { drawAt, pace, tickAt, whatIsPressed, whatMatters } from './pace.js'
 import { meaningOf } from './refusals.js'
 import { idle, type Speaking } from './speaking.js'
 
-/** What this process remembers of a card since it leads; all of it may be lost. */
-type Memory = {
-  at: { channel: string; ts: string } | null
-  version: number
-  shown: Shown | null
-  /** The drawing Slack has, to send no equal one. */
-  drawing: string
-  working: boolean
-  notBefore: number
-  failures: number
-  /** Slack refused the blocks: the words alone are sent, so that people are told at all. */
-  wordsOnly: boolean
-  earlier: number[] | null
-}
-
-type Draw = {
-  run: RunId
-  environment: string
-  version: number
-  view: RunView
-  memory: Memory
-  matters: boolean
-  since: number
-}
+type Card = { run: RunId; environment: string; version: number; view: RunView; memory: CardMemory; matters: boolean }
+type Refusal = Exclude<NotTold, { why: 'limited' }>
+type Sent = { method: string; channel: string; text: string; sent: number }
+type Turn = { at: number; rank: Rank; order: number }
 
 /**
  * Draws stale cards, newest state at the moment of sending. A run's version is read before its rows, so what is drawn
@@ -38,87 +21,86 @@ type Draw = {
  * A crash between the first post and its record costs one duplicate card, whose buttons say that it is not the run's
  * card; the other order could lose the card for ever.
  */
-export function createCardTeller(parts: Speaking): { tell(stop: AbortSignal): Promise<number> } {
-  const memories = new Map<RunId, Memory>()
+export function createCardTeller(parts: Speaking): { draws(scene: Scene): Promise<{ draws: Draw[]; next: number }> } {
+  const memories = new Map<RunId, CardMemory>()
   // Whoever drew before may have done so a moment ago.
   const firstChange = parts.clock.now().getTime() + pace.message
 
-  async function tell(stop: AbortSignal): Promise<number> {
-    const now = parts.clock.now().getTime()
-    const stale = await parts.telling.staleCards(500)
-    const draws: Draw[] = []
+  /** The most runs that boards have shown at a time since there are any: how long a card may wait goes by that. */
+  let crowd = 0
+
+  async function draws(scene: Scene): Promise<{ draws: Draw[]; next: number }> {
+    const { now } = scene
+    crowd = scene.onBoard.size === 0 ? 0 : Math.max(crowd, scene.onBoard.size)
+    const due: Draw[] = []
     let next = idle
-    for (const card of stale) {
+    const working = workingRuns(memories, scene.onBoard)
+    for (const card of scene.stale) {
       const memory = remembered(memories, card, firstChange)
-      const earliest = Math.max(memory.notBefore, memory.shown ? memory.shown.at + pace.message : 0)
-      if (earliest > now) {
-        next = Math.min(next, earliest - now)
-        continue
-      }
-      const view = await parts.desk.view(card.run)
+      const view = scene.views.get(card.run)
       if (!view) continue
-      const due = drawAt(view, memory.shown, card.staleSince.getTime(), workingRuns(memories))
-      if (due > now) next = Math.min(next, due - now)
-      else draws.push(drawOf(card, view, memory))
+      const turn = scene.onBoard.has(card.run)
+        ? turnBesideBoard(view, memory, card, now - crowd * pace.perEnd)
+        : turnAlone(view, memory, card, working)
+      if (!turn) continue
+      const at = Math.max(turn.at, memory.notBefore, memory.shown ? memory.shown.at + pace.message : 0)
+      if (at > now) next = Math.min(next, at - now)
+      else due.push(drawOf({ ...card, view, memory, matters: turn.rank === ranks.people }, turn))
     }
-    draws.push(...(await ticks(new Set(stale.map(({ run }) => run)), now)))
-    for (const draw of inOrder(draws)) {
-      if (stop.aborted || parts.trouble.pausedFor(parts.clock.now().getTime()) > 0) return next
-      next = Math.min(next, await tellOne(draw))
-    }
-    return next
+    due.push(...(await ticks(scene)))
+    return { draws: due, next }
   }
+
+  const drawOf = (card: Card, { rank, order }: { rank: Rank; order: number }): Draw => ({
+    rank,
+    order,
+    method: card.memory.at ? 'chat.update' : 'chat.postMessage',
+    channel: card.memory.at?.channel ?? parts.channelOf(card.environment) ?? '',
+    matters: card.matters,
+    tell: () => tellOne(card),
+  })
 
   /** Cards whose rows did not change but whose elapsed time did. */
-  async function ticks(stale: Set<RunId>, now: number): Promise<Draw[]> {
-    const draws: Draw[] = []
+  async function ticks({ stale, onBoard, now }: Scene): Promise<Draw[]> {
+    const changed = new Set(stale.map(({ run }) => run))
+    const due: Draw[] = []
     for (const [run, memory] of memories) {
-      if (
-        stale.has(run) ||
-        !memory.working ||
-        !memory.shown ||
-        now < memory.shown.at + pace.tick ||
-        now < memory.notBefore
-      )
-        continue
+      const { shown, working, version } = memory
+      if (changed.has(run) || onBoard.has(run) || !working || !shown) continue
+      if (now < shown.at + pace.tick || now < memory.notBefore) continue
       const view = await parts.desk.view(run)
-      const due = view && tickAt(view, memory.shown, now)
-      if (view && due !== null && due <= now)
-        draws.push({
-          run,
-          environment: view.run.intent.environment,
-          version: memory.version,
-          view,
-          memory,
-          matters: false,
-          since: now,
-        })
+      const at = view && tickAt(view, shown, now)
+      if (!view || at === null || at > now) continue
+      const card = { run, environment: view.run.intent.environment, version, view, memory, matters: false }
+      due.push(drawOf(card, { rank: ranks.progress, order: now }))
     }
-    return draws
+    return due
   }
 
-  async function tellOne(draw: Draw): Promise<number> {
+  async function tellOne(draw: Card): Promise<number> {
     const { memory } = draw
+    const place = memory.at ?? placeFor(draw)
+    if (!place) return idle
+    const method = 'ts' in place ? 'chat.update' : 'chat.postMessage'
+    const now = parts.clock.now().getTime()
     const card = await drawing(draw)
     const text = JSON.stringify(card)
     if (memory.at && text === memory.drawing) {
       await recorded(draw, memory.at, memory.shown?.at)
       return idle
     }
-    const place = memory.at ?? placeFor(draw)
-    if (!place) return idle
-    const method = 'ts' in place ? 'chat.update' : 'chat.postMessage'
-    const now = parts.clock.now().getTime()
-    const free = parts.budget.freeAt(method, place.channel, draw.matters, now)
-    if (free > now) return free - now
-    parts.budget.spent(method, place.channel, now)
     const answer = await parts.web.call(method, { ...place, ...card, unfurl_links: false, unfurl_media: false })
-    return settle(draw, method, place.channel, text, answer)
+    return settle(draw, { method, channel: place.channel, text, sent: now }, answer)
   }
 
-  async function settle(draw: Draw, method: string, channel: string, text: string, answer: Answer): Promise<number> {
+  async function settle(draw: Card, { method, channel, text, sent }: Sent, answer: Answer): Promise<number> {
     const { memory } = draw
     const now = parts.clock.now().getTime()
+    if (!answer.ok && answer.why === 'limited') {
+      parts.budget.limited(method, channel, now + answer.retryAfterMs, now)
+      return answer.retryAfterMs
+    }
+    parts.budget.spent(method, channel, draw.matters, { sent, answered: now })
     if (!answer.ok) return refusedCard(draw, method, channel, answer, now)
     parts.trouble.over(channel)
     memory.at = { channel: String(answer.data.channel ?? channel), ts: String(answer.data.ts ?? memory.at?.ts ?? '') }
@@ -128,11 +110,7 @@ export function createCardTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
     return idle
   }
 
-  function refusedCard({ memory, run }: Draw, method: string, channel: string, answer: NotTold, now: number): number {
-    if (answer.why === 'limited') {
-      parts.budget.limited(method, now + answer.retryAfterMs)
-      return answer.retryAfterMs
-    }
+  function refusedCard({ memory, run }: Card, method: string, channel: string, answer: Refusal, now: number): number {
     parts.log.debug({ run, method, channel, answer }, 'a card was not drawn')
     const meaning = answer.why === 'refused' ? meaningOf(answer.error) : null
     if (meaning === 'gone' && memory.at) {
@@ -153,25 +131,26 @@ export function createCardTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
   }
 
   async function recorded(
-    draw: Draw,
+    draw: Card,
     at: { channel: string; ts: string },
     sentAt = parts.clock.now().getTime(),
   ): Promise<void> {
     const { memory, view } = draw
-    memory.shown = { at: sentAt, matters: whatMatters(view) }
+    memory.shown = { at: sentAt, matters: whatMatters(view), pressed: whatIsPressed(view) }
     memory.working = view.run.state === 'running' || view.run.state === 'undoing'
     const fresh = draw.version > memory.version
     memory.version = Math.max(memory.version, draw.version)
     if (fresh) await parts.telling.cardDrawn(draw.run, draw.version, at)
-    if (hasEnded(view.run.state)) forgetOldest(memories)
+    memory.over = hasEnded(view.run.state)
+    if (memory.over) forgetOldest(memories)
   }
 
-  async function drawing({ view, memory }: Draw): Promise<Message> {
+  async function drawing({ view, memory }: Card): Promise<Message> {
     const card = runCard(view, parts.clock.now(), await around(view, memory))
     return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
   }
 
-  async function around({ run }: RunView, memory: Memory): Promise<Around> {
+  async function around({ run }: RunView, memory: CardMemory): Promise<Around> {
     const { environment, service } = run.intent
     if (run.state === 'queued' && run.ahead > 0) {
       const live = await parts.desk.list({ environment, service, live: true, limit: 20 })
@@ -187,7 +166,7 @@ export function createCardTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
     return { earlier: memory.earlier }
   }
 
-  function placeFor({ environment, memory }: Draw): { channel: string } | null {
+  function placeFor({ environment, memory }: Card): { channel: string } | null {
     const channel = parts.channelOf(environment)
     if (channel) return { channel }
     memory.notBefore = parts.clock.now().getTime() + 60_000
@@ -198,57 +177,29 @@ export function createCardTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
     return null
   }
 
-  return { tell }
-}
-
-function remembered(memories: Map<RunId, Memory>, card: StaleCard, firstChange: number): Memory {
-  const known = memories.get(card.run)
-  if (known) return known
-  const at = card.channel && card.ts ? { channel: card.channel, ts: card.ts } : null
-  const memory: Memory = {
-    at,
-    version: -1,
-    shown: null,
-    drawing: '',
-    working: false,
-    notBefore: at ? firstChange : 0,
-    failures: 0,
-    wordsOnly: false,
-    earlier: null,
-  }
-  memories.set(card.run, memory)
-  return memory
-}
-
-function drawOf(card: StaleCard, view: RunView, memory: Memory): Draw {
-  const matters = memory.shown === null || memory.shown.matters !== whatMatters(view)
-  return {
-    run: card.run,
-    environment: card.environment,
-    version: card.version,
-    view,
-    memory,
-    matters,
-    since: card.staleSince.getTime(),
-  }
+  return { draws }
 }
 
 /** What people act on before progress; among equals, what waited longest. */
-const inOrder = (draws: Draw[]) => draws.sort((a, b) => Number(b.matters) - Number(a.matters) || a.since - b.since)
-
-const workingRuns = (memories: Map<RunId, Memory>) => [...memories.values()].filter(({ working }) => working).length
-
-const remembersAtMost = 500
-
-function forgetOldest(memories: Map<RunId, Memory>): void {
-  const [oldest] = memories.keys()
-  if (memories.size > remembersAtMost && oldest !== undefined) memories.delete(oldest)
+function turnAlone(view: RunView, { shown }: CardMemory, { staleSince }: StaleCard, working: number): Turn {
+  const since = staleSince.getTime()
+  const matters = shown === null || shown.matters !== whatMatters(view)
+  return { at: drawAt(view, shown, since, working), rank: matters ? ranks.people : ranks.progress, order: since }
 }
 
-function earlierDurations(runs: RunView['run'][], job: string): number[] {
-  return runs.flatMap((run) =>
-    run.intent.job === job && run.state === 'done' && run.startedAt && run.endedAt
-      ? [run.endedAt.getTime() - run.startedAt.getTime()]
-      : [],
-  )
+/** Beside its line on a board, a run's own card tells what people can press and how it ended, and no progress. */
+function turnBesideBoard(view: RunView, memory: CardMemory, { staleSince }: StaleCard, late: number): Turn | null {
+  const { at, shown } = memory
+  const asks = openAsk(view) !== null
+  if (at && shown && shown.matters === whatMatters(view)) return null
+  const ended = hasEnded(view.run.state) ? (view.run.endedAt ?? staleSince).getTime() : null
+  const pressed = at !== null && shown !== null && ended === null && shown.pressed !== whatIsPressed(view)
+  if (at && shown && !asks && !pressed && ended === null) return null
+  const since = ended ?? staleSince.getTime()
+  const people = pressed || (asks && (at === null || shown === null)) || since < late
+  return {
+    at: since + pace.together,
+    rank: people ? ranks.people : ranks.told,
+    order: asks ? since - pace.askAhead : since,
+  }
 }

@@ -21,10 +21,14 @@ export const pace = {
   perRun: 1_700,
   /** Redrawing for elapsed time alone. */
   tick: 15_000,
+  /** How long each run on a board may make another's own card wait: nine tenths of what all of them take. */
+  perEnd: 1_080,
+  /** So much before ends goes a card that people are to press. */
+  askAhead: 600_000,
 }
 
 /** What was shown last; times in epoch milliseconds. */
-export type Shown = { at: number; matters: string }
+export type Shown = { at: number; matters: string; pressed: string }
 
 /** Equal as long as nothing changed that people act on. */
 export function whatMatters(view: RunView): string {
@@ -40,6 +44,27 @@ export function whatMatters(view: RunView): string {
     ask?.round,
     answers.length,
   ])
+}
+
+/** Of that, what people pressed, or must not press any more: on the run's own card at once, whatever a board shows. */
+export function whatIsPressed({ run, answers }: RunView): string {
+  return JSON.stringify([run.stopRequested !== null, Math.max(1, run.planRound), answers.length])
+}
+
+/** Milliseconds within which a board is to show what changed, by how many runs boards show; Slack allows hardly less. */
+const freshness = [
+  { runs: 40, ms: 2_750 },
+  { runs: 100, ms: 4_200 },
+  { runs: 500, ms: 19_200 },
+]
+
+/** Milliseconds within which boards show what changed. `turn`: how long until each of them had one call. */
+export function freshWithin(runs: number, turn: number): number {
+  const over = freshness.findIndex((goal) => goal.runs >= runs)
+  const [from, to] = over < 0 ? freshness.slice(-2) : freshness.slice(Math.max(0, over - 1), over + 1)
+  if (!from || !to) return Math.max(turn, freshness[0]?.ms ?? 0)
+  const goal = from.ms + ((to.ms - from.ms) * (runs - from.runs)) / (to.runs - from.runs)
+  return Math.max(turn, goal)
 }
 
 /** The moment from which a changed run may be drawn, in epoch milliseconds. `working`: runs at work now. */

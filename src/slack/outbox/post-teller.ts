@@ -39,14 +39,19 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
   }
 
   async function send(post: PendingPost, place: Place, words: Message): Promise<number | null> {
-    const now = parts.clock.now().getTime()
-    parts.budget.spent('chat.postMessage', place.channel, now)
+    const sent = parts.clock.now().getTime()
     const answer = await parts.web.call('chat.postMessage', {
       ...place,
       ...words,
       unfurl_links: false,
       unfurl_media: false,
     })
+    const now = parts.clock.now().getTime()
+    if (!answer.ok && answer.why === 'limited') {
+      parts.budget.limited('chat.postMessage', place.channel, now + answer.retryAfterMs, now)
+      return answer.retryAfterMs
+    }
+    parts.budget.spent('chat.postMessage', place.channel, true, { sent, answered: now })
     if (!answer.ok) return notSent(post, place, answer)
     parts.trouble.over(place.channel)
     await parts.telling.postSent(post.id, {
@@ -56,12 +61,12 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
     return null
   }
 
-  async function notSent(post: PendingPost, place: Place, answer: NotTold): Promise<number | null> {
+  async function notSent(
+    post: PendingPost,
+    place: Place,
+    answer: Exclude<NotTold, { why: 'limited' }>,
+  ): Promise<number | null> {
     const now = parts.clock.now().getTime()
-    if (answer.why === 'limited') {
-      parts.budget.limited('chat.postMessage', now + answer.retryAfterMs)
-      return answer.retryAfterMs
-    }
     parts.trouble.met(answer, place.channel, now)
     if (answer.why === 'unreachable') return 1_000
     const hopeless = meaningOf(answer.error) === 'drawing' || post.tries + 1 >= mostTries

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js'
 import type { Log } from '../../log.js'
+import type { Boards } from '../../runs/boards.js'
 import type { RunDesk, Signals } from '../../runs/ports.js'
 import type { Leadership, Telling } from '../../runs/telling.js'
 import type { GroupIds } from '../cards/call.js'
@@ -9,6 +10,7 @@ import type { Trouble } from './trouble.js'
 
 export type OutboxParts = {
   telling: Telling
+  boards: Boards
   desk: Pick<RunDesk, 'view' | 'list'>
   signals: Signals
   leadership: Leadership
