@@ -4,11 +4,11 @@ import type { EndedState, Reason, RunView, StepRecord } from './run.js'
 import type { AskStep, People } from './step.js'
 import { undoSteps } from './undoing.js'
 
-const failedStates = ['failed', 'errored', 'timed out']
+const failedStates = new Set<string>(['failed', 'errored', 'timed out'])
 
 /** The first step, in the order of the plan, whose end stands in the way. */
 export function firstFailure(steps: readonly StepRecord[]): StepRecord | null {
-  const failed = steps.filter((record) => failedStates.includes(record.state) && record.undoes === null)
+  const failed = steps.filter((record) => failedStates.has(record.state) && record.undoes === null)
   return failed.sort((a, b) => a.position - b.position)[0] ?? null
 }
 

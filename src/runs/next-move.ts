@@ -4,7 +4,7 @@ import { afterFailure, firstFailure } from './failing.js'
 import type { RunChange } from './ports.js'
 import type { EndedState, Reason, RunView, StepRecord } from './run.js'
 import { calledAgain, closedAsk, openedAsk, said, skipped } from './settling.js'
-import { isEnded, lets, type Step } from './step.js'
+import { isEnded, lets } from './step.js'
 import { afterUndoing, stopping } from './stopping.js'
 
 /** What the carrier of a run does next. */
@@ -94,16 +94,20 @@ function undoingMove(view: RunView, carried: Carried, now: Date): Move {
 
 /** Pending steps whose needs have all ended well; in the order of the plan. */
 export function readySteps(steps: readonly StepRecord[]): StepRecord[] {
-  const ordered = [...steps].sort((a, b) => a.position - b.position)
-  const ended = new Set(steps.filter(({ state }) => lets(state)).map(({ key }) => key))
-  return ordered.filter(
-    (record, index) =>
-      record.state === 'pending' && needsOf(record.step, ordered[index - 1]).every((key) => ended.has(key)),
-  )
+  const ordered = inOrder(steps)
+  return ordered.filter((record, index) => {
+    if (record.state !== 'pending') return false
+    const { needs } = record.step
+    const before = ordered[index - 1]
+    if (!needs) return before === undefined || lets(before.state)
+    return needs.every((key) => steps.some((step) => step.key === key && lets(step.state)))
+  })
 }
 
-function needsOf(step: Step, before: StepRecord | undefined): string[] {
-  return step.needs ?? (before ? [before.key] : [])
+/** Rows come in order; steps that joined later may not. */
+function inOrder(steps: readonly StepRecord[]): readonly StepRecord[] {
+  const already = steps.every((step, index) => index === 0 || (steps[index - 1]?.position ?? 0) <= step.position)
+  return already ? steps : [...steps].sort((a, b) => a.position - b.position)
 }
 
 /**
