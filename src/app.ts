@@ -21,7 +21,10 @@ import { gatherAbilities } from './runs/abilities.js'
 import { createEngine, type Engine } from './runs/engine.js'
 import { createSlackFace, type SlackFace } from './slack/app.js'
 import { createDirectory } from './slack/directory.js'
+import { createHttpInlet } from './slack/front-door/http-inlet.js'
+import { createSocketInlet } from './slack/front-door/socket-inlet.js'
 import { createIdentity } from './slack/identity.js'
+import type { Inlet } from './slack/inlet.js'
 import { createOutbox, type Outbox } from './slack/outbox.js'
 import { createSlackWeb } from './slack/web.js'
 import { openStore, type Store } from './store/connect.js'
@@ -174,7 +177,8 @@ async function startFront(parts: AppParts, { store, queue, world }: Ground, open
   return { url, problems }
 }
 
-function slackOf({ config, catalogue, clock, log, ports }: AppParts, store: Store) {
+function slackOf(parts: AppParts, store: Store) {
+  const { config, catalogue, clock, log, ports } = parts
   const { botToken, appToken, signingSecret, apiUrl } = config.slack
   if (!botToken) return null
   const web = createSlackWeb({ token: botToken, apiUrl: apiUrl ?? undefined, log })
@@ -198,8 +202,19 @@ function slackOf({ config, catalogue, clock, log, ports }: AppParts, store: Stor
     createSlackFace(
       { botToken, appToken, signingSecret, apiUrl, port: ports.slack },
       { desk, runs, cards: telling, channelOf, directory, identity, web, clock, log },
+      inletOf(parts, store),
     )
   return { directory, outbox, face }
+}
+
+/** The front door: what Slack sends is committed to the inbox, then acknowledged, and only then handed on. */
+function inletOf({ config, clock, log, ports }: AppParts, store: Store): Inlet {
+  const { appToken, signingSecret, apiUrl } = config.slack
+  const responseOrigins = apiUrl ? [new URL(apiUrl).origin] : []
+  const common = { inbox: store.inbox, commands: null, responseOrigins, clock, log }
+  if (appToken) return createSocketInlet({ ...common, appToken, apiUrl })
+  const secrets = signingSecret ? [{ secret: signingSecret }] : []
+  return createHttpInlet({ ...common, secrets, port: ports.slack })
 }
 
 async function healthOf(store: Store, queue: Queue, face: SlackFace | null, problems: string[]): Promise<Health> {
