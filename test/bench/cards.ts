@@ -58,7 +58,7 @@ async function weathered(runs: StormRun[], counting: Counting): Promise<Outcome>
   for (const run of runs) planned(run, time, rows)
   const telling = outbox.run(stop.signal)
   const lastEnd = Math.max(...runs.map(({ changes }) => changes.at(-1) ?? 0))
-  const until = lastEnd + runs.length * 1_500 + 120_000
+  const until = lastEnd + runs.length * 1_200 + 60_000
   await time.pass(until)
   stop.abort()
   await time.pass(until + 60_000)

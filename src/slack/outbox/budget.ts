@@ -41,7 +41,7 @@ const updates: Rule = {
   most: 200,
   fewest: 10,
   kept: 2,
-  burst: { matters: 8, progress: 2 },
+  burst: { matters: 8, progress: 1 },
 }
 const posts: Rule = {
   perChannel: true,

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.js'
-import type { PendingPost, StaleCard, Telling } from '../runs/telling.js'
-import type { Database } from './database.js'
+import type { Clock } from '../../clock.js'
+import type { PendingPost, StaleCard, Telling } from '../../runs/telling.js'
+import type { Database } from '../database.js'
 
 type StaleRow = Omit<StaleCard, 'staleSince'> & { stale_since: Date }
 type PostRow = Omit<PendingPost, 'card' | 'to'> & {

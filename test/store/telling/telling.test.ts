@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { silentLog } from '../../src/log.js'
-import type { Claim } from '../../src/runs/ports.js'
-import { openStore, type Store } from '../../src/store/connect.js'
-import { refuseOldVersion } from '../../src/store/migrate.js'
-import { freshDatabase, type TestDatabase } from '../support/database.js'
-import { claimed, order, person } from './orders.js'
+import { silentLog } from '../../../src/log.js'
+import type { Claim } from '../../../src/runs/ports.js'
+import { openStore, type Store } from '../../../src/store/connect.js'
+import { refuseOldVersion } from '../../../src/store/migrate.js'
+import { freshDatabase, type TestDatabase } from '../../support/database.js'
+import { claimed, order, person } from '../orders.js'
 
 let database: TestDatabase
 let store: Store

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { silentLog } from '../../src/log.js'
-import type { RunId } from '../../src/runs/run.js'
-import { openStore, type Store } from '../../src/store/connect.js'
-import { freshDatabase, type TestDatabase } from '../support/database.js'
-import { claimed, order } from './orders.js'
+import { silentLog } from '../../../src/log.js'
+import type { RunId } from '../../../src/runs/run.js'
+import { openStore, type Store } from '../../../src/store/connect.js'
+import { freshDatabase, type TestDatabase } from '../../support/database.js'
+import { claimed, order } from '../orders.js'
 
 let database: TestDatabase
 let store: Store

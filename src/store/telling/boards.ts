@@ -1,6 +1,6 @@
-import type { Board, Boards, LearntLimit, ShownRun } from '../runs/boards.js'
-import type { Database } from './database.js'
-import { runView, type ViewRow, viewOf } from './rows.js'
+import type { Board, Boards, LearntLimit, ShownRun } from '../../runs/boards.js'
+import type { Database } from '../database.js'
+import { runView, type ViewRow, viewOf } from '../rows.js'
 
 /** Boards in rows. Rows of an ended board are gone, so that only open boards have runs. */
 export function createBoards(database: Database): Boards {
