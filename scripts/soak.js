@@ -21,14 +21,14 @@ const { status } = spawnSync(process.execPath, [vitest, 'run', files.get(name), 
 })
 process.exit(status ?? 1)
 
-/** Test files by the name they give to optIn(). */
+/** Test files by the name they give to optIn() or atFullSize(). */
 function soaks() {
   const tests = readdirSync(join(root, 'test'), { recursive: true }).filter(
     (path) => /\.test\.tsx?$/.test(path) && !path.startsWith('support'),
   )
   const named = tests.flatMap((path) => {
     const text = readFileSync(join(root, 'test', path), 'utf8')
-    return [...text.matchAll(/\boptIn\(\s*'([^']+)'/g)].map(([, soak]) => [soak, join('test', path)])
+    return [...text.matchAll(/\b(?:optIn|atFullSize)\(\s*'([^']+)'/g)].map(([, soak]) => [soak, join('test', path)])
   })
   return new Map(named)
 }

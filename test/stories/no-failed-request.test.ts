@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startVisitors, type Visitors } from '../../playground/visitors/visitors.js'
+import { atFullSize } from '../support/parts.js'
 import { wordsOf } from '../support/person.js'
 import { deployed, openStage, type Stage } from '../support/stage.js'
 import { waitFor } from '../support/wait-for.js'
 
-/** `npm run soak -- no-failed-request`: ten deploys and ten rollbacks over both strategies; a few of each in every run. */
-const rounds = process.env.SHIPMATE_SOAK ? 5 : 2
+/** Ten deploys and ten rollbacks over both strategies; a few of each in every run. */
+const rounds = atFullSize('no-failed-request') ? 5 : 2
 
 for (const strategy of ['blue-green', 'rolling'] as const) {
   describe(`visitors during ${strategy} deploys and rollbacks`, () => {

@@ -30,6 +30,9 @@ export function optIn(name: string, command = `npm run soak -- ${name}`): boolea
   return false
 }
 
+/** True in `npm run soak -- <name>`: a test that runs everywhere, at its full size there and at a smaller one elsewhere. */
+export const atFullSize = (name: string): boolean => process.env.SHIPMATE_SOAK === name
+
 const placesOf = (program: string) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program))
 
 function canRun(path: string): boolean {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createSignatures } from '../../../src/slack/front-door/signature.js'
+import { atFullSize } from '../../support/parts.js'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const seconds = now.getTime() / 1000
@@ -80,5 +81,5 @@ test('no change of a byte in the body, the time or the signature is taken', () =
       part === 'body' ? takes(given, changed) : takes({ ...given, [part]: changed.toString('latin1') }, body)
     expect(taken).toBe(false)
   })
-  fc.assert(cases, { numRuns: process.env.SHIPMATE_SOAK ? 100_000 : 10_000 })
+  fc.assert(cases, { numRuns: atFullSize('signatures') ? 100_000 : 10_000 })
 })
