@@ -9,7 +9,7 @@ import { openStore } from '../../../src/store/connect.js'
 import { takePart } from './contestant.js'
 import { orderFor, planOf } from './step-plan.js'
 
-const stepsPerRun = 250
+const stepsPerRun = 500
 
 const noOp = defineAction({
   name: 'bench.no-op',
@@ -34,8 +34,9 @@ takePart(async (count) => {
 })
 
 async function carried(steps: number): Promise<void> {
-  const { run } = await store.desk.submit(orderFor(`bench-${randomUUID()}`, { steps }))
+  const order = orderFor(`bench-${randomUUID()}`, { steps })
+  const { run } = await store.desk.submit(order)
   await engine.carry(run.id)
-  const view = await store.desk.view(run.id)
-  if (view?.run.state !== 'done') throw new Error(`the run ended as ${view?.run.state}: ${view?.run.reason?.text}`)
+  const end = await store.desk.find(order.team, order.requestKey)
+  if (end?.state !== 'done') throw new Error(`the run ended as ${end?.state}: ${end?.reason?.text}`)
 }
