@@ -57,7 +57,7 @@ const ruleOf = (method: string): Rule => (method === 'chat.postMessage' ? posts 
 const minute = 60_000
 const longestBurst = 8
 
-type Line = { method: string; channel: string; limit: Limit; calls: number[]; sent: number[]; progress: number[] }
+type Line = { method: string; channel: string; limit: Limit; calls: number[]; pressing: number[]; progress: number[] }
 
 export function createBudget(): Budget {
   const lines = new Map<string, Line>()
@@ -72,7 +72,7 @@ export function createBudget(): Budget {
       ...where,
       limit: startingLimit(rule.start, null, now),
       calls: [],
-      sent: [],
+      pressing: [],
       progress: [],
     }
     lines.set(key, known)
@@ -91,7 +91,7 @@ export function createBudget(): Budget {
       const most = Math.max(1, line.limit.perMinute - (matters ? 0 : rule.kept))
       const window = (line.calls.at(-most) ?? Number.NEGATIVE_INFINITY) + minute
       // Progress is spread over the minute, so that none of it waits for a window to empty.
-      const [own, burst] = matters ? [line.sent, rule.burst.matters] : [line.progress, rule.burst.progress]
+      const [own, burst] = matters ? [line.pressing, rule.burst.matters] : [line.progress, rule.burst.progress]
       const spread = (own.at(-burst) ?? Number.NEGATIVE_INFINITY) + (burst * minute) / most
       const free = Math.max(now, window, spread)
       if (free > now) line.limit.wanted = true
@@ -101,11 +101,12 @@ export function createBudget(): Budget {
       const line = lineOf(method, channel, answered)
       // Slack counted it somewhere between: its minute is over only a minute after the answer.
       line.calls = [...line.calls.filter((at) => at > answered - minute), answered]
-      // A gap between posts is measured there too, so it counts from the answer.
-      const from = ruleOf(method).perChannel ? answered : sent
-      line.sent.push(from)
-      if (!matters || ruleOf(method).perChannel) line.progress.push(from)
-      for (const times of [line.sent, line.progress]) times.splice(0, times.length - longestBurst)
+      // A gap between posts is measured there too, so it counts from the answer, and is kept by all of them.
+      const { perChannel } = ruleOf(method)
+      const from = perChannel ? answered : sent
+      if (matters || perChannel) line.pressing.push(from)
+      if (!matters || perChannel) line.progress.push(from)
+      for (const times of [line.pressing, line.progress]) times.splice(0, times.length - longestBurst)
     },
     limited(method, channel, until, now) {
       blocked.set(method, Math.max(until, blocked.get(method) ?? 0))
