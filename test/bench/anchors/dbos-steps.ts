@@ -7,7 +7,7 @@ systemDatabaseUrl.pathname = '/dbos_bench'
 DBOS.setConfig({ name: 'bench', applicationVersion: '1', systemDatabaseUrl: systemDatabaseUrl.href, logLevel: 'error' })
 
 const noOp = async () => ({ ok: true })
-const stepsPerRun = 500
+const stepsPerRun = 250
 
 const workflow = DBOS.registerWorkflow(
   async (count: number) => {

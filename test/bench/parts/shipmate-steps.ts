@@ -9,7 +9,7 @@ import { openStore } from '../../../src/store/connect.js'
 import { takePart } from './contestant.js'
 import { orderFor, planOf } from './step-plan.js'
 
-const stepsPerRun = 500
+const stepsPerRun = 250
 
 const noOp = defineAction({
   name: 'bench.no-op',
