@@ -3,9 +3,9 @@
 import { silentLog } from '../../src/log.js'
 import { createOutbox } from '../../src/slack/outbox.js'
 import { fakeRows } from '../support/outbox-rows.js'
-import { type Counting, enforcingWorkspace } from './parts/enforcer.js'
+import { type Counting, enforcingWorkspace, type Landed } from './parts/enforcer.js'
 import { percentile, printFigures } from './parts/figures.js'
-import { judged, type Verdict } from './parts/shown.js'
+import { cardShowing, judged, showings, type Verdict } from './parts/shown.js'
 import { changesOfRun, type StormRun, storm, viewAt } from './parts/storm.js'
 import { viewsOpenInStorm } from './parts/views-open.js'
 import { virtualTime } from './parts/virtual-time.js'
@@ -64,6 +64,7 @@ async function weathered(runs: StormRun[], counting: Counting): Promise<Outcome>
   await time.pass(until + 60_000)
   await telling
   const verdict = judged(runs, landed)
+  refuseBlindness(runs, landed)
   return {
     ...verdict,
     p99: percentile(verdict.staleness, 0.99) / 1_000,
@@ -76,4 +77,15 @@ function planned(run: StormRun, time: ReturnType<typeof virtualTime>, rows: Retu
   const startedAt = new Date(time.now().getTime() + (run.changes[0] ?? 0))
   for (const [index, at] of run.changes.entries())
     time.plan(at, () => rows.change(viewAt(run, Math.min(changesOfRun, index + 1), startedAt, time.now())))
+}
+
+/** A judge that sees no fault is believed only when it sees those that are put there. */
+function refuseBlindness(runs: StormRun[], landed: Landed[]): void {
+  const card = landed.findLast(({ text }) => cardShowing(text) !== null)
+  const board = landed.find(({ text }) => showings(text).length > 1)
+  if (!card || !board) throw new Error('the storm has no card or no board to plant a fault in')
+  const unended = landed.filter(({ ts, text }) => ts !== card.ts || cardShowing(text)?.state !== changesOfRun)
+  if (judged(runs, unended).wrongFinal === 0) throw new Error('a card that never told its end went unseen')
+  if (judged(runs, [...landed, board]).olderOverNewer === 0 && judged(runs, [...landed, board]).wrongFinal === 0)
+    throw new Error('an old drawing over a new one went unseen')
 }
