@@ -3,7 +3,7 @@ import type { Deployed, Plan } from './plan.js'
 import type { Actor, AnswerRecord, EndedState, Intent, Reason, RunId, RunRecord, RunState, RunView } from './run.js'
 import type { Audience, Evidence, Progress, Step, StepKey, StepState } from './step.js'
 
-/** A worker's hold on one run: a PostgreSQL session lock plus the epoch that fences its writes. */
+/** A worker's hold on one run: its number on the row, alive while its database session is, plus the epoch that fences its writes. */
 export type Claim = {
   run: RunId
   epoch: number
@@ -62,7 +62,7 @@ export type Post = { key: string; to: Audience; text: string }
 export type RunStore = {
   /** A claim with a new epoch, or null when the run has ended or a live session carries it. */
   claim(run: RunId): Promise<Claim | null>
-  /** Lets go of the session lock; the row stays as it is. */
+  /** Lets go of the run; what the row says stays as it is. */
   release(claim: Claim): Promise<void>
   load(run: RunId): Promise<RunView | null>
   /** False, with nothing written, when the epoch is no longer ours. */
