@@ -34,6 +34,10 @@ export type FrontDoor = {
 
 const pauseBeforeAgain = 50
 
+// Slack itself would only say that the command failed; whoever typed it should know that nothing was taken, and why.
+const notTaken = `Shipmate cannot reach its database.
+This command was not taken. What was accepted before goes on when it is back. Then ask again.`
+
 /**
  * Accept, acknowledge, handle: nothing that Slack was told is accepted can be lost, since it is committed first; nothing
  * is handed on twice by a redelivery, since it finds its row.
@@ -66,7 +70,7 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     try {
       if (isAnswered(parcel.kind)) parcel.answer = await answerFrom(answers, arrival)
       const acceptance = await accepted(arrival)
-      if (!acceptance) return { accepted: false }
+      if (!acceptance) return parcel.kind === 'command' ? { accepted: true, says: notTaken } : { accepted: false }
       if (!acceptance.fresh) return { accepted: true, says: acceptance.answer?.says ?? null }
       if (isAnswered(parcel.kind)) return await answered(arrival, handing)
       handing.hand(arrival)
