@@ -36,6 +36,7 @@ printFigures('deploy', {
   'shipmate-ms': ours,
   'bare-ms': theirs,
   'slack-calls-playground': calls,
+  'response-urls': tenSteps.answers,
 })
 
 /** Wall times of both ways between the same two releases, on the same hosts, under the same visitors. */
