@@ -26,10 +26,7 @@ async function main(): Promise<void> {
     const env: Env = { ...process.env, ...playground?.env }
     const config = readConfig(env)
     const catalogue = await readCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
-    // In the playground PORT is the page's; what programs speak to takes a free one and leaves its address for the terminal.
-    const ports = playground
-      ? { slack: 0, http: 0 }
-      : { slack: first.port, http: first.port === 0 ? 0 : first.port + 1 }
+    const ports = playground ? { slack: 0, http: 0 } : portsFor(config)
     const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
     for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
     process.stdout.write(`${playground?.workspaceUrl ?? app.url}\n`)
@@ -39,6 +36,15 @@ async function main(): Promise<void> {
     await playground?.close()
     throw thrown
   }
+}
+
+/**
+ * PORT is where programs and the terminal speak to it. With signed HTTP it is Slack's, since the request URL names it,
+ * and programs take the next one. In the playground PORT is the page's.
+ */
+function portsFor({ port, slack }: Config): { slack: number; http: number } {
+  if (slack.appToken) return { slack: 0, http: port }
+  return { slack: port, http: port === 0 ? 0 : port + 1 }
 }
 
 async function openPlayground({ dir, port, catalogueFile }: Config, log: Log): Promise<Playground> {
