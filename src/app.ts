@@ -178,9 +178,10 @@ async function startFront(parts: AppParts, { store, queue, world }: Ground, open
 }
 
 function slackOf(parts: AppParts, store: Store) {
-  const { config, catalogue, clock, log, ports } = parts
-  const { botToken, appToken, signingSecret, apiUrl } = config.slack
+  const { config, catalogue, clock, log } = parts
+  const { botToken, apiUrl } = config.slack
   if (!botToken) return null
+  const responseOrigins = apiUrl ? [new URL(apiUrl).origin] : []
   const web = createSlackWeb({ token: botToken, apiUrl: apiUrl ?? undefined, log })
   const identity = createIdentity(web)
   const directory = createDirectory({ web, identity, clock })
@@ -200,17 +201,16 @@ function slackOf(parts: AppParts, store: Store) {
   })
   const face = (desk: ReturnType<typeof createDesk>): SlackFace =>
     createSlackFace(
-      { botToken, appToken, signingSecret, apiUrl, port: ports.slack },
-      { desk, runs, cards: telling, channelOf, directory, identity, web, clock, log },
-      inletOf(parts, store),
+      { botToken, apiUrl },
+      { desk, runs, cards: telling, channelOf, directory, identity, web, responseOrigins, clock, log },
+      inletOf(parts, store, responseOrigins),
     )
   return { directory, outbox, face }
 }
 
 /** The front door: what Slack sends is committed to the inbox, then acknowledged, and only then handed on. */
-function inletOf({ config, clock, log, ports }: AppParts, store: Store): Inlet {
+function inletOf({ config, clock, log, ports }: AppParts, store: Store, responseOrigins: string[]): Inlet {
   const { appToken, signingSecret, apiUrl } = config.slack
-  const responseOrigins = apiUrl ? [new URL(apiUrl).origin] : []
   const common = { inbox: store.inbox, commands: null, responseOrigins, clock, log }
   if (appToken) return createSocketInlet({ ...common, appToken, apiUrl })
   const secrets = signingSecret ? [{ secret: signingSecret }] : []

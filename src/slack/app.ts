@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http'
 import { App } from '@slack/bolt'
-import { refused } from '../errors.js'
 import type { Inlet } from './inlet.js'
 import { listenToCommands } from './listeners/commands.js'
 import { listenToHome } from './listeners/home.js'
@@ -10,21 +9,13 @@ import { listenToPresses } from './listeners/presses.js'
 import { listenToShortcuts } from './listeners/shortcut.js'
 import { listenToSubmissions } from './listeners/submissions.js'
 import { tokenAdvice } from './outbox/refusals.js'
-import { createSignedHttp } from './signed-http.js'
-import { createSocket } from './socket.js'
 import type { NotTold } from './web.js'
 import { clientOptions, slackLogger } from './web.js'
 
 export type SlackFaceConfig = {
   botToken: string
-  /** Socket Mode when set. */
-  appToken: string | null
-  /** Signed HTTP when there is no app token. */
-  signingSecret: string | null
   /** Null: Slack's own. */
   apiUrl: string | null
-  /** Where signed HTTP listens; null when `listener` is mounted on another server. */
-  port: number | null
 }
 
 export type SlackFace = {
@@ -40,13 +31,8 @@ export type SlackFace = {
 
 const longestPause = 60_000
 
-/** Shipmate as people meet it in Slack: what they say and press goes to the desk. `inlet` replaces the one for `config`. */
-export function createSlackFace(
-  config: SlackFaceConfig,
-  given: Omit<FaceParts, 'apiUrl'>,
-  inlet = inletFor(config, given),
-): SlackFace {
-  const parts: FaceParts = { ...given, apiUrl: config.apiUrl }
+/** Shipmate as people meet it in Slack: what they say and press comes in by the inlet and goes to the desk. */
+export function createSlackFace(config: SlackFaceConfig, parts: FaceParts, inlet: Inlet): SlackFace {
   const { clock, log, identity } = parts
   const stopping = new AbortController()
   let problem: string | null = 'Slack was not asked yet who the app is.'
@@ -105,19 +91,6 @@ export function createSlackFace(
     },
     problems: () => [problem, inlet.problem()].filter((line) => line !== null),
   }
-}
-
-function inletFor(
-  { appToken, signingSecret, apiUrl, port }: SlackFaceConfig,
-  { clock, log }: Pick<FaceParts, 'clock' | 'log'>,
-): Inlet {
-  if (appToken) return createSocket({ appToken, apiUrl, clock, log })
-  if (signingSecret) return createSignedHttp({ signingSecret, port, clock, log })
-  throw refused('slack-delivery-missing', 'Slack has no way to reach Shipmate.', {
-    wanted: 'SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for signed HTTP, besides SLACK_BOT_TOKEN',
-    came: 'neither',
-    next: 'Set one of the two and start again.',
-  })
 }
 
 function adviceOn(answer: NotTold): string {

@@ -1,5 +1,6 @@
 import type { Reply } from '../../commands/reply.js'
 import type { Message } from '../blocks.js'
+import { allowedResponseUrl, postToResponseUrl } from '../front-door/response-url.js'
 import { replyMessage } from '../replies.js'
 import type { FaceParts } from './parts.js'
 
@@ -36,31 +37,17 @@ export async function answer(parts: FaceParts, ways: Ways, message: Message): Pr
   if (!told.ok) parts.log.warn({ answer: told }, 'a person could not be answered')
 }
 
-async function throughResponseUrl(parts: FaceParts, url: string, message: Message): Promise<boolean> {
-  if (!mayAnswerAt(url, parts.apiUrl)) {
-    parts.log.warn({}, 'an answer was asked for at an address that is not Slack’s; it was not sent there')
+async function throughResponseUrl(
+  { responseOrigins, log }: FaceParts,
+  url: string,
+  message: Message,
+): Promise<boolean> {
+  if (!allowedResponseUrl(url, responseOrigins)) {
+    log.warn({}, 'an answer was asked for at an address that is not Slack’s; it was not sent there')
     return false
   }
-  try {
-    const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...message })
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(10_000),
-    })
-    await response.body?.cancel()
-    return response.ok
-  } catch {
-    return false
-  }
-}
-
-/** Bolt's own `respond` posts wherever the payload says; this goes to Slack, or to the local workspace it was given. */
-export function mayAnswerAt(url: string, apiUrl: string | null): boolean {
-  if (!URL.canParse(url)) return false
-  const { protocol, hostname, origin } = new URL(url)
-  if (protocol === 'https:' && hostname === 'hooks.slack.com') return true
-  return apiUrl !== null && URL.canParse(apiUrl) && new URL(apiUrl).origin === origin
+  return postToResponseUrl(url, { response_type: 'ephemeral', replace_original: false, ...message }).then(
+    () => true,
+    () => false,
+  )
 }

@@ -17,8 +17,8 @@ export type FaceParts = {
   directory: Directory
   identity: SlackIdentity
   web: SlackWeb
-  /** Where this app may answer besides https://hooks.slack.com: the address of a local workspace. Null: nowhere else. */
-  apiUrl: string | null
+  /** Where a response_url may lead besides Slack: the origin of a local workspace. */
+  responseOrigins: string[]
   clock: Clock
   log: Log
 }

@@ -5,10 +5,9 @@ import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import { createHttpInlet, type HttpInletParts } from '../../../src/slack/front-door/http-inlet.js'
 import { openDatabase } from '../../../src/store/database.js'
-import { createInbox } from '../../../src/store/inbox.js'
-import { appRole } from '../../../src/store/migrate.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
 import { boltBehind, secret } from './bolt-behind.js'
+import { testInbox } from './test-inbox.js'
 
 export { secret }
 
@@ -25,11 +24,7 @@ export function useDoorway() {
     await database?.drop()
   })
   const inbox = () => {
-    const made = createInbox(
-      (name) => ({ url: database.url, name: `front ${name}`, role: appRole }),
-      systemClock,
-      silentLog,
-    )
+    const made = testInbox(database.url)
     onTestFinished(() => made.close())
     return made
   }

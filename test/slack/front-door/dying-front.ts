@@ -3,14 +3,13 @@ import pg from 'pg'
 import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import { createHttpInlet } from '../../../src/slack/front-door/http-inlet.js'
-import { createInbox } from '../../../src/store/inbox.js'
-import { appRole } from '../../../src/store/migrate.js'
 import { boltBehind, secret } from './bolt-behind.js'
+import { testInbox } from './test-inbox.js'
 
 const [url = ''] = process.argv.slice(2)
 const pool = new pg.Pool({ connectionString: url })
 const inlet = createHttpInlet({
-  inbox: createInbox((name) => ({ url, name: `front ${name}`, role: appRole }), systemClock, silentLog),
+  inbox: testInbox(url),
   secrets: [{ secret }],
   commands: null,
   responseOrigins: [],

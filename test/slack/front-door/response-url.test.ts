@@ -16,6 +16,8 @@ test.each([
   ['http://169.254.169.254/latest', false],
   ['http://2130706433:4001/', true],
   ['http://user@127.0.0.1:4001/', false],
+  ['https://evil.example/hooks.slack.com', false],
+  ['not an address', false],
   ['file:///etc/passwd', false],
   ['javascript:alert(1)', false],
   ['', false],

@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { mayAnswerAt } from '../../../src/slack/listeners/answers.js'
 import { requestKey } from '../../../src/slack/listeners/asker.js'
 import { commandName } from '../../../src/slack/listeners/commands.js'
 import { wordsAfterMention } from '../../../src/slack/listeners/mention.js'
 import { pressOf } from '../../../src/slack/listeners/presses.js'
 import { decodePress, encodePress } from '../../../src/slack/press-value.js'
-
-describe('the address of an answer', () => {
-  it.each([
-    ['https://hooks.slack.com/commands/1/2', null, true],
-    ['http://127.0.0.1:4000/response/1', 'http://127.0.0.1:4000/api/', true],
-    ['http://hooks.slack.com/commands/1/2', null, false],
-    ['https://hooks.slack.com.evil.example/', null, false],
-    ['https://evil.example/hooks.slack.com', null, false],
-    ['http://169.254.169.254/latest/meta-data', 'http://127.0.0.1:4000/api/', false],
-    ['http://127.0.0.1:4001/', 'http://127.0.0.1:4000/api/', false],
-    ['http://127.0.0.1:4000/', null, false],
-    ['file:///etc/passwd', null, false],
-    ['not an address', null, false],
-  ])('%s with the workspace at %s: %s', (url, apiUrl, may) => expect(mayAnswerAt(url, apiUrl)).toBe(may))
-})
 
 describe('words', () => {
   it('of a command are the same with an installation’s prefix', () => {
