@@ -6,21 +6,21 @@ import { createTcpProxy, type TcpProxy } from './tcp-proxy.js'
 import { waitFor } from './wait-for.js'
 
 let proxy: TcpProxy
-let heard: string
-let ends: number
+let server: { heard: string; ends: number }
 let stop: () => Promise<void>
 
 beforeEach(async () => {
-  heard = ''
-  ends = 0
+  // Of this test alone: ends of an earlier one may still come in.
+  const seen = { heard: '', ends: 0 }
+  server = seen
   const echo = createServer((socket) => {
     socket.on('data', (bytes) => {
-      heard += bytes
+      seen.heard += bytes
       socket.write(bytes)
     })
     socket.on('error', () => {})
     socket.on('close', () => {
-      ends += 1
+      seen.ends += 1
     })
   })
   echo.listen(0, '127.0.0.1')
@@ -52,7 +52,7 @@ test('bytes and ends pass in both directions', async () => {
   await waitFor('the echo', () => said() === 'hello')
   socket.end()
   await once(socket, 'close')
-  await waitFor('the server saw the end', () => ends === 1)
+  await waitFor('the server saw the end', () => server.ends === 1)
   await waitFor('nothing stands', () => proxy.open() === 0)
 })
 
@@ -62,7 +62,7 @@ test('a cut resets both ends, and the next connection passes', async () => {
   await waitFor('the echo', () => said() === 'a')
   const [error] = await Promise.all([once(socket, 'error'), Promise.resolve(proxy.cut())])
   expect(Object(error[0]).code).toBe('ECONNRESET')
-  await waitFor('the server saw it', () => ends === 1)
+  await waitFor('the server saw it', () => server.ends === 1)
   const next = await dialled()
   next.socket.write('b')
   await waitFor('the echo', () => next.said() === 'b')
@@ -75,7 +75,7 @@ test('a stalled wire carries nothing and tells nobody, then everything in its or
   const late = await dialled()
   late.socket.write('x')
   await pause(100)
-  expect(heard).toBe('')
+  expect(server.heard).toBe('')
   expect(socket.destroyed).toBe(false)
   proxy.resume()
   await waitFor('the echo', () => said() === 'abc' && late.said() === 'x')
@@ -84,13 +84,13 @@ test('a stalled wire carries nothing and tells nobody, then everything in its or
 test('an end that comes while the wire is stalled is not told before it carries again', async () => {
   const { socket } = await dialled()
   socket.write('a')
-  await waitFor('it came', () => heard === 'a')
+  await waitFor('it came', () => server.heard === 'a')
   proxy.stall()
   socket.resetAndDestroy()
   await pause(100)
-  expect(ends).toBe(0)
+  expect(server.ends).toBe(0)
   proxy.resume()
-  await waitFor('the server saw the end', () => ends === 1)
+  await waitFor('the server saw the end', () => server.ends === 1)
 })
 
 test('a slow wire carries all of it, later', async () => {
