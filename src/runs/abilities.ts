@@ -27,9 +27,11 @@ export type StepContext = {
 
 /**
  * How a late, fenced worker is kept from acting on the world: the target compares generations (`generation`), the
- * vendor honours our key (`key`), or nothing does (`none`): then a takeover waits out the old attempt's deadline first.
+ * vendor honours our key (`key`), or nothing does (`none`): then a takeover waits out the old attempt's deadline, and the
+ * action looks what is so before it acts. `blind` cannot look either: cut off, it is never called again unasked; the step
+ * ends as errored.
  */
-export type Fence = 'generation' | 'key' | 'none'
+export type Fence = 'generation' | 'key' | 'none' | 'blind'
 
 export type Check<Input = unknown> = {
   name: string

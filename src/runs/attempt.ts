@@ -102,7 +102,8 @@ async function acted(record: StepRecord, step: DoStep, parts: AttemptParts): Pro
   const action = parts.abilities.action(step.action)
   if (!action) throw new Error(`there is no action named ${step.action}`)
   const input = action.input.parse(resolvedInput(step.with, parts.steps))
-  const { evidence, output } = await retried(record, parts, () => action.run(input, contextOf(record, parts)))
+  const call = () => action.run(input, contextOf(record, parts))
+  const { evidence, output } = await (action.fence === 'blind' ? call() : retried(record, parts, call))
   return { state: 'passed', evidence, output: output ?? {} }
 }
 

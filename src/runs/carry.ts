@@ -57,7 +57,9 @@ async function moved(carrying: Carrying, move: Move): Promise<boolean> {
 }
 
 async function parked(carrying: Carrying, until: Date | null): Promise<boolean> {
-  await write(carrying, { state: 'waiting', wakeAt: until })
+  // A run that is turned round stays so, or whoever takes it up next would begin at the failure again.
+  const turned = carrying.view.run.state === 'undoing'
+  await write(carrying, turned ? { wakeAt: until } : { state: 'waiting', wakeAt: until })
   if (carrying.touched) return true
   if (until) await carrying.parts.wakes.wake(carrying.claim.run, until)
   return false

@@ -1,5 +1,6 @@
 import type { Fence } from './abilities.js'
 import { holds } from './conditions.js'
+import { cutOff, mayRestart, stillActing, untold } from './cut-off.js'
 import { afterFailure, firstFailure } from './failing.js'
 import type { RunChange } from './ports.js'
 import type { EndedState, Reason, RunView, StepRecord } from './run.js'
@@ -32,18 +33,24 @@ export type Carried = {
 /** The next move of a planned run: pure, the same view and moment give the same move. */
 export function nextMove(view: RunView, carried: Carried, now: Date): Move {
   const { run } = view
+  const adrift = cutOff(view.steps, carried)
+  const change = untold(adrift, carried, now)
+  if (change) return { kind: 'settle', change }
   if (run.state === 'undoing') return undoingMove(view, carried, now)
-  if (run.stopRequested) return carried.inFlight.size > 0 ? { kind: 'flight', abort: true } : stopping(view, now)
   const failure = firstFailure(view.steps)
-  if (failure) return carried.inFlight.size > 0 ? { kind: 'flight', abort: false } : afterFailure(view, failure, now)
-  return forwardMove(view, carried, now)
+  if (!run.stopRequested && !failure) return forwardMove(view, carried, now)
+  if (carried.inFlight.size > 0) return { kind: 'flight', abort: run.stopRequested !== null }
+  // Nothing is undone under the hands of an old attempt.
+  const until = stillActing(adrift, carried, now)
+  if (until) return { kind: 'park', until }
+  return run.stopRequested || !failure ? stopping(view, now) : afterFailure(view, failure, now)
 }
 
 function forwardMove(view: RunView, carried: Carried, now: Date): Move {
   const ready = readySteps(view.steps)
   const settled = settle(view, ready, now)
   if (settled) return { kind: 'settle', change: settled }
-  const adrift = view.steps.filter((record) => record.state === 'running' && !carried.inFlight.has(record.key))
+  const adrift = cutOff(view.steps, carried)
   const restarts = adrift.filter((record) => mayRestart(record, carried, now))
   const starts = [...restarts, ...ready.filter(({ step }) => step.verb === 'check' || step.verb === 'do')]
   if (starts.some(({ step }) => step.verb === 'do') && !carried.cleared) return clearance(view, carried)
@@ -83,7 +90,7 @@ const observing: Reason = {
 
 function undoingMove(view: RunView, carried: Carried, now: Date): Move {
   const undos = view.steps.filter(({ undoes }) => undoes !== null)
-  const adrift = undos.filter((record) => record.state === 'running' && !carried.inFlight.has(record.key))
+  const adrift = cutOff(undos, carried)
   const ready = readySteps(undos)
   const starts = [...adrift.filter((record) => mayRestart(record, carried, now)), ...ready]
   if (starts.length > 0) return { kind: 'start', steps: starts }
@@ -108,15 +115,6 @@ export function readySteps(steps: readonly StepRecord[]): StepRecord[] {
 function inOrder(steps: readonly StepRecord[]): readonly StepRecord[] {
   const already = steps.every((step, index) => index === 0 || (steps[index - 1]?.position ?? 0) <= step.position)
   return already ? steps : [...steps].sort((a, b) => a.position - b.position)
-}
-
-/**
- * A step found running that nobody here runs was cut off. Looking again is harmless; acting again too where the target
- * or the vendor fences; without a fence the old attempt might still be acting, so its deadline is waited out.
- */
-function mayRestart(record: StepRecord, carried: Carried, now: Date): boolean {
-  if (record.step.verb !== 'do' || carried.fenceOf(record.step.action) !== 'none') return true
-  return record.deadline === null || now >= record.deadline
 }
 
 function soonest(records: StepRecord[]): Date | null {

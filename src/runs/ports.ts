@@ -70,9 +70,9 @@ export type RunStore = {
   /** Takes all locks of the run in one transaction, or none; says who holds the first one that is taken. */
   lock(claim: Claim): Promise<{ ok: true } | { ok: false; holder: LockHolder }>
   /**
-   * Runs that should be moving and that no live session carries: due wakes; planning, running or undoing; queued with
-   * nobody ahead; waiting for a lock (no wake set, reason code `lock-held`) with nobody ahead; waiting with an answer or
-   * a request to stop that came after the run was last written by its worker.
+   * Runs that should be moving and that no live session carries: due wakes; planning, running, or undoing with no wake
+   * set; queued with nobody ahead; waiting for a lock (no wake set, reason code `lock-held`) with nobody ahead; waiting
+   * with an answer or a request to stop that came after the run was last written by its worker.
    */
   due(now: Date): Promise<RunId[]>
 }

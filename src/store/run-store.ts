@@ -108,7 +108,8 @@ async function lock(
 const dueQuery = `with live as materialized (select shipmate.live_workers(make_interval(secs => $2)) as number)
   select r.id from shipmate.runs r
   where r.ended_at is null and (r.carrier is null or r.carrier not in (select number from live))
-    and (r.carrier is not null or r.state in ('planning', 'running', 'undoing') or r.calls > r.heeded or r.wake_at <= $1
+    and (r.carrier is not null or r.state in ('planning', 'running') or r.calls > r.heeded or r.wake_at <= $1
+      or (r.state = 'undoing' and r.wake_at is null)
       or ((r.state = 'queued' or (r.state = 'waiting' and r.wake_at is null and r.reason ->> 'code' = 'lock-held'))
         and shipmate.may_go(r.id, r.resources, r.priority, r.state = 'queued', $1)))
   order by r.priority desc, r.id`

@@ -91,8 +91,9 @@ export function createMemoryStore() {
   }
 
   function isDue(run: RunRecord, now: Date): boolean {
-    if (run.state !== 'waiting' && run.state !== 'queued') return true
+    if (run.state === 'planning' || run.state === 'running') return true
     if (run.wakeAt !== null) return run.wakeAt <= now
+    if (run.state === 'undoing') return true
     if (run.reason?.code === 'lock-held') return !run.resources.some((name) => locks.has(name))
     return run.stopRequested !== null || (run.state === 'queued' && run.ahead === 0)
   }
