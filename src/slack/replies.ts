@@ -1,9 +1,9 @@
-import type { Button, KnownBlock } from '@slack/types'
-import type { Form, HelpEntry, Refusal, Reply } from '../commands/reply.js'
-import { actions, context, type Message, message, plain, section } from './blocks.js'
+import type { HelpEntry, Refusal, Reply } from '../commands/reply.js'
+import { context, type Message, message, section } from './blocks.js'
 import { detailsMessage } from './cards/details.js'
 import { signs } from './cards/signs.js'
 import { momentToken } from './moment.js'
+import { formMissing } from './replies/opening.js'
 import { runsMessage } from './replies/runs.js'
 import { statusMessage } from './replies/status.js'
 import { whyMessage } from './replies/why.js'
@@ -23,7 +23,7 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
     case 'refused':
       return refusalMessage(reply.refusal)
     case 'form':
-      return openFormMessage(reply.form)
+      return formMissing(reply.form)
     case 'said':
       return message(escaped(reply.text), [section(...escaped(reply.text).split('\n'))])
     case 'help':
@@ -80,27 +80,6 @@ function tokenMessage(token: string, expires: Date, now: Date): Message {
   ]
   // The fallback reaches lock screens, so it does not carry the token.
   return message('Your token for the terminal is ready.', [section(...lines)])
-}
-
-/** Where there is no trigger to open a form with, a button that brings one. */
-export const openFormAction = 'open-form'
-
-function openFormMessage(form: Form): Message {
-  const known = Object.fromEntries(
-    form.fields.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
-  )
-  const button: Button = {
-    type: 'button',
-    action_id: openFormAction,
-    style: 'primary',
-    text: plain('Open the form', 75),
-    value: JSON.stringify({ name: form.name, known }).slice(0, 2000),
-  }
-  const blocks: (KnownBlock | null)[] = [
-    section('Something is still missing; the form asks for it.'),
-    actions('open-form', [button]),
-  ]
-  return message(`${quote(form.title, 60)}: something is still missing.`, blocks)
 }
 
 export function chunked<T>(items: T[], size: number): T[][] {

@@ -4,14 +4,14 @@ import type { Reply } from '../../commands/reply.js'
 import { answer, drawn, inAck, type Ways } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
-import { openForm } from './opening.js'
+import { openForm, triggerOf } from './opening.js'
 import { ackBudget, type FaceParts, inTime } from './parts.js'
 
 const interim = { response_type: 'ephemeral' as const, text: 'Working on it. The answer follows here.' }
 
 /** /deploy and the others, with or without an installation's prefix: committed first, acknowledged with the answer. */
 export function listenToCommands(app: App, parts: FaceParts): void {
-  app.command(/^\//, async ({ command, ack }) => {
+  app.command(/^\//, async ({ command, ack, context }) => {
     const {
       user_id: user,
       user_name: userName,
@@ -28,7 +28,7 @@ export function listenToCommands(app: App, parts: FaceParts): void {
     const inBudget = await inTime(work, ackBudget, parts.clock)
     const acked = await ackWith(ack, inBudget, parts)
     const reply = inBudget ?? (await work)
-    if (reply.kind === 'form') return openForm(parts, trigger, reply.form, ways)
+    if (reply.kind === 'form') return openForm(parts, triggerOf(trigger, context), reply.form, ways)
     if (!inBudget || !acked) await answer(parts, ways, drawn(parts, reply))
   })
 }

@@ -3,31 +3,32 @@ import type { Asker, Press } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import type { RunView } from '../../runs/run.js'
 import { decodePress, type PressValue } from '../press-value.js'
-import { openFormAction } from '../replies.js'
+import { openFormAction, openPressAction, pressTooLate } from '../replies/opening.js'
 import { detailsView } from '../views/pages.js'
 import { reasonView } from '../views/reason-view.js'
 import { answer, drawn, type Ways } from './answers.js'
-import { askerOf } from './asker.js'
+import { askerOf, type Envelope } from './asker.js'
 import { attempt, refusal } from './attempt.js'
 import { refreshForm } from './choices.js'
-import { openView } from './opening.js'
+import { openView, type Trigger, triggerOf } from './opening.js'
 import { ackBudget, type FaceParts, inTime } from './parts.js'
 import { openAsked } from './shortcut.js'
 
 /** Buttons and choices. A press counts only on the run's own card; who may is decided at the desk. */
 export function listenToPresses(app: App, parts: FaceParts): void {
-  app.action<BlockAction>({ type: 'block_actions' }, async ({ body, ack }) => {
+  app.action<BlockAction>({ type: 'block_actions' }, async ({ body, ack, context }) => {
     const action = body.actions[0]
     if (!action || body.view) {
       await ack()
       return refreshForm(parts, body)
     }
     const value = action.type === 'button' ? action.value : undefined
+    const trigger = triggerOf(body.trigger_id, context)
     if (action.action_id === openFormAction) {
       await ack()
-      return openAsked(parts, { ...personOf(body), trigger: body.trigger_id, value, ways: waysOf(body) })
+      return openAsked(parts, { ...personOf(body), trigger, value, ways: waysOf(body) })
     }
-    const work = attempt(parts, 'a press', teamOf(body), () => press(parts, body, decodePress(value)))
+    const work = attempt(parts, 'a press', teamOf(body), () => press(parts, body, trigger, decodePress(value)))
     await inTime(work, ackBudget, parts.clock)
     await ack()
     const reply = await work
@@ -38,32 +39,19 @@ export function listenToPresses(app: App, parts: FaceParts): void {
 
 const through: Reply = { kind: 'said', text: '' }
 
-async function press(parts: FaceParts, body: BlockAction, value: PressValue | null): Promise<Reply> {
+async function press(parts: FaceParts, body: BlockAction, trigger: Trigger, value: PressValue | null): Promise<Reply> {
   const view = value && (await shownRun(parts, body, value))
   if (!value || !view) return notItsCard
-  if (value.name === 'details') return details(parts, body, value.run)
-  const { user, userName, team } = personOf(body)
-  const asker = await askerOf(parts, {
-    user,
-    userName,
-    team,
-    via: 'button',
-    delivery: body.trigger_id,
-    ...originOf(body),
-  })
+  if (value.name === 'details') return details(parts, body, trigger, value)
+  const asker = await askerOf(parts, envelopeOf(body))
+  const asked = pressOf(value, '')
   if (needsWords(value, view)) {
     const refused = await refusedBeforeWords(parts, value, view, asker)
     if (refused) return refused
-    return opened(
-      await openView(
-        parts,
-        body.trigger_id,
-        reasonView(value, view, { ...originOf(body), press: JSON.stringify(value) }),
-      ),
-    )
+    const origin = { ...originOf(body), press: JSON.stringify(value) }
+    return opened(parts, body, value, await openView(parts, trigger, reasonView(value, view, origin)))
   }
-  const asked = pressOf(value, '')
-  return asked ? parts.desk.press(asked, asker) : notItsCard
+  return asked && !isReopening(body) ? parts.desk.press(asked, asker) : notItsCard
 }
 
 /** Nobody writes a reason for what they may not do: an answer that lacks only its reason is tried first, and counts not. */
@@ -80,28 +68,23 @@ async function refusedBeforeWords(
 }
 
 /** Asked of the desk like typed words, so that only those who may look do. */
-async function details(parts: FaceParts, body: BlockAction, run: number): Promise<Reply> {
-  const { user, userName, team } = personOf(body)
-  const asker = await askerOf(parts, {
-    user,
-    userName,
-    team,
-    via: 'button',
-    delivery: body.trigger_id,
-    ...originOf(body),
-  })
-  const reply = await parts.desk.say(`runs ${run}`, 'ops', asker)
+async function details(parts: FaceParts, body: BlockAction, trigger: Trigger, value: PressValue): Promise<Reply> {
+  const reply = await parts.desk.say(`runs ${value.run}`, 'ops', await askerOf(parts, envelopeOf(body)))
   if (reply.kind !== 'run') return reply
-  return opened(await openView(parts, body.trigger_id, detailsView(reply.view, parts.clock.now())))
+  return opened(parts, body, value, await openView(parts, trigger, detailsView(reply.view, parts.clock.now())))
 }
 
 /** The run whose card this message is, when it is the one that the button names. */
 async function shownRun(parts: FaceParts, body: BlockAction, value: PressValue): Promise<RunView | null> {
+  // It stands on no card, and opens a window only; what is sent from there is decided at the desk as ever.
+  if (isReopening(body)) return parts.runs.view(value.run)
   const { channel_id: channel, message_ts: ts } = body.container
   if (typeof channel !== 'string' || typeof ts !== 'string') return null
   const run = await parts.cards.cardAt(channel, ts)
   return run === value.run ? parts.runs.view(run) : null
 }
+
+const isReopening = (body: BlockAction) => body.actions[0]?.action_id === openPressAction
 
 const notItsCard = refusal(
   'not-its-card',
@@ -110,15 +93,11 @@ const notItsCard = refusal(
   'Use the run’s own card in its release channel; /ops runs lists the newest runs.',
 )
 
-const opened = (view: string | null): Reply =>
-  view === null
-    ? refusal(
-        'slow-trigger',
-        'The window could not be opened.',
-        'Slack takes a click for three seconds only.',
-        'Click once more.',
-      )
-    : through
+/** A click whose trigger is gone gets a button that brings another. */
+async function opened(parts: FaceParts, body: BlockAction, value: PressValue, view: string | null): Promise<Reply> {
+  if (view === null) await answer(parts, waysOf(body), pressTooLate(value))
+  return through
+}
 
 function needsWords(value: PressValue, view: RunView): boolean {
   return value.name === 'reject' || value.name === 'cancel' || lacksReason(value, view)
@@ -145,6 +124,13 @@ export function pressOf(value: PressValue, reason: string): Press | null {
 /** The person's own workspace when Slack names it: in a shared channel it is another than the channel's. */
 export const teamOf = (body: { team: { id: string } | null; user: { team_id?: string } }): string | null =>
   body.user.team_id ?? body.team?.id ?? null
+
+const envelopeOf = (body: BlockAction): Envelope => ({
+  ...personOf(body),
+  via: 'button',
+  delivery: body.trigger_id,
+  ...originOf(body),
+})
 
 export const personOf = (body: BlockAction) => ({
   user: body.user.id,

@@ -5,31 +5,31 @@ import type { Form, Reply } from '../../commands/reply.js'
 import type { Ways } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
-import { openWhenReady } from './opening.js'
+import { openWhenReady, type Trigger, triggerOf } from './opening.js'
 import type { FaceParts } from './parts.js'
 
 const titles: { [name in FormName]: string } = { deploy: 'Deploy', rollback: 'Roll back', scale: 'Scale' }
 
 /** "Deploy…" from anywhere in Slack. */
 export function listenToShortcuts(app: App, parts: FaceParts): void {
-  app.shortcut<GlobalShortcut>({ type: 'shortcut', callback_id: 'deploy' }, async ({ shortcut, ack }) => {
+  app.shortcut<GlobalShortcut>({ type: 'shortcut', callback_id: 'deploy' }, async ({ shortcut, ack, context }) => {
     await ack()
     const { user, team } = shortcut
     const person = { user: user.id, userName: user.username, team: user.team_id ?? team?.id ?? '' }
     await openAsked(parts, {
       ...person,
-      trigger: shortcut.trigger_id,
+      trigger: triggerOf(shortcut.trigger_id, context),
       value: JSON.stringify({ name: 'deploy', known: {} }),
       ways: { user: user.id },
     })
   })
 }
 
-export type AskedForm = {
+export type FormRequest = {
   user: string
   userName: string
   team: string
-  trigger: string
+  trigger: Trigger
   value: string | undefined
   ways: Ways
 }
@@ -37,21 +37,16 @@ export type AskedForm = {
 const askedShape = z.object({ name: z.enum(['deploy', 'rollback', 'scale']), known: z.record(z.string(), z.string()) })
 
 /** The form that a button or shortcut names, made now. */
-export async function openAsked(parts: FaceParts, asked: AskedForm): Promise<void> {
+export async function openAsked(parts: FaceParts, asked: FormRequest): Promise<void> {
   const { name, known } = readAsked(asked.value)
-  let form: Form | null = null
-  const work = attempt(parts, `the form ${name}`, asked.team, async (): Promise<Reply> => {
-    const asker = await askerOf(parts, { ...asked, via: 'shortcut', delivery: asked.trigger })
-    form = await parts.desk.form(name, known, asker)
-    return { kind: 'form', form }
-  })
-  await openWhenReady(
-    parts,
-    asked.trigger,
-    titles[name],
-    asked.ways,
-    work.then((reply) => (reply.kind === 'form' ? reply.form : reply)),
-  )
+  const make = async (): Promise<Form | Reply> => {
+    const reply = await attempt(parts, `the form ${name}`, asked.team, async (): Promise<Reply> => {
+      const asker = await askerOf(parts, { ...asked, via: 'shortcut', delivery: asked.trigger.id })
+      return { kind: 'form', form: await parts.desk.form(name, known, asker) }
+    })
+    return reply.kind === 'form' ? reply.form : reply
+  }
+  await openWhenReady(parts, asked.trigger, { name, known, title: titles[name] }, asked.ways, make)
 }
 
 function readAsked(value: string | undefined): z.infer<typeof askedShape> {

@@ -7,7 +7,7 @@ import { headLine } from '../cards/head.js'
 import { nextLines } from '../cards/next-line.js'
 import { progressLine } from '../cards/progress.js'
 import { isWorking } from '../cards/run-card.js'
-import { openFormAction } from '../replies.js'
+import { openFormAction } from '../replies/opening.js'
 import { quote } from '../text.js'
 
 export type HomeScene = { now: Date; channelOf(environment: string): string | null }
