@@ -21,10 +21,12 @@ import { gatherAbilities } from './runs/abilities.js'
 import { createEngine, type Engine } from './runs/engine.js'
 import { createSlackFace, type SlackFace } from './slack/app.js'
 import { createDirectory } from './slack/directory.js'
+import type { Answers } from './slack/front-door/answers.js'
 import { createHttpInlet } from './slack/front-door/http-inlet.js'
 import { createSocketInlet } from './slack/front-door/socket-inlet.js'
 import { createIdentity } from './slack/identity.js'
 import type { Inlet } from './slack/inlet.js'
+import { createFormAnswers } from './slack/listeners/form-answers.js'
 import { createOutbox, type Outbox } from './slack/outbox.js'
 import { createSlackWeb } from './slack/web.js'
 import { openStore, type Store } from './store/connect.js'
@@ -203,15 +205,20 @@ function slackOf(parts: AppParts, store: Store) {
     createSlackFace(
       { botToken, apiUrl },
       { desk, runs, cards: telling, channelOf, directory, identity, web, responseOrigins, clock, log },
-      inletOf(parts, store, responseOrigins),
+      inletOf(parts, store, responseOrigins, createFormAnswers(desk)),
     )
   return { directory, outbox, face }
 }
 
 /** The front door: what Slack sends is committed to the inbox, then acknowledged, and only then handed on. */
-function inletOf({ config, clock, log, ports }: AppParts, store: Store, responseOrigins: string[]): Inlet {
+function inletOf(
+  { config, clock, log, ports }: AppParts,
+  store: Store,
+  responseOrigins: string[],
+  answers: Answers,
+): Inlet {
   const { appToken, signingSecret, apiUrl } = config.slack
-  const common = { inbox: store.inbox, commands: null, responseOrigins, clock, log }
+  const common = { inbox: store.inbox, commands: null, answers, responseOrigins, clock, log }
   if (appToken) return createSocketInlet({ ...common, appToken, apiUrl })
   const secrets = signingSecret ? [{ secret: signingSecret }] : []
   return createHttpInlet({ ...common, secrets, port: ports.slack })

@@ -10,12 +10,13 @@ import { answer } from './desk/answering.js'
 import { type FormValues, form } from './desk/forms.js'
 import { type Home, home } from './desk/home.js'
 import { act } from './desk/locking.js'
+import { type Mistake, mistakeIn } from './desk/mistakes.js'
 import { type DeskParts, knownNames, localExample, refusal, refusalOf, standingOf } from './desk/parts.js'
 import { query, unknownRun, viewOf } from './desk/queries.js'
 import { submit } from './desk/submitting.js'
 import { cancel, retry, rollBack } from './desk/turning.js'
 
-export type { DeskParts, FormValues, Home }
+export type { DeskParts, FormValues, Home, Mistake }
 
 /** What every face calls. Rights are decided here, at the act; a refusal is a reply, only a broken part throws. */
 export type Desk = {
@@ -28,6 +29,8 @@ export type Desk = {
    * (kind refused) when this person may do it nowhere.
    */
   form(name: FormName, known: FormValues, asker: Asker): Promise<Form>
+  /** The first mistake in a form that shows without asking anybody; null when there is none of that kind. */
+  mistakeIn(name: FormName, values: FormValues): Mistake | null
   submitForm(name: FormName, values: FormValues, asker: Asker): Promise<Reply>
   press(press: Press, asker: Asker): Promise<Reply>
   home(asker: Asker): Promise<Home>
@@ -38,6 +41,7 @@ export function createDesk(parts: DeskParts): Desk {
     say: (text, command, asker) => refusing(asker, () => say(parts, text, command, asker)),
     mentions: (text, asker) => refusing(asker, () => mentioned(parts, text, asker)),
     form: async (name, known, asker) => form(parts, name, known, await standingOf(parts, asker)),
+    mistakeIn: (name, values) => mistakeIn(parts.catalogue, name, values),
     submitForm: (name, values, asker) => refusing(asker, () => submitForm(parts, name, values, asker)),
     press: (press, asker) => refusing(asker, () => pressed(parts, press, asker)),
     home: async (asker) => home(parts, await standingOf(parts, asker)),

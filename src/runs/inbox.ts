@@ -28,8 +28,6 @@ export type LeftParcel = Parcel & { tries: number }
 export type Inbox = {
   /** One commit for all; of two with one name, in one call or in two, exactly one is fresh. Answers in the same order. */
   accept(parcels: Parcel[]): Promise<Acceptance[]>
-  /** Keeps what the acknowledgement of a parcel says. */
-  answered(name: ParcelName, answer: Answer): Promise<void>
   done(ends: (ParcelName & { outcome: string })[]): Promise<void>
   /** Gives them back: whoever looks next takes them. */
   letGo(names: ParcelName[]): Promise<void>

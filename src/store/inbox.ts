@@ -21,13 +21,6 @@ export function createInbox(plan: (name: string) => ConnectionPlan, clock: Clock
 
   return {
     accept: async (parcels) => accept(writer(), await life.number(), parcels),
-    answered: async ({ team, key }, answer) => {
-      await writer().query('update shipmate.inbox set answer = $3 where team = $1 and key = $2', [
-        team,
-        key,
-        JSON.stringify(answer),
-      ])
-    },
     done: (ends) => done(life.session, ends, clock.now()),
     letGo: async (names) => {
       await life.session.query(

@@ -7,6 +7,7 @@ import { createSlackFace } from '../../src/slack/app.js'
 import { createDirectory } from '../../src/slack/directory.js'
 import { createSocketInlet } from '../../src/slack/front-door/socket-inlet.js'
 import { createIdentity } from '../../src/slack/identity.js'
+import { createFormAnswers } from '../../src/slack/listeners/form-answers.js'
 import { createOutbox } from '../../src/slack/outbox.js'
 import { createSlackWeb } from '../../src/slack/web.js'
 import { createControl } from '../support/control.js'
@@ -39,6 +40,7 @@ const face = createSlackFace(
   createSocketInlet({
     inbox,
     commands: null,
+    answers: createFormAnswers(desk),
     responseOrigins,
     appToken: workspace.tokens.app,
     apiUrl,
@@ -62,7 +64,7 @@ const outbox = createOutbox({
 await face.start()
 const telling = outbox.run(stop.signal)
 
-const plain = { reply: script.reply, form: script.form, home: script.home }
+const plain = { reply: script.reply, form: script.form, home: script.home, mistake: script.mistake }
 beforeEach(async () => {
   Object.assign(script, plain)
   asked.length = 0
@@ -176,35 +178,35 @@ describe('a form', () => {
     await rita.close({ all: true })
   })
 
-  it('shows a refusal at the field it is about, and any other on a page above it', async () => {
+  it('shows a mistake at its field, and nothing was sent', async () => {
+    script.reply = () => ({ kind: 'form', form: deployForm() })
+    await rita.send('releases', '/deploy')
+    await rita.seeModal(/Nothing runs before/)
+    script.mistake = () => ({ field: 'version', text: 'That cannot be a version.' })
+    const answer = await rita.submit({ note: 'kept' })
+    expect(answer.result).toBe('errors')
+    expect(Object.values(answer.errors ?? {})).toEqual(['That cannot be a version.'])
+    expect(asked.map(({ what }) => what)).toEqual(['say'])
+    await rita.close({ all: true })
+  })
+
+  it('that is refused afterwards says why, and can be opened again as it was', async () => {
     script.reply = () => ({ kind: 'form', form: deployForm() })
     await rita.send('releases', '/deploy')
     await rita.seeModal(/Nothing runs before/)
     script.reply = () => ({
       kind: 'refused',
-      refusal: {
-        code: 'unknown-version',
-        what: 'There is no v9.',
-        why: 'storefront has v1.8.0.',
-        next: 'Choose one of the list.',
-      },
+      refusal: { code: 'locked', what: 'prod is locked.', why: 'Exam week.', next: 'Ask marco.' },
     })
-    const errors = await rita.submit()
-    expect(errors.result).toBe('errors')
-    expect(Object.values(errors.errors ?? {})).toEqual([
-      'There is no v9. storefront has v1.8.0. Choose one of the list.',
-    ])
-    script.reply = () => ({
-      kind: 'refused',
-      refusal: {
-        code: 'not-allowed',
-        what: 'You may not deploy to prod.',
-        why: 'prod is for @release-managers.',
-        next: 'Ask one of them.',
-      },
+    expect((await rita.submit({ note: 'kept' })).result).toBe('closed')
+    const refusal = await rita.seeMessage('releases', /prod is locked\./)
+    expect(refusal.ephemeral).toBe(true)
+    await rita.click('releases', 'Open the form again', { ts: refusal.ts })
+    await rita.seeModal(/Nothing runs before/)
+    expect(asked.at(-1)).toMatchObject({
+      what: 'form',
+      known: { service: 'storefront', environment: 'prod', version: 'v1.8.0', note: 'kept' },
     })
-    expect((await rita.submit()).result).toBe('pushed')
-    await rita.seeModal(/You may not deploy to prod/)
     await rita.close({ all: true })
   })
 
@@ -266,6 +268,7 @@ describe('a button', () => {
     const { run, ts } = await cardOf('waiting for approval')
     await marco.click('releases', 'Reject…', { ts })
     await marco.seeModal(/The plan ends refused and nothing is changed/)
+    expect((await marco.submit({ reason: '   ' })).errors).toEqual({ reason: expect.stringMatching(/^Say why/) })
     await marco.submit({ reason: 'not on a Friday' })
     await waitFor('the desk was asked again', () => asked.length > 1)
     // The first try, without a reason, only finds out whether this person may reject at all.

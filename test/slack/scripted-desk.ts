@@ -1,6 +1,6 @@
 import type { Asker, FormName, Press } from '../../src/commands/command.js'
 import type { Form, Reply } from '../../src/commands/reply.js'
-import type { Desk, FormValues, Home } from '../../src/jobs/desk.js'
+import type { Desk, FormValues, Home, Mistake } from '../../src/jobs/desk.js'
 
 export type Asked =
   | { what: 'say'; words: string; command: string; asker: Asker }
@@ -16,6 +16,7 @@ export function scriptedDesk() {
   const script = {
     reply: (_asked: Asked): Promise<Reply> | Reply => ({ kind: 'said', text: 'Noted.' }),
     form: (_known: FormValues): Promise<Form> | Form => deployForm(),
+    mistake: (_values: FormValues): Mistake | null => null,
     home: (): Home => ({ waitsForMe: [], running: [], broken: [], may: [] }),
   }
   const answer = async (one: Asked) => {
@@ -25,6 +26,7 @@ export function scriptedDesk() {
   const desk: Desk = {
     say: (words, command, asker) => answer({ what: 'say', words, command, asker }),
     mentions: (words, asker) => answer({ what: 'mentions', words, asker }),
+    mistakeIn: (_name, values) => script.mistake(values),
     submitForm: (name, values, asker) => answer({ what: 'submit', name, values, asker }),
     press: (press, asker) => answer({ what: 'press', press, asker }),
     async form(name, known, asker) {

@@ -78,8 +78,6 @@ describe('accepting', () => {
     const one = parcel({ answer: { says: { response_action: 'clear' } } })
     await inbox.accept([one])
     expect(await inbox.accept([{ ...one, answer: { says: null } }])).toEqual([{ fresh: false, answer: one.answer }])
-    await inbox.answered(one, { says: 'kept' })
-    expect(await front().accept([one])).toEqual([{ fresh: false, answer: { says: 'kept' } }])
   })
 
   test('takes texts that JSON in the database would refuse', async () => {

@@ -100,17 +100,17 @@ describe('people who may not', () => {
 describe('a form for what is missing', () => {
   const optionsOf = ({ blocks }: View) => JSON.stringify(blocks)
 
-  it('opens with sensible defaults, and shows what is wrong under its field', async () => {
+  it('opens with sensible defaults; what is refused says why and can be mended in the same form', async () => {
     await marco.send('releases', '/scale')
     const view = await marco.seeModal(/Scale/)
     expect(optionsOf(view)).toContain('"initial_option":{"text":{"type":"plain_text","text":"prod"')
     await marco.close({ all: true })
     await marco.send('releases', '/scale prod')
     await marco.seeModal(/1 to 4/)
-    const answer = await marco.submit({ instances: '2' })
-    expect(answer.result).toBe('errors')
-    const [shown] = await marco.modals()
-    expect(Object.values(shown?.errors ?? {}).join()).toMatch(/storefront in prod already has 2 instances/)
+    expect((await marco.submit({ instances: '2' })).result).toBe('closed')
+    const refusal = await marco.seeMessage('releases', /storefront in prod already has 2 instances/)
+    await marco.click('releases', 'Open the form again', { ts: refusal.ts })
+    expect(optionsOf(await marco.seeModal(/1 to 4/))).toMatch(/"initial_option":\{[^}]*\}?[^}]*"value":"2"/)
     await marco.close({ all: true })
   })
 

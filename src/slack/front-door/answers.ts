@@ -5,9 +5,8 @@ import type { Arrival, Payload } from './arrival.js'
 import { within } from './within.js'
 
 /**
- * Where the answer is the acknowledgement. Both only look and decide: they run before anything is committed, and again
- * when Slack sends the same again, though the first answer is the one that is given. Where one is left out, the
- * listener's own `ack` is the answer.
+ * Where the answer is the acknowledgement. Both only look and decide, and ask no vendor: they run before anything is
+ * committed, and again when Slack sends the same again, though the first answer is the one that is given.
  */
 export type Answers = {
   /** Null closes the window. Errors end the matter; after any other answer the listeners get the submission. */
@@ -18,11 +17,10 @@ export type Answers = {
 
 const budget = 2_000
 
-/** The answer of the function for this kind; null when there is none. Rejects when it takes too long. */
-export async function answerFrom(answers: Answers, { parcel, payload }: Arrival): Promise<Answer | null> {
-  const { viewSubmission, suggestion } = answers
-  const decide = parcel.kind === 'submission' ? viewSubmission : parcel.kind === 'suggestion' ? suggestion : undefined
-  if (!decide) return null
+/** Without a function a window closes, and a select offers nothing. Rejects when the function takes too long. */
+export async function answerFrom(answers: Answers, { parcel, payload }: Arrival): Promise<Answer> {
+  const { viewSubmission = async () => null, suggestion = async () => ({ options: [] }) } = answers
+  const decide = parcel.kind === 'submission' ? viewSubmission : suggestion
   const says = await within(decide(payload), budget)
   if (says === 'too late') throw timedOut('answer-slow', `the answer to a ${parcel.kind} took longer than ${budget} ms`)
   return { says }

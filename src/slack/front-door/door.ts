@@ -5,8 +5,7 @@ import type { Acceptance, Inbox, Parcel } from '../../runs/inbox.js'
 import { type Answers, answerFrom, endsTheMatter } from './answers.js'
 import { type Arrival, isAnswered, isRedelivered } from './arrival.js'
 import { createGroupCommit } from './group-commit.js'
-import { createHandingOn, type HandingOn, type Listening } from './handing-on.js'
-import { listenersAnswer } from './listeners-answer.js'
+import { createHandingOn, type Listening } from './handing-on.js'
 import { createPickUp } from './pick-up.js'
 import { slackWaits, type Verdict } from './verdict.js'
 import { within } from './within.js'
@@ -72,9 +71,9 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       const acceptance = await accepted(arrival)
       if (!acceptance) return parcel.kind === 'command' ? { accepted: true, says: notTaken } : { accepted: false }
       if (!acceptance.fresh) return { accepted: true, says: acceptance.answer?.says ?? null }
-      if (isAnswered(parcel.kind)) return await answered(arrival, handing)
-      handing.hand(arrival)
-      return { accepted: true, says: null }
+      if (endsTheMatter(parcel)) handing.close(parcel, 'answered')
+      else handing.hand(arrival)
+      return { accepted: true, says: parcel.answer?.says ?? null }
     } catch (thrown) {
       log.error({ err: thrown, kind: parcel.kind }, 'something from Slack was not accepted')
       return { accepted: false }
@@ -104,14 +103,6 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
   function tooLate(arrival: Arrival): void {
     if (isRedelivered(arrival.parcel.kind)) handing.hand(arrival)
     else handing.close(arrival.parcel, 'not acknowledged in time')
-  }
-
-  async function answered(arrival: Arrival, { hand, close }: HandingOn): Promise<Verdict> {
-    const { parcel } = arrival
-    if (!parcel.answer) return listenersAnswer(arrival, { hand, inbox, clock, log })
-    if (endsTheMatter(parcel)) close(parcel, 'answered')
-    else hand(arrival)
-    return { accepted: true, says: parcel.answer.says }
   }
 
   return {

@@ -1,30 +1,35 @@
 import type { App, ViewOutput, ViewSubmitAction } from '@slack/bolt'
 import type { Reply } from '../../commands/reply.js'
+import type { Message } from '../blocks.js'
 import { decodePress } from '../press-value.js'
-import { blockOfField, formNameOf, formPrefix, formValues, type ViewState } from '../views/form-view.js'
+import { withFormButton } from '../replies/opening.js'
+import { formNameOf, formPrefix, formValues, type ViewState } from '../views/form-view.js'
 import { decodeOrigin } from '../views/origin.js'
-import { answerView } from '../views/pages.js'
 import { reasonCallback, reasonField } from '../views/reason-view.js'
 import { answer, drawn } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt, refusal } from './attempt.js'
-import { ackBudget, type FaceParts, inTime } from './parts.js'
+import type { FaceParts } from './parts.js'
 import { pressOf, teamOf } from './presses.js'
 
-/** What was filled in: forms, and the words that go with a reject or a cancel. The answer travels in the ack. */
+/** What was filled in: forms, and the words that go with a reject or a cancel. Slack was answered before. */
 export function listenToSubmissions(app: App, parts: FaceParts): void {
   app.view<ViewSubmitAction>(
     { type: 'view_submission', callback_id: new RegExp(`^${formPrefix}|^${reasonCallback}$`) },
     async ({ body, view, ack }) => {
-      const work = attempt(parts, `the form ${view.callback_id}`, teamOf(body), () => submit(parts, body))
-      const inBudget = await inTime(work, ackBudget, parts.clock)
-      if (inBudget?.kind === 'refused') return ack(refusedAck(parts, view, inBudget))
       await ack()
-      const reply = await work
-      if (reply.kind !== 'said' || reply.text !== '')
-        await answer(parts, { user: body.user.id, ...decodeOrigin(view.private_metadata) }, drawn(parts, reply))
+      const reply = await attempt(parts, `the form ${view.callback_id}`, teamOf(body), () => submit(parts, body))
+      if (reply.kind === 'said' && reply.text === '') return
+      await answer(parts, { user: body.user.id, ...decodeOrigin(view.private_metadata) }, told(parts, view, reply))
     },
   )
+}
+
+/** The window is closed by now, so a refused form can be opened again as it was. */
+function told(parts: FaceParts, view: ViewOutput, reply: Reply): Message {
+  const name = formNameOf(view.callback_id)
+  if (!name || reply.kind !== 'refused') return drawn(parts, reply)
+  return withFormButton(drawn(parts, reply), { name, known: formValues(view.state.values as ViewState) })
 }
 
 async function submit(parts: FaceParts, body: ViewSubmitAction): Promise<Reply> {
@@ -54,28 +59,4 @@ async function submit(parts: FaceParts, body: ViewSubmitAction): Promise<Reply> 
     )
   const reply = await parts.desk.press(press, asker)
   return reply.kind === 'refused' ? reply : { kind: 'said', text: '' }
-}
-
-type Refused = Extract<Reply, { kind: 'refused' }>
-
-const fieldOfCode: { [code: string]: string } = {
-  'already-serving': 'version',
-  'older-than-serving': 'version',
-  'never-served': 'version',
-  'cannot-return': 'version',
-  'already-so': 'instances',
-  'not-placed': 'service',
-  'may-not': 'environment',
-  locked: 'environment',
-}
-
-/** At the field that is wrong, when the refusal names one; else on a page above the form, which keeps what it holds. */
-function refusedAck(parts: FaceParts, view: ViewOutput, reply: Refused) {
-  const { code, what, why, next } = reply.refusal
-  const fields = Object.values(view.state.values).flatMap((block) => Object.keys(block))
-  const field = fields.find((name) => name === fieldOfCode[code] || code.split('-').includes(name))
-  const block = field && blockOfField(view.blocks, field)
-  if (block)
-    return { response_action: 'errors' as const, errors: { [block]: [what, why, next].join(' ').slice(0, 1000) } }
-  return { response_action: 'push' as const, view: answerView(drawn(parts, reply)) }
 }

@@ -24,6 +24,10 @@ export const formMissing = (form: Form): Message =>
 /** The trigger of what was asked is gone: the click on this button brings another. */
 export const formTooLate = (asked: AskedForm): Message => offered(tooLate, [tooLate, nothingDone], formButton(asked))
 
+/** What a form was told, with a button that opens it as it was filled in. */
+export const withFormButton = ({ text, blocks }: Message, asked: AskedForm): Message =>
+  message(text, [...blocks, actions(openFormAction, [formButton(asked, 'Open the form again')])])
+
 export const pressTooLate = (value: PressValue): Message =>
   offered(
     tooLate,
@@ -43,7 +47,7 @@ function offered(fallback: string, lines: string[], button: Button): Message {
   return message(fallback, [section(...lines), actions(button.action_id ?? '', [button])])
 }
 
-const formButton = (asked: AskedForm) => button(openFormAction, 'Open the form', JSON.stringify(asked))
+const formButton = (asked: AskedForm, text = 'Open the form') => button(openFormAction, text, JSON.stringify(asked))
 
 const button = (action: string, text: string, value: string): Button => ({
   type: 'button',
