@@ -51,10 +51,11 @@ async function keptPromises(): Promise<void> {
     { ended: { state: 'done', at: at.toISOString() } },
   ])
   await client.query('update shipmate.runs set stale_since = null')
+  await client.query(`insert into public.effects values ($1, 1)`, [key])
   await store.inbox.done([{ team: 'T1', key, outcome: 'handled' }])
 }
 
-const told: Acknowledged[] = [command(trigger)]
+const told: Acknowledged[] = [{ ...command(trigger), effect: true }]
 
 /** What is found when this is done to the rows; afterwards they are as they were. */
 async function planted(text: string): Promise<string[]> {
@@ -76,6 +77,7 @@ test('where all was kept nothing is found', async () => {
 test.each([
   ['a payload without a row', 'delete from shipmate.inbox', /acknowledged and has no row/],
   ['a payload that nobody handled', 'update shipmate.inbox set outcome = null', /is still open/],
+  ['a payload without its effect', 'delete from public.effects', /ended as handled, and had no effect/],
   ['a command without a run', 'delete from shipmate.requests', /ended as handled, and has no run/],
   [
     'a payload with two rows',
@@ -135,6 +137,13 @@ test.each([
   ],
 ])('%s is found', async (_, text, words) => {
   expect(await planted(text)).toContainEqual(expect.stringMatching(words))
+})
+
+test('what was executed once more is found, though its effect stayed one', async () => {
+  const happened = await historyOf(database.url)
+  expect(executedAgain(happened)).toEqual([])
+  const effects = [{ key: 'command a', times: 2 }]
+  expect(executedAgain({ ...happened, effects })).toEqual(['command a was executed 2 times'])
 })
 
 test('acts of two runs in turns, of a fenced worker, and twice are found; those that were refused are not', async () => {

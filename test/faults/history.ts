@@ -10,6 +10,8 @@ export type Acknowledged = {
   key: string
   /** The request key of the run it must have become; null where what it does leaves no run. */
   request: string | null
+  /** A listener of the test must have left its effect. */
+  effect?: boolean
 }
 
 /** An act on a place of the world, in the order in which the world saw them. */
@@ -32,10 +34,15 @@ export type Happened = {
   /** Who took and who let go of a resource, in order. */
   locks: { resource: string; run: number; taken: boolean }[]
   deployments: { run: number; times: number }[]
+  /** What listeners of a test left, one row a delivery, and how often they were asked for it. */
+  effects: { key: string; times: number }[]
   broken: BrokenChain[]
 }
 
 export const commandKey = (trigger: string): string => `command ${trigger}`
+
+/** Something that a listener of a test must have been given. */
+export const effect = (key: string): Acknowledged => ({ key, request: null, effect: true })
 
 /** A slash command that must have become a run. */
 export const command = (trigger: string): Acknowledged => ({
@@ -58,15 +65,16 @@ export function violations(acknowledged: Acknowledged[], happened: Happened, act
   ]
 }
 
-function lost(acknowledged: Acknowledged[], { parcels, requests }: Happened): string[] {
+function lost(acknowledged: Acknowledged[], { parcels, requests, effects }: Happened): string[] {
   const outcomes = new Map(parcels.map(({ key, outcome }) => [key, outcome]))
   const asked = new Set(requests.map(({ request }) => request))
-  return acknowledged.flatMap(({ key, request }) => {
+  const left = new Set(effects.map(({ key }) => key))
+  return acknowledged.flatMap(({ key, request, effect }) => {
     if (!outcomes.has(key)) return [`${key} was acknowledged and has no row`]
     const outcome = outcomes.get(key)
     if (outcome === null) return [`${key} was acknowledged and is still open`]
     if (request !== null && !asked.has(request)) return [`${key} was acknowledged, ended as ${outcome}, and has no run`]
-    return []
+    return effect && !left.has(key) ? [`${key} was acknowledged, ended as ${outcome}, and had no effect`] : []
   })
 }
 
@@ -78,6 +86,10 @@ function doubled({ parcels, requests, deployments }: Happened): string[] {
     ...deployments.filter(({ times }) => times > 1).map(({ run }) => `run ${run} is written as deployed twice`),
   ]
 }
+
+/** Where listeners were asked for one thing twice: allowed after a kill, and never for a mere redelivery. */
+export const executedAgain = ({ effects }: Happened): string[] =>
+  effects.filter(({ times }) => times > 1).map(({ key, times }) => `${key} was executed ${times} times`)
 
 function unended({ runs }: Happened): string[] {
   return runs.flatMap(({ id, state, ended, told }) => {
@@ -172,6 +184,7 @@ export async function readHistory(query: Query): Promise<Happened> {
     deployments: await query(
       'select run, count(*)::int as times from shipmate.deployments where run is not null group by run',
     ),
+    effects: await query('select key, times from public.effects'),
     broken: (await createAudit({ query, close: async () => {} }).verify()).broken,
   }
 }
@@ -190,6 +203,7 @@ export async function recordHistory(url: string): Promise<void> {
 const recorder = `
   create table if not exists public.states (id bigint generated always as identity, run bigint, state text, epoch bigint,
     ended boolean);
+  create table if not exists public.effects (key text primary key, times int not null);
   create table if not exists public.lock_acts (id bigint generated always as identity, resource text, run bigint,
     taken boolean);
   create or replace function public.record_state() returns trigger language plpgsql security definer as $$

@@ -5,8 +5,8 @@ import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import { createHttpInlet, type HttpInletParts } from '../../../src/slack/front-door/http-inlet.js'
 import { openDatabase } from '../../../src/store/database.js'
+import { boltBehind, secret } from '../../support/bolt-behind.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
-import { boltBehind, secret } from './bolt-behind.js'
 import { testInbox } from './test-inbox.js'
 
 export { secret }

@@ -6,7 +6,7 @@ import { silentLog } from '../../../src/log.js'
 import { createSocketInlet, type SocketInletParts } from '../../../src/slack/front-door/socket-inlet.js'
 import { openLine } from '../../../src/slack/front-door/socket-line.js'
 import { startTestWorkspace } from '../../playground/workspace/started.js'
-import { boltBehind } from './bolt-behind.js'
+import { boltBehind } from '../../support/bolt-behind.js'
 import { useDoorway } from './doorway.js'
 
 const doorway = useDoorway()
