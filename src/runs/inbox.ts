@@ -33,9 +33,10 @@ export type Inbox = {
   letGo(names: ParcelName[]): Promise<void>
   /**
    * Takes parcels received before `before` that nobody living handles, oldest first. After them come those of this
-   * process itself; it knows which of them it has in hand.
+   * process itself; it knows which of them it has in hand. One that was with `company` processes that died is taken
+   * alone, when there is no other: it may be what ended them.
    */
-  left(before: Date, limit: number): Promise<LeftParcel[]>
+  left(before: Date, limit: number, company: number): Promise<LeftParcel[]>
   /** Forgets the contents of parcels received before `before` and done; a hash of each stays. Returns how many. */
   forget(before: Date): Promise<number>
 }

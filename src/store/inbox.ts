@@ -29,7 +29,7 @@ export function createInbox(plan: (name: string) => ConnectionPlan, clock: Clock
         columns(names),
       )
     },
-    left: async (before, limit) => left(life.session, await life.number(), before, limit),
+    left: async (before, limit, company) => left(life.session, [await life.number(), before, limit, company]),
     forget: (before) => forget(writer(), before),
     close: async () => {
       await Promise.all([life.close(), ...writers.map((session) => session.close())])
@@ -140,22 +140,27 @@ async function done(session: Session, ends: (ParcelName & { outcome: string })[]
 
 type LeftRow = Omit<LeftParcel, 'receivedAt'> & { received_at: Date }
 
-async function left(session: Session, front: number, before: Date, limit: number): Promise<LeftParcel[]> {
+async function left(session: Session, values: [front: number, before: Date, limit: number, company: number]) {
   const rows = await session.query<LeftRow>(
     `with living as (
        select objid::bigint as front from pg_locks where locktype = 'advisory' and granted and objsubid = 2
          and classid = ${frontSpace} and database = (select oid from pg_database where datname = current_database())),
-     mine as (
-       select team, key from shipmate.inbox where done_at is null and received_at < $2
+     several as (
+       select team, key from shipmate.inbox where done_at is null and received_at < $2 and tries < $4
          and (front = $1 or front not in (select front from living))
-       order by front = $1, received_at limit $3 for update skip locked)
+       order by front = $1, received_at limit $3 for update skip locked),
+     suspect as (
+       select team, key from shipmate.inbox where done_at is null and received_at < $2 and tries >= $4
+         and (front = $1 or front not in (select front from living)) and not exists (select from several)
+       order by front = $1, tries, received_at limit 1 for update skip locked),
+     mine as (select * from several union all select * from suspect)
      update shipmate.inbox i set front = $1, tries = i.tries + (i.front <> $1)::int from mine
      where i.team = mine.team and i.key = mine.key
      returning i.team, i.key, i.kind, i.format, i.body, i.answer, i.received_at, i.tries`,
-    [front, before, limit],
+    values,
   )
   return rows
-    .map(({ received_at, ...parcel }) => ({ ...parcel, receivedAt: received_at }))
+    .map(({ received_at, ...parcel }): LeftParcel => ({ ...parcel, receivedAt: received_at }))
     .sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime())
 }
 

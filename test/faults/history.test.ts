@@ -10,6 +10,7 @@ import {
   type Act,
   command,
   commandKey,
+  executedAgain,
   historyOf,
   readHistory,
   recordHistory,

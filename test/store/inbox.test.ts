@@ -85,7 +85,7 @@ describe('accepting', () => {
     const inbox = front()
     await inbox.accept([parcel({ body })])
     await inbox.close()
-    const left = await front().left(later(), 100)
+    const left = await front().left(later(), 100, 5)
     expect(left.map((one) => one.body)).toContain(body)
   })
 })
@@ -96,7 +96,7 @@ describe('what a process leaves behind', () => {
     const parcels = Array.from({ length: 40 }, (_, age) => parcel({ receivedAt: new Date(Date.now() - age * 1000) }))
     await dying.accept(parcels)
     await dying.close()
-    const found = await Promise.all([front(), front(), front(), front()].map((inbox) => inbox.left(later(), 15)))
+    const found = await Promise.all([front(), front(), front(), front()].map((inbox) => inbox.left(later(), 15, 5)))
     const mine = found.flat()
     expect(mine.map(({ key }) => key).sort()).toEqual(parcels.map(({ key }) => key).sort())
     expect(mine.every(({ tries }) => tries === 2)).toBe(true)
@@ -110,7 +110,7 @@ describe('what a process leaves behind', () => {
     const [held, done, young] = [parcel(), parcel(), parcel({ receivedAt: new Date(Date.now() + 3_600_000) })]
     await living.accept([held, done, young])
     await living.done([{ ...done, outcome: 'handled' }])
-    const keys = async () => (await front().left(later(), 100)).map(({ key }) => key)
+    const keys = async () => (await front().left(later(), 100, 5)).map(({ key }) => key)
     expect(await keys()).not.toContain(held.key)
     await living.close()
     const after = await keys()
@@ -124,7 +124,29 @@ describe('what a process leaves behind', () => {
     const mine = parcel()
     await one.accept([mine])
     await one.letGo([mine])
-    expect((await front().left(later(), 100)).map(({ key }) => key)).toContain(mine.key)
+    expect((await front().left(later(), 100, 5)).map(({ key }) => key)).toContain(mine.key)
+  })
+
+  test('is taken with others until it was with five processes that died, then alone and after all others', async () => {
+    const dying = front()
+    const [one, two, other] = [parcel(), parcel(), parcel()]
+    await dying.accept([one, two, other])
+    await dying.close()
+    const tries = 'update shipmate.inbox set tries = 5 where key = any ($1)'
+    await rows.query(tries, [[one.key, two.key]])
+    const taken = async () => {
+      const inbox = front()
+      const found = (await inbox.left(later(), 100, 5)).filter(({ key }) =>
+        [one, two, other].some((p) => p.key === key),
+      )
+      await inbox.done(found.map(({ team, key }) => ({ team, key, outcome: 'handled' })))
+      return found.map(({ key }) => key)
+    }
+    expect(await taken()).toEqual([other.key])
+    const alone = [await taken(), await taken()]
+    expect(alone.map((keys) => keys.length)).toEqual([1, 1])
+    expect(alone.flat().sort()).toEqual([one.key, two.key].sort())
+    expect(await taken()).toEqual([])
   })
 
   test('a front that lost its connections keeps its own', async () => {
@@ -136,11 +158,11 @@ describe('what a process leaves behind', () => {
     )
     await expect
       .poll(async () => {
-        const own = await inbox.left(later(), 100).catch(() => [])
+        const own = await inbox.left(later(), 100, 5).catch(() => [])
         return own.some(({ key, tries }) => key === mine.key && tries === 1)
       })
       .toBe(true)
-    expect((await front().left(later(), 100)).map(({ key }) => key)).not.toContain(mine.key)
+    expect((await front().left(later(), 100, 5)).map(({ key }) => key)).not.toContain(mine.key)
   })
 })
 

@@ -25,10 +25,10 @@ export type Acknowledgement = string | object | undefined
 export type Acknowledge = (says: Acknowledgement) => Promise<void>
 
 export type HandingOn = {
-  /** Hands it to the listeners after what is under way in this turn of the loop; never rejects. */
-  hand(arrival: Arrival, acknowledge?: Acknowledge): void
+  /** Hands it to the listeners after what is under way in this turn of the loop; resolves when it is handled, never rejects. */
+  hand(arrival: Arrival, acknowledge?: Acknowledge): Promise<void>
   /** It will not be handled: the answer said it all, or the person was told that it failed. */
-  close(name: ParcelName, outcome: string): void
+  close(name: ParcelName, outcome: string): Promise<void>
   inHand(name: ParcelName): boolean
   /** When all that was handed on is handled and written so. */
   settled(): Promise<void>
@@ -113,13 +113,16 @@ export function createHandingOn(parts: HandingParts): HandingOn {
     await finish(end).catch((thrown) => log.error({ err: thrown, key: end.key }, 'how that ended could not be written'))
   }
 
-  function take(name: ParcelName, work: () => Promise<void>): void {
+  function take(name: ParcelName, work: () => Promise<void>): Promise<void> {
     const at = nameOf(name)
     inHand.add(at)
-    start(() => {
-      void work().then(() => {
-        inHand.delete(at)
-        if (inHand.size === 0) for (const settled of waiting.splice(0)) settled()
+    return new Promise((taken) => {
+      start(() => {
+        void work().then(() => {
+          inHand.delete(at)
+          taken()
+          if (inHand.size === 0) for (const settled of waiting.splice(0)) settled()
+        })
       })
     })
   }

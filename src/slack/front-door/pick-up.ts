@@ -19,8 +19,12 @@ const lookEvery = 2_000
 /** A process that lost its connection for a moment finds its own again first. */
 const grace = 2_000
 const atOnce = 100
-/** What ended five processes is not given to a sixth. */
-const mostTries = 5
+/**
+ * What was in hand with others when five processes ended may be what ended them: from then on it is handled alone. What
+ * ends five more, alone, is not given to another.
+ */
+const company = 5
+const mostTries = company + 5
 const keepFor = 30 * 24 * 3_600_000
 const forgetEvery = 3_600_000
 
@@ -29,22 +33,30 @@ export function createPickUp({ inbox, handing, isAdmitting, clock, log }: PickUp
   const stopping = new AbortController()
   let running = Promise.resolve()
 
+  /** No more at a time than is handled soon: all that is in hand counts as a try when this process ends. */
   async function look(before: Date): Promise<void> {
-    const found = await inbox.left(before, atOnce)
-    const left = found.filter((parcel) => !handing.inHand(parcel) && !isAdmitting(parcel))
-    if (left.length > 0) log.info({ parcels: left.length }, 'picking up what was accepted and not handled')
-    for (const parcel of left) handOn(parcel)
-    if (found.length === atOnce && left.length > 0) await look(before)
+    // What was let go meanwhile, to go better in a moment, waits for the next look.
+    const seen = new Set<string>()
+    for (;;) {
+      const found = await inbox.left(before, atOnce, company)
+      const left = found.filter(
+        (parcel) => !handing.inHand(parcel) && !isAdmitting(parcel) && !seen.has(`${parcel.team} ${parcel.key}`),
+      )
+      if (left.length === 0) return
+      for (const { team, key } of left) seen.add(`${team} ${key}`)
+      log.info({ parcels: left.length }, 'picking up what was accepted and not handled')
+      const handled = Promise.all(left.map(handOn))
+      await Promise.race([handled, clock.sleep(lookEvery, stopping.signal)])
+      if (stopping.signal.aborted) return
+    }
   }
 
-  function handOn(parcel: LeftParcel): void {
+  function handOn(parcel: LeftParcel): Promise<void> {
     const { key, kind, tries } = parcel
     const arrival = tries > mostTries ? null : arrivalFrom(parcel)
-    if (arrival) handing.hand(arrival)
-    else {
-      log.error({ key, kind, tries }, 'something that was accepted cannot be handled; it is given up')
-      handing.close(parcel, 'given up')
-    }
+    if (arrival) return handing.hand(arrival)
+    log.error({ key, kind, tries }, 'something that was accepted cannot be handled; it is given up')
+    return handing.close(parcel, 'given up')
   }
 
   async function keepLooking(): Promise<void> {

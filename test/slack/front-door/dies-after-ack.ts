@@ -2,7 +2,7 @@
 import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import { createSocketInlet } from '../../../src/slack/front-door/socket-inlet.js'
-import { boltBehind } from './bolt-behind.js'
+import { boltBehind } from '../../support/bolt-behind.js'
 import { testInbox } from './test-inbox.js'
 
 const [url = '', apiUrl = ''] = process.argv.slice(2)

@@ -196,7 +196,7 @@ describe('what a process that died had accepted', () => {
     const poison = command({ text: 'poison' })
     await left('{"type":', 20, { format: 'json' })
     await left(poison, 30)
-    await query('update shipmate.inbox set tries = 5 where body = $1', [poison])
+    await query('update shipmate.inbox set tries = 10 where body = $1', [poison])
     let handled = 0
     await front((app) =>
       app.command('/deploy', async () => {
