@@ -35,7 +35,11 @@ export async function createHost(config: HostConfig, token: string) {
   const tending = setInterval(() => instances.tend(Date.now()), 100)
   app.addHook('onClose', async () => clearInterval(tending))
 
-  app.get('/instances', async () => ({ host: config.name, instances: await Promise.all(instances.list().map(shown)) }))
+  app.get('/instances', async () => ({
+    host: config.name,
+    generations: state.generations,
+    instances: await Promise.all(instances.list().map(shown)),
+  }))
   app.put<{ Params: { id: string } }>('/instances/:id', async (request) => {
     const { artifact, ...order } = putSchema.parse(request.body)
     const id = name.parse(request.params.id)

@@ -53,3 +53,6 @@ export type Field = {
   refresh?: boolean
   optional?: boolean
 }
+
+/** A reply with what else has to be said about it, such as that Slack was away when it was decided. */
+export type Noted = Reply & { note?: string }

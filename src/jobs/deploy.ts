@@ -6,7 +6,7 @@ import { brought, isOlder, newestToDeploy } from '../releases/versions.js'
 import type { Headline, PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
-import { aftermath, approval, inOrder, serving, tell, unlocked } from './gates.js'
+import { aftermath, approval, byHand, inOrder, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
 import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfDeploy, worse } from './risk.js'
@@ -59,6 +59,7 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
     observe: scene.environment.mode === 'observe',
     result: { service, environment, version: whole.version, instances: place.instances, replaced: scene.state.serving },
     aftermath: aftermath(scene),
+    ...byHand(scene),
   }
 }
 

@@ -1,5 +1,6 @@
 import { needs } from '../releases/approvals.js'
 import { type ApprovalPolicy, resourceOf } from '../releases/catalogue.js'
+import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { AskStep, CheckStep, SayStep, Step } from '../runs/step.js'
 import type { Scene } from './place.js'
@@ -36,6 +37,12 @@ export const aftermath = (scene: Scene) => ({
   check: 'jobs.serving',
   with: { place: scene.placement, version: scene.state.serving },
 })
+
+/** The lines that bring back what serves now, where the operator's file wants them in the thread. */
+export function byHand({ environment, placement, target, state }: Scene): Pick<PlanDraft, 'byHand'> {
+  const lines = environment.byHand && environment.mode === 'act' ? target.byHand(placement, state) : []
+  return lines.length > 0 ? { byHand: lines } : {}
+}
 
 /** What people are asked before the first change; nothing when the policy asks nobody or the environment observes. */
 export function approval(scene: Scene, job: 'deploy' | 'rollback' | 'scale', question: string): Step[] {

@@ -6,7 +6,7 @@ import { migrationsSince, type Return, returns, versionBefore } from '../release
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
-import { aftermath, approval, inOrder, serving, tell, unlocked } from './gates.js'
+import { aftermath, approval, byHand, inOrder, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
 import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, shortened, sliceOf } from './place.js'
 import { version } from './version.js'
@@ -68,6 +68,7 @@ export async function planRollback(intent: Intent, facts: Facts): Promise<PlanDr
     observe: scene.environment.mode === 'observe',
     result: { service, environment, version: release.version, instances: place.instances, replaced: from },
     aftermath: aftermath(scene),
+    ...byHand(scene),
   }
 }
 

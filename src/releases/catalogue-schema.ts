@@ -97,6 +97,7 @@ const environment = z.strictObject({
     lock: grant.default(nobody),
     view: grant.default({ ...nobody, everyone: true }),
   }),
+  byHand: z.boolean({ error: 'true or false' }).optional(),
 })
 
 const target = z.strictObject({
@@ -114,6 +115,7 @@ export const catalogueFile = z.strictObject({
     .refine(isZone, { error: 'a time zone such as "Europe/Rome"' })
     .default('UTC'),
   slack: z.strictObject({ adminGroup: group.optional() }).default({}),
+  people: z.strictObject({ snapshot: duration.default(3_600_000) }).default({ snapshot: 3_600_000 }),
   targets: z.record(name, target, { error: 'targets by name' }),
   services: z.record(name, service, { error: 'services by name' }),
   environments: z.record(name, environment, { error: 'environments by name' }),

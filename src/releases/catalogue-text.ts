@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type Scalar, visit } from 'yaml'
 import { z } from 'zod'
 import { refused, type ShipmateError } from '../errors.js'
-import type { Catalogue, Placement } from './catalogue.js'
+import type { Catalogue, Environment, Placement } from './catalogue.js'
 import { type Mistake, mistakesBetween } from './catalogue-rules.js'
 import { type CatalogueFile, catalogueFile, hiddenKeys } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
@@ -174,13 +174,18 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     return [name, { name, releases: service.releases, environments: Object.fromEntries(environments) }] as const
   })
   const environments = Object.entries(file.environments).map(
-    ([name, { defaultService = null, ...rest }]) => [name, { name, defaultService, ...rest }] as const,
+    ([name, { defaultService = null, byHand, ...rest }]) =>
+      [name, { name, defaultService, byHand: byHand ?? asksPeople(rest.approvals), ...rest }] as const,
   )
   return {
     zone: file.zone,
     slack: { adminGroup: file.slack.adminGroup ?? null },
+    people: file.people,
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),
   }
 }
+
+/** Where people are asked before a change, going back matters enough to be prepared for. */
+const asksPeople = (approvals: Environment['approvals']) => Object.values(approvals).some(({ quorum }) => quorum > 0)

@@ -5,6 +5,8 @@ export type Catalogue = {
   /** IANA name, for schedules and moments in text that Slack cannot localise. */
   zone: string
   slack: { adminGroup: string | null }
+  /** While Slack cannot be reached, the terminal goes by its last member list for so long, in milliseconds; 0 never. */
+  people: { snapshot: number }
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }
@@ -39,6 +41,8 @@ export type Environment = {
   defaultService: string | null
   approvals: { [act in ApprovedAct]: ApprovalPolicy }
   may: { [act in PermittedAct]: Grant }
+  /** The thread of a deploy or rollback holds the lines that go back without Shipmate. */
+  byHand: boolean
 }
 
 /** What people may be asked to approve. */

@@ -11,6 +11,8 @@ export type Standing = {
   groups: string[]
   /** When this was learnt; a stale answer fails closed. */
   asOf: Date
+  /** Slack could not be reached: this is by the member list it last gave, believed for `limit` milliseconds. */
+  list?: { limit: number }
 }
 
 /** Who people are. Throws ShipmateError (kind failed) when it cannot be told: callers fail closed. */
@@ -18,4 +20,18 @@ export type Directory = {
   standing(person: string): Promise<Standing>
   /** Ids of a group's members; an unknown group throws with the handle in the message. */
   members(group: string): Promise<string[]>
+}
+
+/** Who was a full member and in which groups when Slack was last asked; groups by handle, without @. */
+export type MemberList = {
+  team: string
+  readAt: Date
+  people: { id: string; name: string }[]
+  groups: { [handle: string]: string[] }
+}
+
+export type MemberLists = {
+  keep(list: MemberList): Promise<void>
+  /** The newest one, whatever its age. */
+  last(): Promise<MemberList | null>
 }

@@ -3,7 +3,7 @@ import type { Denial } from './denial.js'
 import { shownDuration } from './durations.js'
 import type { Standing } from './people.js'
 
-/** What Slack said about a person is believed for so long, so that the terminal outlives a short outage of Slack. */
+/** What Slack said about a person is believed for so long. */
 export const believedFor = 3_600_000
 
 /** Null when this person may do that in this environment now; fails closed on a standing that is missing or stale. */
@@ -39,7 +39,8 @@ export function unproven(standing: Standing | null, now: Date, what: string): De
       next: 'Try again in a minute.',
     }
   const age = now.getTime() - standing.asOf.getTime()
-  if (age > believedFor)
+  if (standing.list && age > standing.list.limit) return listTooOld(what, age, standing.list.limit)
+  if (!standing.list && age > believedFor)
     return {
       code: 'standing-stale',
       what,
@@ -55,6 +56,13 @@ export function unproven(standing: Standing | null, now: Date, what: string): De
     }
   return null
 }
+
+const listTooOld = (what: string, age: number, limit: number): Denial => ({
+  code: 'member-list-too-old',
+  what,
+  why: `Slack cannot be reached, and its last member list is ${shownDuration(age)} old; the operator's file believes one for ${shownDuration(limit)} (people.snapshot).`,
+  next: 'Try again when Slack answers.',
+})
 
 /** Whether a grant reaches somebody whose standing is proven. */
 export function holds(grant: Grant, standing: Standing): boolean {

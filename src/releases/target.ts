@@ -1,3 +1,4 @@
+import type { HandLine } from '../runs/plan.js'
 import type { Step } from '../runs/step.js'
 import type { Release } from './release.js'
 
@@ -7,6 +8,11 @@ export type Target = {
   look(place: Place): Promise<TargetState>
   /** The steps that carry out a change from that state: pure, the same input gives the same steps. */
   steps(change: TargetChange, state: TargetState): Step[]
+  /**
+   * What a person pastes into a terminal, with nothing of Shipmate running, to bring back what serves in that state: during
+   * a change that began there, and after it. Pure. Secrets by name only. [] when nothing serves.
+   */
+  byHand(place: Place, state: TargetState): HandLine[]
 }
 
 /** One service in one environment, as the operator's file places it. */

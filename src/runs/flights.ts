@@ -1,9 +1,10 @@
 import { asShipmateError } from '../errors.js'
 import { applied } from './applied.js'
 import { attempt, type StepEnd, stoppedByPerson } from './attempt.js'
+import { byHandPostKey, byHandText } from './by-hand.js'
 import { type Carrying, put, write } from './carrying.js'
 import type { RunChange, StepChange } from './ports.js'
-import type { StepRecord } from './run.js'
+import type { RunRecord, StepRecord } from './run.js'
 import type { Progress } from './step.js'
 
 /** Writes that the steps have begun, with all that came before, and only then begins them. */
@@ -32,8 +33,15 @@ function beginning(carrying: Carrying, steps: StepRecord[], now: Date): RunChang
   if (run.wakeAt !== null) change.wakeAt = null
   if (run.state !== 'undoing' && run.state !== 'running') change.state = 'running'
   if (run.state !== 'undoing' && run.reason !== null) change.reason = null
-  if (run.startedAt === null && steps.some(({ step }) => step.verb === 'do')) change.startedAt = now
+  if (run.startedAt === null && steps.some(({ step }) => step.verb === 'do')) Object.assign(change, firstAct(run, now))
   return change
+}
+
+/** Before the world changes, people hold in their hands how it was. */
+function firstAct({ plan }: RunRecord, now: Date): RunChange {
+  const lines = plan?.byHand ?? []
+  if (lines.length === 0) return { startedAt: now }
+  return { startedAt: now, posts: [{ key: byHandPostKey, to: { kind: 'thread' }, text: byHandText(lines) }] }
 }
 
 function takeOff(carrying: Carrying, key: string): void {

@@ -21,6 +21,9 @@ export type Headline = {
   undo: string
 }
 
+/** One thing to do on a terminal without Shipmate: what it does, the lines to paste, how to see that it worked. */
+export type HandLine = { does: string; run: string; see: string }
+
 /** Steps that can be shown before they run, approved by their digest, stored, compared and resumed by any worker. */
 export type Plan = {
   version: 1
@@ -34,6 +37,8 @@ export type Plan = {
   result: Deployed | null
   /** Looked at once when a run that has acted ends half-way, so that its card can say what serves now. */
   aftermath?: { check: string; with: StepInput }
+  /** How people go back without Shipmate; told before the first `do`, and no part of the digest. */
+  byHand?: HandLine[]
   digest: string
 }
 

@@ -18,7 +18,13 @@ export type RunState = 'queued' | 'planning' | 'waiting' | 'running' | 'undoing'
 export const hasEnded = (state: RunState): state is EndedState => (endedStates as readonly string[]).includes(state)
 
 /** Who acts: a person of the workspace, or a machine that may ask but never approve. */
-export type Actor = { kind: 'person' | 'machine'; id: string; name: string }
+export type Actor = {
+  kind: 'person' | 'machine'
+  id: string
+  name: string
+  /** Slack could not be reached: the moment (ISO) of the member list by which this person acted from the terminal. */
+  memberList?: string
+}
 
 /** What somebody wants, before anything is planned. `input` is checked by the job's schema. */
 export type Intent = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { failed } from '../errors.js'
-import type { Directory, Standing } from '../releases/people.js'
+import type { Directory, MemberList, Standing } from '../releases/people.js'
 import type { GroupIds } from './cards/call.js'
 import type { SlackIdentity } from './identity.js'
 import type { NotTold, SlackWeb } from './web.js'
@@ -20,7 +20,7 @@ export function createDirectory({
   identity,
   clock,
   freshFor = 60_000,
-}: DirectoryParts): Directory & { groupId: GroupIds } {
+}: DirectoryParts): Directory & { groupId: GroupIds; list(): Promise<MemberList> } {
   const people = remember((id: string) => askPerson(web, id), clock, freshFor)
   const groups = remember(() => askGroups(web), clock, freshFor)
 
@@ -42,6 +42,7 @@ export function createDirectory({
       const known = await groups('all').catch(() => null)
       return known?.value.find((one) => one.handle === handle)?.id ?? null
     },
+    list: () => readList(web, identity.known()?.team ?? null, clock.now()),
   }
 }
 
@@ -115,6 +116,28 @@ async function askMembers(web: SlackWeb, usergroup: string): Promise<string[]> {
   return z.array(z.string()).parse(answer.data.users ?? [])
 }
 
+/** Every full member and every group, as of the moment the reading began. */
+async function readList(web: SlackWeb, home: string | null, readAt: Date): Promise<MemberList> {
+  if (home === null) throw failed('not-ready', 'Slack was not reached yet, so the workspace is not known.')
+  const groups = await askGroups(web)
+  const people: MemberList['people'] = []
+  let cursor = ''
+  do {
+    const answer = await web.call('users.list', { limit: 1000, ...(cursor && { cursor }) })
+    if (!answer.ok) throw untold('who is a member', answer)
+    const users = z.array(userShape).parse(answer.data.members ?? [])
+    people.push(
+      ...users.filter((user) => whyBarred(user, home) === null).map((user) => ({ id: user.id, name: nameOf(user) })),
+    )
+    cursor = nextPage.parse(answer.data).response_metadata.next_cursor
+  } while (cursor !== '')
+  return { team: home, readAt, people, groups: Object.fromEntries(groups.map(({ handle, users }) => [handle, users])) }
+}
+
+const nextPage = z.object({
+  response_metadata: z.object({ next_cursor: z.string().default('') }).default({ next_cursor: '' }),
+})
+
 function untold(what: string, answer: NotTold) {
   const came = answer.why === 'limited' ? 'it asked to wait' : answer.text
   return failed('directory-unreachable', `Slack cannot say ${what} right now, so nothing was allowed.`, {
@@ -125,6 +148,8 @@ function untold(what: string, answer: NotTold) {
         ? 'Run npx shipmate doctor: it names the scope or token that is missing.'
         : 'Try again in a moment.',
     transient: answer.why !== 'refused',
+    // Only a Slack that is not there at all may be stood in for by its last member list.
+    ...(answer.why === 'unreachable' && { details: { away: true } }),
   })
 }
 

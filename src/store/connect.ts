@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js'
 import { asShipmateError, refused } from '../errors.js'
 import type { Log } from '../log.js'
+import type { MemberLists } from '../releases/people.js'
 import type { Deployments } from '../releases/release.js'
 import type { Tokens } from '../releases/tokens.js'
 import type { Boards } from '../runs/boards.js'
@@ -9,6 +10,7 @@ import type { LockDesk, RunDesk, RunStore } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
 import type { Leadership, Telling } from '../runs/telling.js'
 import { type Audit, createAudit } from './audit.js'
+import { createMemberLists } from './away/member-lists.js'
 import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
@@ -35,6 +37,7 @@ export type Store = {
   inbox: Inbox
   deployments: Deployments
   tokens: Tokens
+  memberLists: MemberLists
   audit: Audit
   health(): Promise<StoreHealth>
   /** Lets go of every claim and closes all connections. */
@@ -102,6 +105,7 @@ function composed({ database, signals, plan, log, clock, hungAfterMs }: Parts): 
     inbox,
     deployments: createDeployments(database),
     tokens: createTokens(database),
+    memberLists: createMemberLists(database),
     audit: createAudit(database),
     health: () => health(database),
     close: async () => {

@@ -124,7 +124,7 @@ function clean(text: string): string {
 
 /** An audit entry as the text that is hashed: ids only, never a name. */
 export function auditText({ actor, act, subject }: AuditEntry, at: Date): string {
-  const who = actor && { kind: actor.kind, id: actor.id }
+  const who = actor && { kind: actor.kind, id: actor.id, ...(actor.memberList && { memberList: actor.memberList }) }
   const entry = { actor: who, act, subject, at: at.toISOString() }
   const text = canonical(entry)
   return suspect.test(text) ? canonical(JSON.parse(toJson(entry))) : text

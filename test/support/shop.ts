@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { handLines } from '../../src/integrations/hosts/by-hand.js'
 import { hostsSteps } from '../../src/integrations/hosts/steps/steps.js'
 import type { Facts } from '../../src/jobs/facts.js'
-import type { Catalogue } from '../../src/releases/catalogue.js'
+import type { Catalogue, HostsTarget } from '../../src/releases/catalogue.js'
 import { parseCatalogue } from '../../src/releases/catalogue-text.js'
 import type { Deployment, Migration, Release, ReleaseSource } from '../../src/releases/release.js'
 import type { InstanceState, Target, TargetState } from '../../src/releases/target.js'
@@ -73,7 +74,11 @@ export function serving(version: string | null, count = 2): TargetState {
 
 /** A target that is in the state told, and plans as hosts do. */
 export function targetIn(catalogue: Catalogue, look: () => Promise<TargetState>): Target {
-  return { look, steps: (change, state) => hostsSteps(catalogue.targets, change, state) }
+  return {
+    look,
+    steps: (change, state) => hostsSteps(catalogue.targets, change, state),
+    byHand: (place, state) => handLines(catalogue.targets.shop as HostsTarget, place, state),
+  }
 }
 
 export type Situation = {

@@ -3,6 +3,7 @@ import type { HostsTarget } from '../../releases/catalogue.js'
 import type { Target } from '../../releases/target.js'
 import type { Action, Check } from '../../runs/abilities.js'
 import { hostsActions } from './actions.js'
+import { handLines } from './by-hand.js'
 import { hostsChecks } from './checks.js'
 import { createClients } from './clients.js'
 import { lookAt } from './look.js'
@@ -24,6 +25,10 @@ export function createHostsTarget(options: {
     target: {
       look: (place) => lookAt(clientsOf, place),
       steps: (change, state) => hostsSteps(options.targets, change, state),
+      byHand: (place, state) => {
+        const settings = Object.hasOwn(options.targets, place.target) ? options.targets[place.target] : undefined
+        return settings ? handLines(settings, place, state) : []
+      },
     },
     checks: hostsChecks(clientsOf),
     actions: hostsActions(clientsOf),

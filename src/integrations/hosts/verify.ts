@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Check, type CheckResult, defineCheck, type StepContext } from '../../runs/abilities.js'
 import { type ClientsOf, type HostsClients, scopeOf } from './clients.js'
 import { verifyInput } from './inputs.js'
+import { routeOf } from './look.js'
 import { counted, figure, percent, seconds } from './words.js'
 
 type VerifyInput = z.infer<typeof verifyInput>
@@ -20,8 +21,8 @@ export const verifyCheck = (clientsOf: ClientsOf): Check =>
     async run(input, context) {
       const clients = await clientsOf(input.target)
       for (;;) {
-        const watched = await look(clients, input, context)
-        const verdict = verdictOf(input, watched)
+        const [watched, share] = await Promise.all([look(clients, input, context), shareNow(clients, input, context)])
+        const verdict = movedVerdict(input, share) ?? verdictOf(input, watched)
         if (verdict !== null) return verdict
         context.progress({
           done: Math.min(watched.elapsedMs, input.for),
@@ -34,6 +35,29 @@ export const verifyCheck = (clientsOf: ClientsOf): Check =>
       }
     },
   })
+
+/** Percent of the traffic that the new version gets. */
+async function shareNow(clients: HostsClients, input: VerifyInput, { signal }: StepContext): Promise<number> {
+  const { upstreams } = await routeOf(clients, input, signal)
+  const sum = (list: { weight: number }[]) => list.reduce((total, { weight }) => total + weight, 0)
+  const [mine, all] = [sum(upstreams.filter(({ version }) => version === input.version)), sum(upstreams)]
+  return all === 0 ? 0 : Math.round((mine / all) * 100)
+}
+
+/** Weights are shares of three digits, so a percent more or less is rounding. */
+const rounding = 1
+
+/** Somebody went back by hand while no worker looked: going on would take that away from them. */
+export function movedVerdict({ version, share }: VerifyInput, now: number): CheckResult | null {
+  if (Math.abs(now - share) <= rounding) return null
+  return {
+    outcome: 'fail',
+    summary: `the traffic was moved by somebody else: ${version} gets ${now} %, not ${share} %`,
+    value: `${now} %`,
+    limit: `${share} %`,
+    next: 'Look who serves, and ask who moved it. Deploy again when all agree.',
+  }
+}
 
 const lookEvery = (total: number) => Math.min(1000, Math.max(100, total / 20))
 

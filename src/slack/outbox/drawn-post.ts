@@ -1,8 +1,10 @@
+import { byHandPostKey } from '../../runs/by-hand.js'
 import { detailsPostKey } from '../../runs/ending.js'
 import type { RunView } from '../../runs/run.js'
 import { askOfPost } from '../../runs/settling.js'
 import type { PendingPost } from '../../runs/telling.js'
 import { type Message, message, section } from '../blocks.js'
+import { byHandMessage } from '../cards/by-hand.js'
 import { callMessage, type GroupIds } from '../cards/call.js'
 import { detailsMessage } from '../cards/details.js'
 import { type AskRecord, openAsk } from '../cards/parts-of-run.js'
@@ -16,6 +18,7 @@ export async function drawnPost(
   now: Date,
 ): Promise<Message | null> {
   if (view && post.key === detailsPostKey) return detailsMessage(view, now)
+  if (view?.run.plan?.byHand && post.key === byHandPostKey) return byHandMessage(view, view.run.plan.byHand)
   const asked = askOfPost(post.key)
   if (asked === null || !view) return plainMessage(post.text)
   const open: AskRecord | null = openAsk(view)

@@ -77,6 +77,7 @@ async function openApp(dir: string, databaseUrl: string, workspaceUrl: string) {
 const tenSteps: HostsDriver = {
   target: {
     look: async () => ({ serving: 'v1.7.3', instances: [] }),
+    byHand: () => [],
     steps: () => Array.from({ length: steps }, (_, index) => partOf(index + 1)),
   },
   checks: [],
