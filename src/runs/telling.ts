@@ -29,6 +29,9 @@ export type PendingPost = {
   tries: number
 }
 
+/** A message handed to Slack that is not recorded yet; `nonce` is its mark there. */
+export type Sending = { key: string; nonce: string; channel: string; thread: string | null; since: Date }
+
 export type Telling = {
   staleCards(limit: number): Promise<StaleCard[]>
   /** Remembers where the card is and which version it shows; never goes back to an older version. */
@@ -38,12 +41,26 @@ export type Telling = {
   postSent(id: number, at: { channel: string; ts: string }): Promise<void>
   /** `retryAt` null gives it up; the error is kept with the row. */
   postFailed(id: number, error: string, retryAt: Date | null): Promise<void>
+  /** Writes down that this message is about to be posted. */
+  sending(sending: Sending): Promise<void>
+  /** It is recorded where it is. */
+  settled(key: string): Promise<void>
+  /** What was about to be posted and never recorded: it may be there or not. */
+  sendings(): Promise<Sending[]>
   /** Which run a card belongs to; null for any other message. */
   cardAt(channel: string, ts: string): Promise<RunId | null>
 }
 
-/** Only one process speaks for a role at a time (drawing cards): the holder of a session lock. */
+export type Lease = {
+  /** Aborts when leadership is lost. */
+  lost: AbortSignal
+  /** At this moment nobody else can have taken over. False after a silence, also when the loss is not known yet. */
+  holds(): boolean
+  release(): Promise<void>
+}
+
+/** Only one process speaks for a role at a time (drawing cards): the holder of a session lock that is not silent. */
 export type Leadership = {
-  /** Resolves with a lease once this process leads; the lease's signal aborts when leadership is lost. */
-  lead(role: string, stop: AbortSignal): Promise<{ lost: AbortSignal; release(): Promise<void> } | null>
+  /** Resolves with a lease once this process leads. */
+  lead(role: string, stop: AbortSignal): Promise<Lease | null>
 }

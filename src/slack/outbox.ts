@@ -1,12 +1,15 @@
+import type { Lease } from '../runs/telling.js'
 import { allot, onBoards } from './boards/allot.js'
 import { createBoardTeller } from './outbox/board-teller.js'
 import { createBudget } from './outbox/budget.js'
 import { createCardTeller } from './outbox/card-teller.js'
 import { type Draw, inOrder, ranks, type Scene } from './outbox/draw.js'
 import { createPostTeller } from './outbox/post-teller.js'
+import { createSendings } from './outbox/sendings.js'
 import { idle, type OutboxParts, type Speaking } from './outbox/speaking.js'
 import { createTrouble } from './outbox/trouble.js'
 import { createViews, type Views } from './outbox/views.js'
+import type { SlackWeb } from './web.js'
 
 export type { OutboxParts }
 
@@ -21,7 +24,9 @@ export type Outbox = {
 }
 
 export function createOutbox(parts: OutboxParts): Outbox {
-  const speaking: Speaking = { ...parts, budget: createBudget(), trouble: createTrouble(parts.log) }
+  let lease: Lease | null = null
+  const web = guarded(parts.web, () => lease?.holds() ?? true)
+  const speaking: Speaking = { ...parts, web, budget: createBudget(), trouble: createTrouble(parts.log) }
   let tellers = createTellers(speaking)
   let stale = 0
 
@@ -43,7 +48,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return Math.max(next, paused())
   }
 
-  async function lead(stop: AbortSignal): Promise<void> {
+  async function lead(held: Lease, stop: AbortSignal): Promise<void> {
+    lease = held
     // Somebody else may have drawn since this process led last, so nothing remembered of messages holds.
     tellers = createTellers(speaking)
     speaking.budget.believe(await parts.boards.limits.all(), parts.clock.now().getTime())
@@ -53,12 +59,25 @@ export function createOutbox(parts: OutboxParts): Outbox {
   return { run: (stop) => leadAndTell(parts, lead, stop), round, problems: () => speaking.trouble.lines() }
 }
 
-const createTellers = (speaking: Speaking) => ({
-  views: createViews(speaking.boards),
-  cards: createCardTeller(speaking),
-  boards: createBoardTeller(speaking),
-  posts: createPostTeller(speaking),
-})
+function createTellers(speaking: Speaking) {
+  const posting = { ...speaking, sendings: createSendings(speaking) }
+  return {
+    views: createViews(speaking.boards),
+    cards: createCardTeller(posting),
+    boards: createBoardTeller(posting),
+    posts: createPostTeller(posting),
+  }
+}
+
+/** Who was frozen in the midst of a round may wake up when somebody newer speaks: what it drew then stays unsaid. */
+function guarded(web: SlackWeb, holds: () => boolean): SlackWeb {
+  return {
+    async call(method, args) {
+      if (!holds()) throw new Error('this process was silent for so long that another one may speak to Slack by now')
+      return web.call(method, args)
+    },
+  }
+}
 
 /** Then it looks again: what came meanwhile may matter more. */
 const drawsOfRound = 4
@@ -103,13 +122,13 @@ const breath = (stale: number): number => Math.min(250, 50 + stale)
 
 async function leadAndTell(
   parts: OutboxParts,
-  tell: (stop: AbortSignal) => Promise<void>,
+  tell: (lease: Lease, stop: AbortSignal) => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
     try {
       const lease = await parts.leadership.lead('outbox', stop)
-      if (lease) await tell(AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
+      if (lease) await tell(lease, AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
       else await parts.clock.sleep(500, stop)
     } catch (thrown) {
       parts.log.warn({ err: thrown }, 'the outbox lost its footing and starts again')

@@ -53,7 +53,7 @@ export type StoreOptions = {
   appUrl?: string
   log: Log
   clock?: Clock
-  /** A worker that is silent for so long is taken over even though its session lives. */
+  /** A worker or leader that is silent for so long is taken over even though its session lives. */
   hungAfterMs?: number
 }
 
@@ -91,7 +91,7 @@ type Parts = {
 
 function composed({ database, signals, plan, log, clock, hungAfterMs }: Parts): Store {
   const claims = createClaims({ plan: plan('claims'), clock, log, hungAfterMs })
-  const leadership = createLeadership(plan('leader'), database, clock, log)
+  const leadership = createLeadership({ plan: plan('leader'), clock, log, hungAfterMs })
   const inbox = createInbox(plan, clock, log)
   const pace = createPace(clock, (run, epoch) => told(database, run, epoch))
   return {

@@ -54,7 +54,9 @@ const outbox = createOutbox({
   boards: rows.boards,
   desk: runs,
   signals: rows.signals,
-  leadership: { lead: async () => ({ lost: new AbortController().signal, release: async () => {} }) },
+  leadership: {
+    lead: async () => ({ lost: new AbortController().signal, holds: () => true, release: async () => {} }),
+  },
   web,
   channelOf,
   groupIds: directory.groupId,

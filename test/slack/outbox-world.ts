@@ -19,14 +19,24 @@ export type Call = {
   fate: Fate
 }
 
-/** Slack's edge: messages by ts, a fate for each call, and a record of all that came. */
+/** Slack's edge: messages by ts, a fate for each call that speaks, and a record of all that came. */
 export function fakeSlack(clock: FakeClock) {
   const calls: Call[] = []
   const messages = new Map<string, Message[]>()
   const fates: Fate[] = []
   let count = 0
+  const marks = new Map<string, unknown>()
+  const looks = { allowed: true, made: 0 }
+  function looked(thread: string | undefined): Answer {
+    looks.made++
+    if (!looks.allowed) return { ok: false, why: 'refused', error: 'missing_scope', text: 'missing_scope' }
+    const found = [...marks].map(([ts, metadata]) => ({ ts, metadata, thread: threads.get(ts) }))
+    return { ok: true, data: { messages: found.filter((one) => one.thread === thread) } }
+  }
+  const threads = new Map<string, string>()
   const web: SlackWeb = {
     async call(method, args): Promise<Answer> {
+      if (method.startsWith('conversations.')) return looked((args as { ts?: string }).ts)
       const fate = fates.shift() ?? 'ok'
       const {
         channel,
@@ -52,12 +62,14 @@ export function fakeSlack(clock: FakeClock) {
       if (ts && !messages.has(ts))
         return { ok: false, why: 'refused', error: 'message_not_found', text: 'message_not_found' }
       const at = ts ?? `1700000000.${String(++count).padStart(6, '0')}`
+      if (!ts) marks.set(at, args.metadata)
+      if (!ts && thread) threads.set(at, thread)
       messages.set(at, [...(messages.get(at) ?? []), message])
       if (fate === 'lost') return { ok: false, why: 'unreachable', text: 'socket hang up' }
       return { ok: true, data: { ok: true, channel, ts: at } }
     },
   }
-  return { web, calls, messages, fates }
+  return { web, calls, messages, fates, looks }
 }
 
 export type OutboxWorld = ReturnType<typeof outboxWorld>

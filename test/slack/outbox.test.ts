@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Actor, RunView } from '../../src/runs/run.js'
 import { askPostKey } from '../../src/runs/settling.js'
+import { atFullSize } from '../support/parts.js'
 import { type Fate, type OutboxWorld, outboxWorld } from './outbox-world.js'
 import { answered, deploySteps, max, passedGates, rita, scene } from './scenes.js'
 import { textOf } from './text-of.js'
@@ -203,8 +204,9 @@ describe('the outbox', () => {
     )
   })
 
-  it('costs one duplicate at most when it dies between the first post and its record', async () => {
+  async function diedBeforeRecording(allowed: boolean) {
     const world = outboxWorld()
+    world.slack.looks.allowed = allowed
     world.rows.change(working(1, 1))
     const { cardDrawn } = world.rows.telling
     world.rows.telling.cardDrawn = async () => {
@@ -213,9 +215,35 @@ describe('the outbox', () => {
     await expect(world.pass(2_000)).rejects.toThrow('gone')
     world.rows.telling.cardDrawn = cardDrawn
     world.restart()
-    await world.pass(2_000)
-    expect(world.slack.calls.filter(({ method }) => method === 'chat.postMessage').length).toBe(2)
+    await world.pass(10_000)
     expect(stateIn(shownNow(world, 1))).toBe(1)
+    return world.slack.calls.filter(({ method }) => method === 'chat.postMessage').length
+  }
+
+  it('finds the card that it posted before it died, and draws that one', async () => {
+    expect(await diedBeforeRecording(true)).toBe(1)
+  })
+
+  it('costs one duplicate where it may not look', async () => {
+    expect(await diedBeforeRecording(false)).toBe(2)
+  })
+
+  it('posts nothing twice, card or reply, though Slack did not answer, and looks only then', async () => {
+    const world = outboxWorld()
+    world.slack.fates.push('lost')
+    world.rows.change(working(1, 1))
+    await world.pass(10_000)
+    world.slack.fates.push('lost', 'lost')
+    world.rows.say(1, 'a', 'first')
+    world.rows.say(1, 'b', 'second')
+    await world.pass(20_000)
+    const posts = world.slack.calls.filter(({ method }) => method === 'chat.postMessage')
+    expect(posts.map(({ message }) => message.text)).toEqual([posts[0]?.message.text, 'first', 'second'])
+    expect(world.slack.looks.made).toBe(3)
+    world.rows.say(1, 'c', 'third')
+    await world.pass(2_000)
+    expect(world.slack.looks.made).toBe(3)
+    expect(await world.rows.telling.sendings()).toEqual([])
   })
 
   it('calls the people who must answer once, and nobody when they already have', async () => {
@@ -285,9 +313,9 @@ describe('the outbox', () => {
           holds(world)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: atFullSize('never-older') ? 10_000 : 200 },
     )
-  })
+  }, 420_000)
 })
 
 const times = (world: OutboxWorld, method: string) =>
@@ -305,6 +333,8 @@ function holds(world: OutboxWorld): void {
     expect(stateIn(shownNow(world, run))).toBe(stateIn(row.view.run.reason))
     expect(row.drawn).toBe(row.version)
   }
+  const gone = world.slack.calls.filter(({ fate }) => typeof fate === 'object' && fate.refuses === 'message_not_found')
+  expect(world.slack.messages.size).toBeLessThanOrEqual(world.rows.runs.size + gone.length)
   for (const drawings of world.slack.messages.values()) {
     const states = drawings.map(stateIn)
     expect(states).toEqual([...states].sort((a, b) => a - b))

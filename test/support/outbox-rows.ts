@@ -2,7 +2,7 @@ import type { Clock } from '../../src/clock.js'
 import type { Boards, LearntLimit, ShownRun } from '../../src/runs/boards.js'
 import type { RunChanged, Signals } from '../../src/runs/ports.js'
 import { hasEnded, type RunId, type RunView } from '../../src/runs/run.js'
-import type { PendingPost, StaleCard, Telling } from '../../src/runs/telling.js'
+import type { PendingPost, Sending, StaleCard, Telling } from '../../src/runs/telling.js'
 
 export type FakeClock = Clock & { forward(ms: number): void }
 
@@ -28,6 +28,7 @@ export function fakeRows(clock: Clock) {
   const runs: RunRows = new Map()
   const posts: (PendingPost & { sent?: { channel: string; ts: string }; gaveUp?: string; dueAt: number })[] = []
   const listeners = new Set<() => void>()
+  const sendings = new Map<string, Sending>()
   const telling: Telling = {
     async staleCards(limit) {
       const stale = [...runs].filter(([, row]) => row.version > row.drawn).slice(0, limit)
@@ -65,6 +66,9 @@ export function fakeRows(clock: Clock) {
         else post.gaveUp = error
       }
     },
+    sending: async (sending) => void sendings.set(sending.key, sending),
+    settled: async (key) => void sendings.delete(key),
+    sendings: async () => [...sendings.values()],
     cardAt: async (_channel, ts) => [...runs].find(([, row]) => row.at?.ts === ts)?.[0] ?? null,
   }
   return {

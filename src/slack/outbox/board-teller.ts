@@ -6,7 +6,7 @@ import type { Answer, NotTold } from '../web.js'
 import { type Draw, ranks, type Scene } from './draw.js'
 import { freshWithin, pace } from './pace.js'
 import { meaningOf } from './refusals.js'
-import { idle, type Speaking } from './speaking.js'
+import { idle, type Posting } from './speaking.js'
 
 /** What this process remembers of a board since it leads; without it the board is drawn once more. */
 type Memory = {
@@ -21,9 +21,10 @@ type Sent = { method: string; sent: number }
 
 /**
  * Draws boards, each as one change of one message, newest state at the moment of sending. A crash between the first
- * post of a board and its record leaves a message that nobody draws again; it says as of when it is true.
+ * post of a board and its record is looked into (see `Sendings`); where that is not allowed it leaves a message that
+ * nobody draws again; it says as of when it is true.
  */
-export function createBoardTeller(parts: Speaking): { draws(scene: Scene): { draws: Draw[]; next: number } } {
+export function createBoardTeller(parts: Posting): { draws(scene: Scene): { draws: Draw[]; next: number } } {
   const memories = new Map<number, Memory>()
   const refusedUntil = new Map<string, number>()
 
@@ -80,9 +81,20 @@ export function createBoardTeller(parts: Speaking): { draws(scene: Scene): { dra
     const now = parts.clock.now()
     const over = board !== null && shownRuns(part).length === 0
     const drawing = over ? endedBoard(now) : boardMessage(boardScene(part, scene), now)
-    const place = board ? { channel, ts: board.ts } : { channel }
+    const turn = board ? null : await parts.sendings.turn(keyOf(channel), { channel })
+    if (turn?.kind === 'wait') return turn.ms
+    if (turn?.kind === 'there') return adopted({ channel, ts: turn.ts }, now)
+    const place = board ? { channel, ts: board.ts } : { channel, metadata: turn?.metadata }
     const answer = await parts.web.call(method, { ...place, ...drawing, unfurl_links: false, unfurl_media: false })
+    if (!board) parts.sendings.answered(keyOf(channel), answer)
     return settle(part, over, { method, sent: now.getTime() }, answer)
+  }
+
+  /** It was posted and nobody knew: it is drawn like any other from now on. */
+  async function adopted(at: { channel: string; ts: string }, now: Date): Promise<number> {
+    await parts.boards.opened(at, now)
+    await parts.sendings.recorded(keyOf(at.channel))
+    return 0
   }
 
   async function settle(part: Part, over: boolean, { method, sent }: Sent, answer: Answer): Promise<number> {
@@ -105,6 +117,7 @@ export function createBoardTeller(parts: Speaking): { draws(scene: Scene): { dra
       notBefore: 0,
     })
     await parts.boards.drawn(at.id, runs, now)
+    if (!board) await parts.sendings.recorded(keyOf(channel))
     return idle
   }
 
@@ -134,6 +147,8 @@ export function createBoardTeller(parts: Speaking): { draws(scene: Scene): { dra
 
   return { draws }
 }
+
+const keyOf = (channel: string): string => `board ${channel}`
 
 const forgotten = (): Memory => ({ shown: new Map(), at: 0, dirtySince: null, notBefore: 0 })
 

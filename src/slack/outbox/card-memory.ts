@@ -5,6 +5,8 @@ import type { Shown } from './pace.js'
 /** What this process remembers of a card since it leads; all of it may be lost. */
 export type CardMemory = {
   at: { channel: string; ts: string } | null
+  /** Nothing is in doubt about where it is. */
+  recorded: boolean
   version: number
   shown: Shown | null
   /** The drawing Slack has, to send no equal one. */
@@ -26,6 +28,7 @@ export function remembered(memories: Map<RunId, CardMemory>, card: StaleCard, fi
   const at = card.channel && card.ts ? { channel: card.channel, ts: card.ts } : null
   const memory: CardMemory = {
     at,
+    recorded: at !== null,
     version: -1,
     shown: null,
     drawing: '',

@@ -8,7 +8,7 @@ import { type CardMemory, earlierDurations, forgetOldest, remembered, workingRun
 import { type Draw, type Rank, ranks, type Scene } from './draw.js'
 import { drawAt, pace, tickAt, whatIsPressed, whatMatters } from './pace.js'
 import { meaningOf } from './refusals.js'
-import { idle, type Speaking } from './speaking.js'
+import { idle, type Posting } from './speaking.js'
 
 type Card = { run: RunId; environment: string; version: number; view: RunView; memory: CardMemory; matters: boolean }
 type Refusal = Exclude<NotTold, { why: 'limited' }>
@@ -18,10 +18,10 @@ type Turn = { at: number; rank: Rank; order: number }
 /**
  * Draws stale cards, newest state at the moment of sending. A run's version is read before its rows, so what is drawn
  * is at least as new as what is recorded, and one call a card is under way at a time: nothing older lands over newer.
- * A crash between the first post and its record costs one duplicate card, whose buttons say that it is not the run's
- * card; the other order could lose the card for ever.
+ * A crash between the first post and its record is looked into before the card is posted again (see `Sendings`); where
+ * that is not allowed it costs one duplicate card, whose buttons say that it is not the run's card.
  */
-export function createCardTeller(parts: Speaking): { draws(scene: Scene): Promise<{ draws: Draw[]; next: number }> } {
+export function createCardTeller(parts: Posting): { draws(scene: Scene): Promise<{ draws: Draw[]; next: number }> } {
   const memories = new Map<RunId, CardMemory>()
   // Whoever drew before may have done so a moment ago.
   const firstChange = parts.clock.now().getTime() + pace.message
@@ -89,8 +89,28 @@ export function createCardTeller(parts: Speaking): { draws(scene: Scene): Promis
       await recorded(draw, memory.at, memory.shown?.at)
       return idle
     }
-    const answer = await parts.web.call(method, { ...place, ...card, unfurl_links: false, unfurl_media: false })
+    const turn = memory.at ? null : await parts.sendings.turn(keyOf(draw), place)
+    if (turn?.kind === 'wait') return later(memory, turn.ms)
+    if (turn?.kind === 'there') return adopted(draw, { channel: place.channel, ts: turn.ts })
+    const mark = turn && { metadata: turn.metadata }
+    const options = { unfurl_links: false, unfurl_media: false }
+    const answer = await parts.web.call(method, { ...place, ...card, ...mark, ...options })
+    if (turn) parts.sendings.answered(keyOf(draw), answer)
     return settle(draw, { method, channel: place.channel, text, sent: now }, answer)
+  }
+
+  function later(memory: CardMemory, ms: number): number {
+    memory.notBefore = parts.clock.now().getTime() + ms
+    return ms
+  }
+
+  /** It was posted and nobody knew: from now on it is the card, and what it shows is drawn over. */
+  async function adopted({ run, memory }: Card, at: { channel: string; ts: string }): Promise<number> {
+    await parts.telling.cardDrawn(run, 0, at)
+    await parts.sendings.recorded(keyOf({ run }))
+    memory.at = at
+    memory.recorded = true
+    return 0
   }
 
   async function settle(draw: Card, { method, channel, text, sent }: Sent, answer: Answer): Promise<number> {
@@ -116,6 +136,7 @@ export function createCardTeller(parts: Speaking): { draws(scene: Scene): Promis
     if (meaning === 'gone' && memory.at) {
       // Recorded anew, though nothing in the run changed.
       memory.at = null
+      memory.recorded = false
       memory.version = -1
       return 0
     }
@@ -141,6 +162,8 @@ export function createCardTeller(parts: Speaking): { draws(scene: Scene): Promis
     const fresh = draw.version > memory.version
     memory.version = Math.max(memory.version, draw.version)
     if (fresh) await parts.telling.cardDrawn(draw.run, draw.version, at)
+    if (!memory.recorded) await parts.sendings.recorded(keyOf(draw))
+    memory.recorded = true
     memory.over = hasEnded(view.run.state)
     if (memory.over) forgetOldest(memories)
   }
@@ -179,6 +202,8 @@ export function createCardTeller(parts: Speaking): { draws(scene: Scene): Promis
 
   return { draws }
 }
+
+const keyOf = ({ run }: { run: RunId }): string => `card ${run}`
 
 /** What people act on before progress; among equals, what waited longest. */
 function turnAlone(view: RunView, { shown }: CardMemory, { staleSince }: StaleCard, working: number): Turn {

@@ -3,12 +3,13 @@ import type { Message } from '../blocks.js'
 import type { NotTold } from '../web.js'
 import { drawnPost } from './drawn-post.js'
 import { meaningOf } from './refusals.js'
-import { idle, type Speaking } from './speaking.js'
+import type { Place } from './sendings.js'
+import { idle, type Posting } from './speaking.js'
 
 const mostTries = 8
 
 /** Posts what is to be said once, oldest first and one run's in order: what cannot go yet holds back what follows it. */
-export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Promise<number> } {
+export function createPostTeller(parts: Posting): { tell(stop: AbortSignal): Promise<number> } {
   async function tell(stop: AbortSignal): Promise<number> {
     const held = new Set<number>()
     let next = idle
@@ -33,13 +34,17 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
     const words = await drawnPost(post, await parts.desk.view(post.run), parts.groupIds, now)
     if (!words) {
       await parts.telling.postFailed(post.id, 'nobody has to be told any more', null)
+      await parts.sendings.recorded(keyOf(post))
       return null
     }
-    return send(post, place, words)
+    const turn = await parts.sendings.turn(keyOf(post), place)
+    if (turn.kind === 'wait') return turn.ms
+    if (turn.kind === 'there') return sent(post, { channel: place.channel, ts: turn.ts })
+    return send(post, place, { ...words, metadata: turn.metadata })
   }
 
-  async function send(post: PendingPost, place: Place, words: Message): Promise<number | null> {
-    const sent = parts.clock.now().getTime()
+  async function send(post: PendingPost, place: Place, words: Marked): Promise<number | null> {
+    const before = parts.clock.now().getTime()
     const answer = await parts.web.call('chat.postMessage', {
       ...place,
       ...words,
@@ -47,17 +52,20 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
       unfurl_media: false,
     })
     const now = parts.clock.now().getTime()
+    parts.sendings.answered(keyOf(post), answer)
     if (!answer.ok && answer.why === 'limited') {
       parts.budget.limited('chat.postMessage', place.channel, now + answer.retryAfterMs, now)
       return answer.retryAfterMs
     }
-    parts.budget.spent('chat.postMessage', place.channel, true, { sent, answered: now })
+    parts.budget.spent('chat.postMessage', place.channel, true, { sent: before, answered: now })
     if (!answer.ok) return notSent(post, place, answer)
     parts.trouble.over(place.channel)
-    await parts.telling.postSent(post.id, {
-      channel: String(answer.data.channel ?? place.channel),
-      ts: String(answer.data.ts ?? ''),
-    })
+    return sent(post, { channel: String(answer.data.channel ?? place.channel), ts: String(answer.data.ts ?? '') })
+  }
+
+  async function sent(post: PendingPost, at: { channel: string; ts: string }): Promise<null> {
+    await parts.telling.postSent(post.id, at)
+    await parts.sendings.recorded(keyOf(post))
     return null
   }
 
@@ -73,6 +81,7 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
     const retryAt = hopeless ? null : new Date(now + 5_000 * 2 ** post.tries)
     if (hopeless) parts.log.error({ run: post.run, key: post.key, slack: answer }, 'a post is given up')
     await parts.telling.postFailed(post.id, answer.text, retryAt)
+    if (hopeless) await parts.sendings.recorded(keyOf(post))
     return hopeless ? null : idle
   }
 
@@ -87,4 +96,5 @@ export function createPostTeller(parts: Speaking): { tell(stop: AbortSignal): Pr
   return { tell }
 }
 
-type Place = { channel: string; thread_ts?: string }
+type Marked = Message & { metadata: object }
+const keyOf = ({ id }: PendingPost): string => `post ${id}`

@@ -6,6 +6,7 @@ import type { Leadership, Telling } from '../../runs/telling.js'
 import type { GroupIds } from '../cards/call.js'
 import type { SlackWeb } from '../web.js'
 import type { Budget } from './budget.js'
+import type { Sendings } from './sendings.js'
 import type { Trouble } from './trouble.js'
 
 export type OutboxParts = {
@@ -24,6 +25,9 @@ export type OutboxParts = {
 
 /** Shared by the tellers: limits are the workspace's, and a Slack that does not answer does not answer anybody. */
 export type Speaking = OutboxParts & { budget: Budget; trouble: Trouble }
+
+/** What posts new messages shares what may be there already. */
+export type Posting = Speaking & { sendings: Sendings }
 
 /** A lost signal costs at most this long. */
 export const idle = 2_000

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js'
-import type { PendingPost, StaleCard, Telling } from '../../runs/telling.js'
+import type { PendingPost, Sending, StaleCard, Telling } from '../../runs/telling.js'
 import type { Database } from '../database.js'
 
 type StaleRow = Omit<StaleCard, 'staleSince'> & { stale_since: Date }
@@ -30,6 +30,13 @@ export function createTelling(database: Database, clock: Clock): Telling {
         given_up_at = case when $3::timestamptz is null then $4::timestamptz end where id = $1 and sent_at is null`
       await database.query(failed, [id, error.replaceAll('\0', ''), retryAt, clock.now()])
     },
+    sending: async ({ key, nonce, channel, thread, since }) => {
+      await database.query(sendingStatement, [key, nonce, channel, thread, since])
+    },
+    settled: async (key) => {
+      await database.query('delete from shipmate.sendings where key = $1', [key])
+    },
+    sendings: () => database.query<Sending>('select key, nonce, channel, thread, since from shipmate.sendings'),
     cardAt: async (channel, ts) => {
       const query = 'select run from shipmate.cards where channel = $1 and ts = $2'
       const [row] = await database.query<{ run: number }>(query, [channel, ts])
@@ -50,6 +57,10 @@ const drawnStatement = `with drawn as (
     returning drawn_version)
   update shipmate.runs r set stale_since = case when r.version > $2 then r.changed_at end
   from drawn where r.id = $1`
+
+const sendingStatement = `insert into shipmate.sendings (key, nonce, channel, thread, since)
+  values ($1, $2, $3, $4, $5) on conflict (key) do update
+  set nonce = excluded.nonce, channel = excluded.channel, thread = excluded.thread, since = excluded.since`
 
 /** One run's posts keep their order: a post that waits for its next try holds back those after it. */
 const pendingQuery = `select p.id, p.run, r.environment, p.key, p.audience, p.text, p.tries,

@@ -26,7 +26,9 @@ export async function viewsOpenInStorm(runs: number, ms: number): Promise<number
     boards: rows.boards,
     desk: { view: async (run) => rows.runs.get(run)?.view ?? null, list: async () => [] },
     signals: rows.signals,
-    leadership: { lead: async () => ({ lost: new AbortController().signal, release: async () => {} }) },
+    leadership: {
+      lead: async () => ({ lost: new AbortController().signal, holds: () => true, release: async () => {} }),
+    },
     web,
     channelOf: () => 'C0PROD',
     groupIds: async () => null,

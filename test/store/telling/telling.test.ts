@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import type { Claim } from '../../../src/runs/ports.js'
 import { openStore, type Store } from '../../../src/store/connect.js'
@@ -127,6 +128,34 @@ describe('leadership', () => {
     await other.close()
     expect(await store.leadership.lead('cards', stop.signal)).not.toBeNull()
     stop.abort()
+  })
+
+  test('passes on from a leader that is silent for too long, which knows it before the next one leads', async () => {
+    const hungAfterMs = 1_200
+    const silent = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(600_000, signal) }
+    const one = await openStore({ ownerUrl: database.ownerUrl, log: silentLog, hungAfterMs, clock: silent })
+    const two = await openStore({ ownerUrl: database.ownerUrl, log: silentLog, hungAfterMs })
+    const stop = new AbortController()
+    const first = await one.leadership.lead('hung', stop.signal)
+    expect(first?.holds()).toBe(true)
+    const second = await two.leadership.lead('hung', stop.signal)
+    expect([first?.holds(), second?.holds()]).toEqual([false, true])
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('stays with a leader that shows its pulse, however long', async () => {
+    const hungAfterMs = 1_500
+    const one = await openStore({ ownerUrl: database.ownerUrl, log: silentLog, hungAfterMs })
+    const two = await openStore({ ownerUrl: database.ownerUrl, log: silentLog, hungAfterMs })
+    const stop = new AbortController()
+    const first = await one.leadership.lead('alive', stop.signal)
+    const waiting = two.leadership.lead('alive', stop.signal)
+    const winner = await Promise.race([waiting, systemClock.sleep(4 * hungAfterMs).then(() => 'nobody else')])
+    expect(winner).toBe('nobody else')
+    await first?.release()
+    const next = await waiting
+    expect([first?.holds(), next?.holds()]).toEqual([false, true])
+    await Promise.all([one.close(), two.close()])
   })
 
   test('is not waited for after a stop', async () => {
