@@ -24,11 +24,14 @@ export type Acceptance = { fresh: true } | { fresh: false; answer: Answer | null
 /** How often it was given to somebody to handle, this time included. */
 export type LeftParcel = Parcel & { tries: number }
 
+/** How it ended with one parcel. */
+export type End = ParcelName & { outcome: string }
+
 /** What was accepted and how it ended. Rows outlive processes; each is handled by one living process at a time. */
 export type Inbox = {
   /** One commit for all; of two with one name, in one call or in two, exactly one is fresh. Answers in the same order. */
   accept(parcels: Parcel[]): Promise<Acceptance[]>
-  done(ends: (ParcelName & { outcome: string })[]): Promise<void>
+  done(ends: End[]): Promise<void>
   /** Gives them back: whoever looks next takes them. */
   letGo(names: ParcelName[]): Promise<void>
   /**

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
-import type { Acceptance, Answer, Inbox, LeftParcel, Parcel, ParcelName } from '../runs/inbox.js'
+import type { Acceptance, Answer, End, Inbox, LeftParcel, Parcel, ParcelName } from '../runs/inbox.js'
 import type { ConnectionPlan } from './database.js'
 import { createSession, type Session } from './session.js'
 
@@ -47,6 +47,8 @@ function createLife(plan: ConnectionPlan, clock: Clock, log: Log): Life {
     plan,
     log,
     onOpen: async (client) => {
+      // Its statements are planned once, often while the table is empty, and live to see millions of rows.
+      await client.query('set enable_seqscan = off; set enable_bitmapscan = off')
       const locked = `select pg_try_advisory_lock(${frontSpace}, $1::int) as got`
       if (held !== null && (await client.query<{ got: boolean }>(locked, [held])).rows[0]?.got) return
       const { rows } = await client.query<{ number: number }>(`select nextval('shipmate.fronts') as number`)
@@ -84,56 +86,72 @@ function createLife(plan: ConnectionPlan, clock: Clock, log: Log): Life {
   }
 }
 
-/** Names come back only when something was there before: the usual answer is one small row. */
-const insert = `with fresh as (
-    insert into shipmate.inbox (team, key, kind, format, body, answer, received_at, front)
-    select p.*, $8 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::json[], $7::timestamptz[])
-      p(team, key, kind, format, body, answer, received_at)
-    on conflict (team, key) do nothing returning team, key)
-  select case when count(*) < cardinality($1::text[]) then coalesce(array_agg(team || ' ' || key), '{}') end as names
-  from fresh`
+/** One parameter for all rows, and the number of rows is the answer: for a few rows each of the two counts. */
+const insert = `insert into shipmate.inbox (team, key, kind, format, body, answer, received_at, front)
+  select team, key, kind, format, body, answer::json, received_at, $2
+  from json_to_recordset($1)
+    p(team text, key text, kind text, format text, body text, answer text, received_at timestamptz)
+  on conflict (team, key) do nothing`
 
 async function accept(session: Session, front: number, parcels: Parcel[]): Promise<Acceptance[]> {
+  const stamped = parcels.map(({ answer, receivedAt, ...parcel }) => ({
+    ...parcel,
+    answer: answer && JSON.stringify(answer),
+    received_at: stamp(receivedAt),
+  }))
   // Two commits that share keys would wait for each other in a circle unless both take them in one order.
-  const rows = [...parcels].sort(order)
-  const values = [
-    rows.map(({ team }) => team),
-    rows.map(({ key }) => key),
-    rows.map(({ kind }) => kind),
-    rows.map(({ format }) => format),
-    rows.map(({ body }) => body),
-    rows.map(({ answer }) => (answer ? JSON.stringify(answer) : null)),
-    rows.map(({ receivedAt }) => receivedAt.toISOString()),
-    front,
-  ]
-  const [inserted] = await session.query<{ names: string[] | null }>(insert, values, 'inbox-accept')
-  if (!inserted?.names) return parcels.map(() => fresh)
-  const unclaimed = new Set(inserted.names)
-  const first = parcels.map((parcel) => unclaimed.delete(nameOf(parcel)))
-  const seen = parcels.filter((_, index) => !first[index])
-  const kept = await answersOf(session, seen)
-  return parcels.map((parcel, index) =>
-    first[index] ? fresh : { fresh: false, answer: kept.get(nameOf(parcel)) ?? null },
-  )
+  const rows = JSON.stringify([...stamped].sort(order))
+  const added = await session.change(insert, [rows, front], 'inbox-accept')
+  return added === parcels.length ? parcels.map(() => fresh) : whichAreFresh(session, front, stamped)
 }
 
 const fresh: Acceptance = { fresh: true }
 
-async function answersOf(session: Session, names: ParcelName[]): Promise<Map<string, Answer>> {
-  const rows = await session.query<ParcelName & { answer: Answer }>(
-    `select i.team, i.key, i.answer from shipmate.inbox i join unnest($1::text[], $2::text[]) n(team, key)
-       on i.team = n.team and i.key = n.key where i.answer is not null`,
-    columns(names),
-  )
-  return new Map(rows.map((row) => [nameOf(row), row.answer]))
+let stamps = 0
+
+/** The time, with microseconds that tell apart what one front takes in within the same millisecond. */
+function stamp(at: Date): string {
+  stamps = (stamps + 1) % 1000
+  return `${at.toISOString().slice(0, -1)}${String(stamps).padStart(3, '0')}Z`
 }
 
-async function done(session: Session, ends: (ParcelName & { outcome: string })[], at: Date): Promise<void> {
-  await session.query(
-    `update shipmate.inbox i set done_at = $4, outcome = e.outcome
-     from unnest($1::text[], $2::text[], $3::text[]) e(team, key, outcome)
-     where i.team = e.team and i.key = e.key and i.done_at is null`,
-    [...columns(ends), ends.map(({ outcome }) => outcome), at],
+type Stamped = ParcelName & { received_at: string }
+
+/** Some were there before. A row of this front with this very time is the one that was just added. */
+async function whichAreFresh(session: Session, front: number, parcels: Stamped[]): Promise<Acceptance[]> {
+  const names = parcels.map(({ team, key, received_at }, place) => ({ place, team, key, received_at }))
+  const rows = await session.query<{ place: number; fresh: boolean; answer: Answer | null }>(
+    `select p.place, i.front = $2 and i.received_at = p.received_at as fresh, i.answer
+     from json_to_recordset($1) p(place int, team text, key text, received_at timestamptz)
+     join shipmate.inbox i on i.team = p.team and i.key = p.key`,
+    [JSON.stringify(names), front],
+  )
+  const kept = new Map(rows.map((row) => [row.place, row]))
+  return parcels.map((_, place) => {
+    const row = kept.get(place)
+    return row?.fresh ? fresh : { fresh: false, answer: row?.answer ?? null }
+  })
+}
+
+/** Most end alike, so one statement marks them all. */
+async function done(session: Session, ends: End[], at: Date): Promise<void> {
+  const alike = new Map<string, End[]>()
+  for (const end of ends) {
+    const what = `${end.team} ${end.outcome}`
+    const others = alike.get(what)
+    if (others) others.push(end)
+    else alike.set(what, [end])
+  }
+  for (const group of alike.values()) await marked(session, group, at)
+}
+
+// Without "done_at is null" in the condition, or the planner takes the index of open rows: few in its statistics, so it
+// reads all of them for each.
+async function marked(session: Session, ends: End[], at: Date): Promise<void> {
+  await session.change(
+    `update shipmate.inbox set done_at = coalesce(done_at, $3), outcome = coalesce(outcome, $4)
+     where team = $1 and key = any($2::text[])`,
+    [ends[0]?.team, ends.map(({ key }) => key), at, ends[0]?.outcome],
     'inbox-done',
   )
 }
@@ -174,7 +192,5 @@ async function forget(session: Session, before: Date): Promise<number> {
 }
 
 const columns = (names: ParcelName[]) => [names.map(({ team }) => team), names.map(({ key }) => key)]
-
-const nameOf = ({ team, key }: ParcelName) => `${team} ${key}`
 
 const order = (a: ParcelName, b: ParcelName) => (a.key < b.key || (a.key === b.key && a.team < b.team) ? -1 : 1)

@@ -6,6 +6,8 @@ import { type ConnectionPlan, codeOf, databaseError, openClient, takeRole } from
 export type Session = {
   /** A `name` keeps the statement prepared on the connection. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string): Promise<Row[]>
+  /** How many rows it added or changed. */
+  change(text: string, values: unknown[], name: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -48,22 +50,26 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     if (!closed) onLost()
   }
 
-  async function ask<Row extends pg.QueryResultRow>(text: string, values: unknown[], name?: string): Promise<Row[]> {
+  async function ask<Row extends pg.QueryResultRow>(question: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
     opening ??= open()
     const client = await opening
     try {
-      return (await client.query<Row>({ text, values, ...(name ? { name } : {}) })).rows
+      return await client.query<Row>(question)
     } catch (thrown) {
       throw databaseError(thrown)
     }
   }
 
+  function inTurn<Row extends pg.QueryResultRow>(question: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    const answer = last.then(() => ask<Row>(question))
+    last = answer.catch(() => {})
+    return answer
+  }
+
   return {
-    query: <Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string) => {
-      const answer = last.then(() => ask<Row>(text, values, name))
-      last = answer.catch(() => {})
-      return answer
-    },
+    query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string) =>
+      (await inTurn<Row>({ text, values, ...(name ? { name } : {}) })).rows,
+    change: async (text, values, name) => (await inTurn({ text, values, name })).rowCount ?? 0,
     close: async () => {
       closed = true
       const client = await opening?.catch(() => null)

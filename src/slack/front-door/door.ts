@@ -1,14 +1,13 @@
 import type { Clock } from '../../clock.js'
 import { asShipmateError } from '../../errors.js'
 import type { Log } from '../../log.js'
-import type { Acceptance, Inbox, Parcel } from '../../runs/inbox.js'
+import type { Acceptance, Inbox } from '../../runs/inbox.js'
 import { type Answers, answerFrom, endsTheMatter } from './answers.js'
 import { type Arrival, isAnswered, isRedelivered } from './arrival.js'
 import { createGroupCommit } from './group-commit.js'
 import { createHandingOn, type Listening } from './handing-on.js'
 import { createPickUp } from './pick-up.js'
 import { slackWaits, type Verdict } from './verdict.js'
-import { within } from './within.js'
 
 export type FrontDoorParts = {
   inbox: Inbox
@@ -51,12 +50,18 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       return listening
     },
   })
-  const admitting = new Map<Arrival, string>()
-  const commit = createGroupCommit<Parcel, Acceptance>((parcels) => inbox.accept(parcels), { lanes: 2, most: 500 })
+  const admitting = new Set<Arrival>()
+  const commit = createGroupCommit<Arrival, Acceptance>({
+    write: (arrivals) => inbox.accept(arrivals.map(({ parcel }) => parcel)),
+    late: (arrival, acceptance) => acceptance.fresh && tooLate(arrival),
+    lanes: 2,
+    most: 500,
+    clock,
+  })
   const pickUp = createPickUp({
     inbox,
     handing,
-    isAdmitting: (parcel) => [...admitting.values()].includes(parcel.key),
+    isAdmitting: ({ key }) => [...admitting].some(({ parcel }) => parcel.key === key),
     clock,
     log,
   })
@@ -65,7 +70,7 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     const { parcel } = arrival
     const unknown = unknownCommand(arrival, parts.commands)
     if (unknown) return { accepted: true, says: unknown }
-    admitting.set(arrival, parcel.key)
+    admitting.add(arrival)
     try {
       if (isAnswered(parcel.kind)) parcel.answer = await answerFrom(answers, arrival)
       const acceptance = await accepted(arrival)
@@ -84,19 +89,17 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
 
   /** Null when it could not be committed in time. */
   async function accepted(arrival: Arrival): Promise<Acceptance | null> {
-    for (;;) {
-      const left = arrival.parcel.receivedAt.getTime() + slackWaits - clock.now().getTime()
-      if (left <= 0) return null
-      const writing = commit(arrival.parcel)
+    const until = arrival.parcel.receivedAt.getTime() + slackWaits
+    while (clock.now().getTime() < until) {
       try {
-        const acceptance = await within(writing, left)
-        if (acceptance === 'too late') void writing.then((late) => late.fresh && tooLate(arrival)).catch(() => {})
+        const acceptance = await commit(arrival, until)
         return acceptance === 'too late' ? null : acceptance
       } catch (thrown) {
         if (!asShipmateError(thrown).transient) throw thrown
         await clock.sleep(pauseBeforeAgain)
       }
     }
+    return null
   }
 
   /** Committed after Slack was told no. It sends events again; of all else people were told that it failed. */

@@ -1,51 +1,87 @@
+import type { Clock } from '../../clock.js'
+
+/** Writes one item together with others. Resolves 'too late' at `until` (ms of the epoch) or little after it. */
+export type GroupCommit<Item, Result> = (item: Item, until: number) => Promise<Result | 'too late'>
+
+export type GroupCommitParts<Item, Result> = {
+  write(items: Item[]): Promise<Result[]>
+  /** What came of an item whose caller was told 'too late'. */
+  late(item: Item, result: Result): void
+  /** So many writes at a time, each of at most so many items. */
+  lanes: number
+  most: number
+  clock: Clock
+}
+
+/** One timer for all that wait: under load, one for each would cost more than the wait. */
+const lookEvery = 100
+
 /**
  * Gathers what waits and writes it together: at once while fewer than `lanes` writes are under way, else with the next
- * one that ends. With `gatherMs`, for what nobody waits for, it takes that long to gather more. A write that fails fails
- * for all of its items.
+ * one that ends. A write that fails fails for all of its items.
  */
-export function createGroupCommit<Item, Result>(
-  write: (items: Item[]) => Promise<Result[]>,
-  { lanes, most, gatherMs = 0 }: { lanes: number; most: number; gatherMs?: number },
-): GroupCommit<Item, Result> {
+export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Result>): GroupCommit<Item, Result> {
+  const { lanes, most, clock } = parts
+  const unanswered = new Set<Waiting<Item, Result>>()
   let waiting: Waiting<Item, Result>[] = []
   let underWay = 0
   let scheduled = false
+  let looking = false
 
   // One turn later, so that everything that arrived in this turn of the loop travels together.
   function schedule(): void {
     if (scheduled || underWay >= lanes || waiting.length === 0) return
     scheduled = true
-    const begin = () => {
+    setImmediate(() => {
       scheduled = false
       void send()
-    }
-    if (gatherMs > 0 && waiting.length < most) setTimeout(begin, gatherMs)
-    else setImmediate(begin)
+    })
   }
 
   async function send(): Promise<void> {
     const batch = waiting.slice(0, most)
     waiting = waiting.slice(most)
     underWay += 1
+    schedule()
     try {
-      const results = await write(batch.map(({ item }) => item))
-      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result)
+      const results = await parts.write(batch.map(({ item }) => item))
+      for (const [place, one] of batch.entries()) answer(one, results[place] as Result)
     } catch (thrown) {
-      for (const { reject } of batch) reject(thrown)
-    } finally {
-      underWay -= 1
-      schedule()
+      for (const one of batch) if (unanswered.delete(one)) one.reject(thrown)
     }
+    underWay -= 1
     schedule()
   }
 
-  return (item) =>
+  function answer(one: Waiting<Item, Result>, result: Result): void {
+    if (unanswered.delete(one)) one.resolve(result)
+    else parts.late(one.item, result)
+  }
+
+  function look(): void {
+    const now = clock.now().getTime()
+    for (const one of unanswered) {
+      if (one.until > now) continue
+      unanswered.delete(one)
+      one.resolve('too late')
+    }
+    looking = unanswered.size > 0
+    if (looking) setTimeout(look, lookEvery)
+  }
+
+  return (item, until) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
+      const one = { item, until, resolve, reject }
+      waiting.push(one)
+      unanswered.add(one)
+      if (!looking) look()
       schedule()
     })
 }
 
-export type GroupCommit<Item, Result> = (item: Item) => Promise<Result>
-
-type Waiting<Item, Result> = { item: Item; resolve(result: Result): void; reject(thrown: unknown): void }
+type Waiting<Item, Result> = {
+  item: Item
+  until: number
+  resolve(result: Result | 'too late'): void
+  reject(thrown: unknown): void
+}

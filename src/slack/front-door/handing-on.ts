@@ -4,7 +4,7 @@ import { asShipmateError } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { Inbox, ParcelName } from '../../runs/inbox.js'
 import type { Arrival, Payload } from './arrival.js'
-import { createGroupCommit } from './group-commit.js'
+import { createEnds } from './ends.js'
 import { allowedResponseUrl, postToResponseUrl } from './response-url.js'
 
 /** Bolt's side of a receiver. */
@@ -25,11 +25,13 @@ export type Acknowledgement = string | object | undefined
 export type Acknowledge = (says: Acknowledgement) => Promise<void>
 
 export type HandingOn = {
-  /** Hands it to the listeners after what is under way in this turn of the loop; resolves when it is handled, never rejects. */
-  hand(arrival: Arrival, acknowledge?: Acknowledge): Promise<void>
+  /** Hands it to the listeners after what is under way in this turn of the loop; never rejects. */
+  hand(arrival: Arrival, acknowledge?: Acknowledge): void
   /** It will not be handled: the answer said it all, or the person was told that it failed. */
-  close(name: ParcelName, outcome: string): Promise<void>
+  close(name: ParcelName, outcome: string): void
   inHand(name: ParcelName): boolean
+  /** When it is handled and written so, or given back. */
+  released(name: ParcelName): Promise<void>
   /** When all that was handed on is handled and written so. */
   settled(): Promise<void>
 }
@@ -52,42 +54,21 @@ const triggerLives = 2_800
 const oneOf = 16
 
 export function createHandingOn(parts: HandingParts): HandingOn {
-  const { inbox, clock, log } = parts
-  const inHand = new Set<string>()
-  const waiting: (() => void)[] = []
-  const queue: (() => void)[] = []
+  const { inbox, log } = parts
+  /** By name, with who waits for its end. */
+  const inHand = new Map<string, Waiting>()
+  const queue: Handing[] = []
+  let waiting: (() => void)[] = []
   let pumping = false
-  const finish = createGroupCommit<ParcelName & { outcome: string }, undefined>(
-    async (ends) => {
-      await written(ends)
-      return ends.map(() => undefined)
-    },
-    { lanes: 1, most: 1_000, gatherMs: 10 },
-  )
-
-  /** Handled is handled: while the database is away this waits, instead of letting it be handled once more. */
-  async function written(ends: (ParcelName & { outcome: string })[]): Promise<void> {
-    for (let pause = 50; ; pause = Math.min(pause * 2, 2_000)) {
-      try {
-        return await inbox.done(ends)
-      } catch (thrown) {
-        if (!asShipmateError(thrown).transient) throw thrown
-        await clock.sleep(pause)
-      }
-    }
-  }
+  const end = createEnds(parts, (ends) => {
+    for (const name of ends) letGo(name)
+  })
 
   function pump(): void {
-    for (const start of queue.splice(0, Math.ceil(queue.length / oneOf))) start()
+    for (const { arrival, acknowledge } of queue.splice(0, Math.ceil(queue.length / oneOf)))
+      void handled(arrival, acknowledge)
     pumping = queue.length > 0
     if (pumping) setImmediate(pump)
-  }
-
-  function start(work: () => void): void {
-    queue.push(work)
-    if (pumping) return
-    pumping = true
-    setImmediate(pump)
   }
 
   async function handled(arrival: Arrival, acknowledge: Acknowledge): Promise<void> {
@@ -97,7 +78,7 @@ export function createHandingOn(parts: HandingParts): HandingOn {
     } catch (thrown) {
       return broken(arrival, thrown)
     }
-    await ended({ team, key, outcome: 'handled' })
+    end({ team, key, outcome: 'handled' })
   }
 
   async function broken({ parcel }: Arrival, thrown: unknown): Promise<void> {
@@ -105,35 +86,45 @@ export function createHandingOn(parts: HandingParts): HandingOn {
     const { team, key, kind } = parcel
     log.error({ err: thrown, key, kind }, 'what Slack sent could not be handled')
     // What may go better in a moment is taken up again; anything else would break in the same way for ever.
-    if (!error.transient) return ended({ team, key, outcome: `broke: ${error.code}` })
+    if (!error.transient) return end({ team, key, outcome: `broke: ${error.code}` })
     await inbox.letGo([{ team, key }]).catch((again) => log.warn({ err: again, key }, 'it is taken up again later'))
+    letGo(parcel)
   }
 
-  async function ended(end: ParcelName & { outcome: string }): Promise<void> {
-    await finish(end).catch((thrown) => log.error({ err: thrown, key: end.key }, 'how that ended could not be written'))
-  }
-
-  function take(name: ParcelName, work: () => Promise<void>): Promise<void> {
+  function letGo(name: ParcelName): void {
     const at = nameOf(name)
-    inHand.add(at)
-    return new Promise((taken) => {
-      start(() => {
-        void work().then(() => {
-          inHand.delete(at)
-          taken()
-          if (inHand.size === 0) for (const settled of waiting.splice(0)) settled()
-        })
-      })
-    })
+    inHand.get(at)?.()
+    inHand.delete(at)
+    if (inHand.size > 0) return
+    for (const settled of waiting) settled()
+    waiting = []
   }
 
   return {
-    hand: (arrival, acknowledge = lateAck(arrival, parts)) => take(arrival.parcel, () => handled(arrival, acknowledge)),
-    close: ({ team, key }, outcome) => take({ team, key }, () => ended({ team, key, outcome })),
+    hand: (arrival, acknowledge = lateAck(arrival, parts)) => {
+      inHand.set(nameOf(arrival.parcel), null)
+      queue.push({ arrival, acknowledge })
+      if (pumping) return
+      pumping = true
+      setImmediate(pump)
+    },
+    close: ({ team, key }, outcome) => {
+      inHand.set(nameOf({ team, key }), null)
+      end({ team, key, outcome })
+    },
     inHand: (name) => inHand.has(nameOf(name)),
+    released: (name) =>
+      new Promise((resolve) => {
+        if (inHand.has(nameOf(name))) inHand.set(nameOf(name), resolve)
+        else resolve()
+      }),
     settled: () => (inHand.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
 }
+
+type Waiting = (() => void) | null
+
+type Handing = { arrival: Arrival; acknowledge: Acknowledge }
 
 function eventOf({ parcel, payload, retry }: Arrival, acknowledge: Acknowledge, parts: HandingParts): ReceiverEvent {
   const late = parts.clock.now().getTime() - parcel.receivedAt.getTime() > triggerLives

@@ -54,9 +54,12 @@ export function createPickUp({ inbox, handing, isAdmitting, clock, log }: PickUp
   function handOn(parcel: LeftParcel): Promise<void> {
     const { key, kind, tries } = parcel
     const arrival = tries > mostTries ? null : arrivalFrom(parcel)
-    if (arrival) return handing.hand(arrival)
-    log.error({ key, kind, tries }, 'something that was accepted cannot be handled; it is given up')
-    return handing.close(parcel, 'given up')
+    if (arrival) handing.hand(arrival)
+    else {
+      log.error({ key, kind, tries }, 'something that was accepted cannot be handled; it is given up')
+      handing.close(parcel, 'given up')
+    }
+    return handing.released(parcel)
   }
 
   async function keepLooking(): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.js'
 import { createGroupCommit } from '../../../src/slack/front-door/group-commit.js'
 
 /** A store whose writes end when the test says so. */
@@ -15,9 +16,14 @@ function slowStore() {
   return { writes, write, begun: (count: number) => expect.poll(() => writes.length).toBe(count) }
 }
 
+function patient(write: (items: number[]) => Promise<string[]>, limits: { lanes: number; most: number }) {
+  const commit = createGroupCommit({ write, late: () => {}, clock: systemClock, ...limits })
+  return (item: number) => commit(item, Number.POSITIVE_INFINITY)
+}
+
 test('what arrives together is written together, and what arrives during the writes waits for the first that ends', async () => {
   const { writes, write, begun } = slowStore()
-  const commit = createGroupCommit(write, { lanes: 2, most: 100 })
+  const commit = patient(write, { lanes: 2, most: 100 })
   const first = [commit(1), commit(2)]
   await begun(1)
   const second = commit(3)
@@ -33,11 +39,33 @@ test('what arrives together is written together, and what arrives during the wri
 
 test('a write that fails fails for its own items alone', async () => {
   const { writes, write, begun } = slowStore()
-  const commit = createGroupCommit(write, { lanes: 1, most: 2 })
+  const commit = patient(write, { lanes: 1, most: 2 })
   const all = Promise.allSettled([commit(1), commit(2), commit(3)])
   await begun(1)
   writes[0]?.fail()
   await begun(2)
   writes[1]?.end()
   expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+})
+
+test('who waits too long is told so, and what came of it is told to whom it concerns', async () => {
+  const { writes, write, begun } = slowStore()
+  const late: string[] = []
+  const commit = createGroupCommit<number, string>({
+    write,
+    late: (item, result) => late.push(`${item}: ${result}`),
+    lanes: 1,
+    most: 1,
+    clock: systemClock,
+  })
+  const inTime = Number.POSITIVE_INFINITY
+  const [writing, behind, patient] = [commit(1, Date.now() + 1), commit(2, Date.now() + 1), commit(3, inTime)]
+  await begun(1)
+  expect(await Promise.all([writing, behind])).toEqual(['too late', 'too late'])
+  for (const number of [1, 2, 3]) {
+    await begun(number)
+    writes[number - 1]?.end()
+  }
+  expect(await patient).toBe('wrote 3')
+  expect(late).toEqual(['1: wrote 1', '2: wrote 2'])
 })
