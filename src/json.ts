@@ -6,7 +6,7 @@ export type JsonObject = { [key: string]: Json }
 
 /** JSON with keys in one order and without `undefined`, so that equal values have equal text. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(sorted(value))
+  return JSON.stringify(sortedKeys(value))
 }
 
 /** SHA-256 of the canonical text, hex. */
@@ -14,9 +14,14 @@ export function digestOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex')
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : sorted(item)))
+/** The value with the keys of its objects in the canonical order, and without `undefined`. */
+export function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : sortedKeys(item)))
   if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
+  const from = value as { [key: string]: unknown }
+  const entries: [string, unknown][] = []
+  for (const key of Object.keys(from).sort()) {
+    if (from[key] !== undefined) entries.push([key, sortedKeys(from[key])])
+  }
+  return Object.fromEntries(entries)
 }

@@ -11,7 +11,7 @@ export function applied(view: RunView, change: RunChange): RunView {
         round: run.planRound,
       }))
     : view.steps
-  const all = joined(run.id, planned, change.newSteps ?? [])
+  const all = change.newSteps ? joined(run.id, planned, change.newSteps) : planned
   return { run, steps: change.steps ? changed(all, change.steps) : all, answers: view.answers }
 }
 
@@ -38,11 +38,13 @@ function appliedToRun(run: RunRecord, change: RunChange): RunRecord {
 }
 
 function changed(records: StepRecord[], changes: StepChange[]): StepRecord[] {
-  const byKey = new Map(onePerStep(changes).map((change) => [change.key, change]))
-  return records.map((record) => {
-    const change = byKey.get(record.key)
-    return change ? { ...record, ...change } : record
-  })
+  const all = [...records]
+  for (const change of changes) {
+    const index = all.findIndex(({ key }) => key === change.key)
+    const record = all[index]
+    if (record) all[index] = { ...record, ...change }
+  }
+  return all
 }
 
 function joined(run: number, steps: StepRecord[], additions: NewStep[]): StepRecord[] {
@@ -75,19 +77,19 @@ export function freshStep(run: number, step: Step, position: number, undoes: str
  * replaces all steps, so nothing that was said of the old ones is kept.
  */
 export function merged(first: RunChange, second: RunChange): RunChange {
-  const before = second.plan ? [] : (first.steps ?? [])
-  const lists = {
-    steps: onePerStep([...before, ...(second.steps ?? [])]),
-    newSteps: [...(first.newSteps ?? []), ...(second.newSteps ?? [])],
-    audit: [...(first.audit ?? []), ...(second.audit ?? [])],
-    posts: [...(first.posts ?? []), ...(second.posts ?? [])],
-  }
-  const { steps: _steps, ...rest } = first
-  const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))
-  return { ...rest, ...second, ...filled }
+  const { steps: said, ...rest } = first
+  const before = second.plan ? undefined : said
+  const both: RunChange = { ...rest, ...second }
+  if (before) both.steps = onePerStep(second.steps ? [...before, ...second.steps] : before)
+  if (first.newSteps && second.newSteps) both.newSteps = [...first.newSteps, ...second.newSteps]
+  if (first.audit && second.audit) both.audit = [...first.audit, ...second.audit]
+  if (first.posts && second.posts) both.posts = [...first.posts, ...second.posts]
+  return both
 }
 
-function onePerStep(changes: StepChange[]): StepChange[] {
+/** One change a step, the later one over the earlier. */
+export function onePerStep(changes: StepChange[]): StepChange[] {
+  if (changes.length < 2) return changes
   const byKey = new Map<string, StepChange>()
   for (const change of changes) byKey.set(change.key, { ...byKey.get(change.key), ...change })
   return [...byKey.values()]

@@ -15,13 +15,13 @@ export type AttemptParts = {
   clock: Clock
   log: Log
   epoch: number
-  /** Aborted when the claim is lost or a person stops the run; the reason tells which. */
-  signal: AbortSignal
+  /** Aborted when the claim is lost or a person stops the run, and by the attempt at its deadline; the reason tells which. */
+  abort: AbortController
   steps: readonly StepRecord[]
   progress(progress: Progress): void
 }
 
-/** What `signal` is aborted with when a person stopped the run. */
+/** What `abort` is aborted with when a person stopped the run. */
 export const stoppedByPerson = 'stopped by a person'
 
 /** A step that ignores its aborted signal is given up after this long; its late effects are fenced by its key and epoch. */
@@ -29,42 +29,41 @@ const graceMs = 5_000
 
 /** Runs a check or an action to its end: with its deadline, its retries and its rounds of looking. Never throws. */
 export async function attempt(record: StepRecord, parts: AttemptParts): Promise<StepEnd> {
-  const limit = withDeadline(parts.signal, record.step.timeout)
-  const { signal } = limit
+  const { signal } = parts.abort
+  const timer = setTimeout(() => parts.abort.abort(deadlineReached()), Math.min(record.step.timeout, longestTimer))
   try {
-    return await Promise.race([carriedOut(record, { ...parts, signal }), givenUp(signal, parts.clock)])
+    return await Promise.race([carriedOut(record, parts), givenUp(signal, parts.clock)])
   } catch (thrown) {
-    if (parts.signal.aborted && parts.signal.reason === stoppedByPerson)
+    if (signal.reason === stoppedByPerson)
       return { state: 'stopped', evidence: { summary: 'stopped by a person' }, output: {} }
-    if (limit.reached()) return { state: 'timed out', evidence: timeoutEvidence(record, thrown), output: {} }
+    if (isDeadline(signal.reason)) return { state: 'timed out', evidence: timeoutEvidence(record, thrown), output: {} }
     return thrownEnd(asShipmateError(thrown), record)
   } finally {
-    limit.clear()
+    clearTimeout(timer)
   }
 }
 
 /** What setTimeout can count; anything longer would go off at once. */
 const longestTimer = 2 ** 31 - 1
 
-/** AbortSignal.timeout and AbortSignal.any would keep a timer and a listener for each step until its deadline. */
-function withDeadline(outer: AbortSignal, ms: number) {
+const deadlineReached = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+const isDeadline = (reason: unknown) => reason instanceof DOMException && reason.name === 'TimeoutError'
+
+/** Looks at what an attempt outside any flight makes of a step; ends with `outer`. */
+export async function attemptUnder(
+  outer: AbortSignal,
+  record: StepRecord,
+  parts: Omit<AttemptParts, 'abort'>,
+): Promise<StepEnd> {
   const abort = new AbortController()
-  let reached = false
   const follow = () => abort.abort(outer.reason)
-  const timer = setTimeout(
-    () => {
-      reached = true
-      abort.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-    },
-    Math.min(ms, longestTimer),
-  )
   if (outer.aborted) follow()
   else outer.addEventListener('abort', follow, { once: true })
-  const clear = () => {
-    clearTimeout(timer)
+  try {
+    return await attempt(record, { ...parts, abort })
+  } finally {
     outer.removeEventListener('abort', follow)
   }
-  return { signal: abort.signal, reached: () => reached, clear }
 }
 
 async function givenUp(signal: AbortSignal, clock: Clock): Promise<never> {
@@ -93,8 +92,8 @@ async function looked(record: StepRecord, step: CheckStep, parts: AttemptParts):
     const result = await retried(record, parts, () => check.run(input, contextOf(record, parts)))
     if (result.outcome === 'pass' || result.outcome === 'warn' || round >= rounds) return checkEnd(result)
     parts.progress({ done: round, total: rounds, text: result.summary })
-    await parts.clock.sleep(step.repeat?.every ?? 0, parts.signal)
-    parts.signal.throwIfAborted()
+    await parts.clock.sleep(step.repeat?.every ?? 0, parts.abort.signal)
+    parts.abort.signal.throwIfAborted()
   }
 }
 
@@ -109,18 +108,19 @@ async function acted(record: StepRecord, step: DoStep, parts: AttemptParts): Pro
 
 /** Tries again after transient errors, with growing pauses; the idempotency key stays the same. */
 async function retried<T>(record: StepRecord, parts: AttemptParts, call: () => Promise<T>): Promise<T> {
+  const { signal } = parts.abort
   for (let again = 0; ; again++) {
     try {
-      parts.signal.throwIfAborted()
+      signal.throwIfAborted()
       return await call()
     } catch (thrown) {
       const error = asShipmateError(thrown)
-      if (parts.signal.aborted || !error.transient || again >= (record.step.retries ?? 0)) throw thrown
+      if (signal.aborted || !error.transient || again >= (record.step.retries ?? 0)) throw thrown
       parts.log.warn(
         { step: record.key, code: error.code, again: again + 1 },
         'trying a step again after a transient error',
       )
-      await parts.clock.sleep(pauseBefore(again), parts.signal)
+      await parts.clock.sleep(pauseBefore(again), signal)
     }
   }
 }
@@ -135,7 +135,7 @@ function contextOf(record: StepRecord, parts: AttemptParts): StepContext {
     key: `${record.run}/${record.key}/${record.round}`,
     epoch: parts.epoch,
     attempt: record.attempt,
-    signal: parts.signal,
+    signal: parts.abort.signal,
     clock: parts.clock,
     log: parts.log,
     progress: parts.progress,

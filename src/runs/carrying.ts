@@ -25,11 +25,20 @@ export type Carrying = {
 
 export type Flight = { abort: AbortController; landed: Promise<{ key: string; end: StepEnd }>; progressWritten: number }
 
+const nothing: RunChange = {}
+
 /** The epoch is not ours any more, or the session that proved it is gone: nothing more may be written or called. */
 export class ClaimLost extends Error {}
 
 export function takeUp(parts: EngineParts, claim: Claim, view: RunView): Carrying {
-  const rest = { flights: new Map(), unwritten: {}, cleared: false, touched: false, nudge: () => {}, letGo: () => {} }
+  const rest = {
+    flights: new Map(),
+    unwritten: nothing,
+    cleared: false,
+    touched: false,
+    nudge: () => {},
+    letGo: () => {},
+  }
   const carrying: Carrying = { parts, claim, view, ...rest }
   const unsubscribe = parts.store.signals.onRun(({ run, epoch }) => {
     if (run !== claim.run || epoch === claim.epoch) return
@@ -52,22 +61,24 @@ export function takeUp(parts: EngineParts, claim: Claim, view: RunView): Carryin
   return carrying
 }
 
+const added = (unwritten: RunChange, change: RunChange) => (unwritten === nothing ? change : merged(unwritten, change))
+
 /** Remembers a change for the next write and decides on it at once. */
 export function put(carrying: Carrying, change: RunChange): true {
-  carrying.unwritten = merged(carrying.unwritten, change)
+  carrying.unwritten = added(carrying.unwritten, change)
   carrying.view = applied(carrying.view, change)
   return true
 }
 
 /** Writes all that happened, fenced; throws ClaimLost when the epoch is no longer ours. */
-export async function write(carrying: Carrying, change: RunChange = {}): Promise<void> {
-  put(carrying, change)
-  const whole = carrying.unwritten
-  if (Object.keys(whole).length === 0) return
-  carrying.unwritten = {}
-  if (!(await carrying.parts.store.runs.write(carrying.claim, whole))) {
-    throw new ClaimLost('another worker carries the run')
-  }
+export async function write(carrying: Carrying, change?: RunChange): Promise<void> {
+  const whole = change ? added(carrying.unwritten, change) : carrying.unwritten
+  if (whole === nothing) return
+  carrying.unwritten = nothing
+  const written = carrying.parts.store.runs.write(carrying.claim, whole)
+  // While the rows are being written: nothing is read of the view before that has ended.
+  if (change) carrying.view = applied(carrying.view, change)
+  if (!(await written)) throw new ClaimLost('another worker carries the run')
 }
 
 /** The rows as they are now, after somebody else's act. */

@@ -1,5 +1,5 @@
 import { asShipmateError } from '../errors.js'
-import { attempt } from './attempt.js'
+import { attemptUnder } from './attempt.js'
 import { type Carrying, put, write } from './carrying.js'
 import { endOf, newPlan, replanned } from './planning.js'
 import type { LockHolder, RunChange } from './ports.js'
@@ -74,12 +74,11 @@ async function worsened(carrying: Carrying): Promise<string[]> {
 
 async function lookedAgain(carrying: Carrying, record: StepRecord): Promise<string[]> {
   const { abilities, clock, log } = carrying.parts
-  const end = await attempt(record, {
+  const end = await attemptUnder(carrying.claim.lost, record, {
     abilities,
     clock,
     log,
     epoch: carrying.claim.epoch,
-    signal: carrying.claim.lost,
     steps: carrying.view.steps,
     progress: () => {},
   })

@@ -1,5 +1,5 @@
 import { freshStep } from './applied.js'
-import { attempt } from './attempt.js'
+import { attemptUnder } from './attempt.js'
 import { type Carrying, write } from './carrying.js'
 import type { Move } from './next-move.js'
 import type { Post, RunChange } from './ports.js'
@@ -54,11 +54,10 @@ async function withWhatServes(carrying: Carrying, reason: Reason | null): Promis
     clock,
     log,
     epoch: carrying.claim.epoch,
-    signal: carrying.claim.lost,
     steps: [],
     progress: () => {},
   }
-  const { evidence } = await attempt(record, parts)
+  const { evidence } = await attemptUnder(carrying.claim.lost, record, parts)
   return evidence.value === undefined
     ? reason
     : { ...reason, details: { ...reason.details, serving: String(evidence.value) } }

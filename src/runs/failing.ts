@@ -4,13 +4,9 @@ import type { EndedState, Reason, RunView, StepRecord } from './run.js'
 import type { AskStep, People } from './step.js'
 import { undoSteps } from './undoing.js'
 
-const failedStates = new Set<string>(['failed', 'errored', 'timed out'])
-
-/** The first step, in the order of the plan, whose end stands in the way. */
-export function firstFailure(steps: readonly StepRecord[]): StepRecord | null {
-  const failed = steps.filter((record) => failedStates.has(record.state) && record.undoes === null)
-  return failed.sort((a, b) => a.position - b.position)[0] ?? null
-}
+/** Its end stands in the way of the run. */
+export const isFailure = ({ state, undoes }: StepRecord): boolean =>
+  (state === 'failed' || state === 'errored' || state === 'timed out') && undoes === null
 
 /** What a failed step means for the run: refused before the first `do`, else what its `onFailure` says. */
 export function afterFailure(view: RunView, failure: StepRecord, now: Date): Move {

@@ -55,7 +55,7 @@ function takeOff(carrying: Carrying, key: string): void {
     clock,
     log,
     epoch: carrying.claim.epoch,
-    signal: abort.signal,
+    abort,
     steps: carrying.view.steps,
     progress,
   }

@@ -1,7 +1,7 @@
 import type { Fence } from './abilities.js'
 import { holds } from './conditions.js'
 import { cutOff, mayRestart, stillActing, untold } from './cut-off.js'
-import { afterFailure, firstFailure } from './failing.js'
+import { afterFailure, isFailure } from './failing.js'
 import type { RunChange } from './ports.js'
 import type { EndedState, Reason, RunView, StepRecord } from './run.js'
 import { calledAgain, closedAsk, openedAsk, said, skipped } from './settling.js'
@@ -33,12 +33,13 @@ export type Carried = {
 /** The next move of a planned run: pure, the same view and moment give the same move. */
 export function nextMove(view: RunView, carried: Carried, now: Date): Move {
   const { run } = view
-  const adrift = cutOff(view.steps, carried)
+  const open = openSteps(view.steps)
+  const adrift = cutOff(open.running, carried)
   const change = untold(adrift, carried, now)
   if (change) return { kind: 'settle', change }
   if (run.state === 'undoing') return undoingMove(view, carried, now)
-  const failure = firstFailure(view.steps)
-  if (!run.stopRequested && !failure) return forwardMove(view, carried, now)
+  const [failure] = open.failed
+  if (!run.stopRequested && !failure) return forwardMove(view, open, carried, now)
   if (carried.inFlight.size > 0) return { kind: 'flight', abort: run.stopRequested !== null }
   // Nothing is undone under the hands of an old attempt.
   const until = stillActing(adrift, carried, now)
@@ -46,25 +47,25 @@ export function nextMove(view: RunView, carried: Carried, now: Date): Move {
   return run.stopRequested || !failure ? stopping(view, now) : afterFailure(view, failure, now)
 }
 
-function forwardMove(view: RunView, carried: Carried, now: Date): Move {
-  const ready = readySteps(view.steps)
-  const settled = settle(view, ready, now)
+function forwardMove(view: RunView, open: OpenSteps, carried: Carried, now: Date): Move {
+  const { ready } = open
+  const settled = settle(view, open, now)
   if (settled) return { kind: 'settle', change: settled }
-  const adrift = cutOff(view.steps, carried)
+  const adrift = cutOff(open.running, carried)
   const restarts = adrift.filter((record) => mayRestart(record, carried, now))
   const starts = [...restarts, ...ready.filter(({ step }) => step.verb === 'check' || step.verb === 'do')]
   if (starts.some(({ step }) => step.verb === 'do') && !carried.cleared) return clearance(view, carried)
   if (starts.length > 0) return { kind: 'start', steps: starts }
   if (carried.inFlight.size > 0) return { kind: 'flight', abort: false }
-  const waiting = [...view.steps.filter(({ state }) => state === 'waiting'), ...adrift]
+  const waiting = [...open.waiting, ...adrift]
   if (waiting.length > 0) return { kind: 'park', until: soonest(waiting) }
   if (view.steps.every(({ state }) => isEnded(state))) return { kind: 'end', state: 'done', reason: null, change: {} }
   return { kind: 'end', state: 'faulted', reason: stuckReason(view.steps), change: {} }
 }
 
 /** The first change that needs only rows: a condition that does not hold, an ask to open or close, something to say. */
-function settle(view: RunView, ready: StepRecord[], now: Date): RunChange | null {
-  for (const record of view.steps.filter(({ state }) => state === 'waiting')) {
+function settle(view: RunView, { waiting, ready }: OpenSteps, now: Date): RunChange | null {
+  for (const record of waiting) {
     const change = closedAsk(view, record, now) ?? calledAgain(view, record, now)
     if (change) return change
   }
@@ -90,8 +91,8 @@ const observing: Reason = {
 
 function undoingMove(view: RunView, carried: Carried, now: Date): Move {
   const undos = view.steps.filter(({ undoes }) => undoes !== null)
-  const adrift = cutOff(undos, carried)
-  const ready = readySteps(undos)
+  const { running, ready } = openSteps(undos)
+  const adrift = cutOff(running, carried)
   const starts = [...adrift.filter((record) => mayRestart(record, carried, now)), ...ready]
   if (starts.length > 0) return { kind: 'start', steps: starts }
   if (carried.inFlight.size > 0) return { kind: 'flight', abort: false }
@@ -99,22 +100,38 @@ function undoingMove(view: RunView, carried: Carried, now: Date): Move {
   return afterUndoing(view, now)
 }
 
-/** Pending steps whose needs have all ended well; in the order of the plan. */
-export function readySteps(steps: readonly StepRecord[]): StepRecord[] {
-  const ordered = inOrder(steps)
-  return ordered.filter((record, index) => {
-    if (record.state !== 'pending') return false
-    const { needs } = record.step
-    const before = ordered[index - 1]
-    if (!needs) return before === undefined || lets(before.state)
-    return needs.every((key) => steps.some((step) => step.key === key && lets(step.state)))
-  })
+/** Steps that are not over, in the order of the plan. `ready`: pending ones whose needs have all ended well. */
+type OpenSteps = { failed: StepRecord[]; waiting: StepRecord[]; running: StepRecord[]; ready: StepRecord[] }
+
+/** In one look: a run of hundreds of steps is looked at after each of them. */
+function openSteps(steps: readonly StepRecord[]): OpenSteps {
+  const open: OpenSteps = { failed: [], waiting: [], running: [], ready: [] }
+  let before: StepRecord | undefined
+  for (const record of inOrder(steps)) {
+    const { state } = record
+    if (state === 'pending') {
+      if (isReady(record, before, steps)) open.ready.push(record)
+    } else if (state === 'waiting') open.waiting.push(record)
+    else if (state === 'running') open.running.push(record)
+    else if (isFailure(record)) open.failed.push(record)
+    before = record
+  }
+  return open
+}
+
+function isReady({ step }: StepRecord, before: StepRecord | undefined, steps: readonly StepRecord[]): boolean {
+  if (!step.needs) return before === undefined || lets(before.state)
+  return step.needs.every((key) => steps.some((other) => other.key === key && lets(other.state)))
 }
 
 /** Rows come in order; steps that joined later may not. */
 function inOrder(steps: readonly StepRecord[]): readonly StepRecord[] {
-  const already = steps.every((step, index) => index === 0 || (steps[index - 1]?.position ?? 0) <= step.position)
-  return already ? steps : [...steps].sort((a, b) => a.position - b.position)
+  let last = Number.NEGATIVE_INFINITY
+  for (const { position } of steps) {
+    if (position < last) return [...steps].sort((a, b) => a.position - b.position)
+    last = position
+  }
+  return steps
 }
 
 function soonest(records: StepRecord[]): Date | null {

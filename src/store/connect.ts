@@ -14,7 +14,9 @@ import { createMemberLists } from './away/member-lists.js'
 import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
+import { underWay } from './group.js'
 import { createInbox } from './inbox.js'
+import { openLanes } from './lanes.js'
 import { createLeadership } from './leadership.js'
 import { createLockDesk } from './lock-desk.js'
 import { appRole, migrate } from './migrate.js'
@@ -92,10 +94,11 @@ type Parts = {
 function composed({ database, signals, plan, log, clock, hungAfterMs }: Parts): Store {
   const claims = createClaims({ plan: plan('claims'), clock, log, hungAfterMs })
   const leadership = createLeadership({ plan: plan('leader'), clock, log, hungAfterMs })
+  const lanes = openLanes(plan('steps'), log, underWay)
   const inbox = createInbox(plan, clock, log)
   const pace = createPace(clock, (run, epoch) => told(database, run, epoch))
   return {
-    runs: createRunStore(database, claims, clock, pace),
+    runs: createRunStore({ database, lanes, claims, clock, pace }),
     desk: createRunDesk(database),
     locks: createLockDesk(database),
     signals,
@@ -110,6 +113,7 @@ function composed({ database, signals, plan, log, clock, hungAfterMs }: Parts): 
     health: () => health(database),
     close: async () => {
       await Promise.all([claims.close(), signals.close(), leadership.close(), inbox.close(), pace.close()])
+      await lanes.close()
       await database.close()
     },
   }

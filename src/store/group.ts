@@ -1,5 +1,5 @@
-/** Two at once keep both the database and the disk busy; more would only make the groups smaller. */
-const underWay = 2
+/** How many go at once: two keep both the database and the disk busy; more would only make the groups smaller. */
+export const underWay = 2
 
 type Waiting<Item, Result> = { item: Item; done(result: Result | Promise<Result>): void; failed(thrown: unknown): void }
 

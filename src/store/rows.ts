@@ -1,4 +1,4 @@
-import { canonical, digestOf, type JsonObject } from '../json.js'
+import { canonical, digestOf, type JsonObject, sortedKeys } from '../json.js'
 import type { AuditEntry, LockHolder } from '../runs/ports.js'
 import type { Actor, AnswerRecord, RunRecord, RunView, StepRecord } from '../runs/run.js'
 
@@ -124,9 +124,10 @@ function clean(text: string): string {
 
 /** An audit entry as the text that is hashed: ids only, never a name. */
 export function auditText({ actor, act, subject }: AuditEntry, at: Date): string {
-  const who = actor && { kind: actor.kind, id: actor.id, ...(actor.memberList && { memberList: actor.memberList }) }
-  const entry = { actor: who, act, subject, at: at.toISOString() }
-  const text = canonical(entry)
+  const who = actor && { id: actor.id, kind: actor.kind, ...(actor.memberList && { memberList: actor.memberList }) }
+  // In canonical order: only the subject has keys to be sorted.
+  const entry = { act, actor: who, at: at.toISOString(), subject: sortedKeys(subject) }
+  const text = JSON.stringify(entry)
   return suspect.test(text) ? canonical(JSON.parse(toJson(entry))) : text
 }
 

@@ -25,10 +25,10 @@ export function createRunDesk(database: Database): RunDesk {
       const [made] = await database.query<{ run: number; fresh: boolean }>(
         'select * from shipmate.submit_run($1, $2)',
         [toJson(order), entry],
+        'submit',
       )
-      const [row] = await database.query<RunRow>(`select ${runColumns} from shipmate.runs r where r.id = $1`, [
-        made?.run,
-      ])
+      const readRun = `select ${runColumns} from shipmate.runs r where r.id = $1`
+      const [row] = await database.query<RunRow>(readRun, [made?.run], 'read-run')
       if (!made || !row) throw new Error('the run that was just written cannot be read')
       return { run: runRecord(row), fresh: made.fresh }
     },
@@ -37,6 +37,7 @@ export function createRunDesk(database: Database): RunDesk {
         `select ${runColumns} from shipmate.requests q join shipmate.runs r on r.id = q.run
          where q.team = $1 and q.request_key = $2`,
         [team, requestKey],
+        'find',
       )
       return row ? runRecord(row) : null
     },
@@ -51,7 +52,7 @@ export function createRunDesk(database: Database): RunDesk {
       return row?.asked ?? false
     },
     view: async (run) => {
-      const [row] = await database.query<ViewRow>(viewQuery, [run])
+      const [row] = await database.query<ViewRow>(viewQuery, [run], 'view')
       return row ? runView(row) : null
     },
     list: (filter) => list(database, filter),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { asShipmateError, ShipmateError } from '../errors.js'
-import type { Claim, LockHolder, RunChange, RunStore, StepChange } from '../runs/ports.js'
+import { onePerStep } from '../runs/applied.js'
+import type { Claim, LockHolder, RunChange, RunStore } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
 import type { Claims } from './claims.js'
 import type { Database } from './database.js'
@@ -9,14 +10,23 @@ import type { Pace } from './pace.js'
 import { auditText, type LockRow, lockHolder, runView, toJson, type ViewRow, viewQuery } from './rows.js'
 import { stepStatement, stepValues } from './step-write.js'
 
+export type RunStoreParts = {
+  database: Database
+  /** For writes that wait for nobody in a line. */
+  lanes: Database
+  claims: Claims
+  clock: Clock
+  pace: Pace
+}
+
 /** What carrying runs needs, on PostgreSQL: session locks for life, epochs for fencing. */
-export function createRunStore(database: Database, claims: Claims, clock: Clock, pace: Pace): RunStore {
-  const together = createGroup((writes: Write[]) => writeAll(database, writes))
+export function createRunStore({ database, lanes, claims, clock, pace }: RunStoreParts): RunStore {
+  const together = createGroup((writes: Write[]) => writeAll(lanes, writes))
   return {
     claim: claims.claim,
     release: claims.release,
     load: async (run) => {
-      const [row] = await database.query<ViewRow>(viewQuery, [run])
+      const [row] = await database.query<ViewRow>(viewQuery, [run], 'view')
       if (row) claims.seen(run, row.calls)
       return row ? runView(row) : null
     },
@@ -45,7 +55,7 @@ async function writeOne(database: Database, write: Write): Promise<boolean> {
 
 function statement({ run, epoch, change, at, told }: Write): [string, unknown[], string] {
   const step = stepValues(change, at)
-  if (step) return [stepStatement.text, [run, epoch, at, told, ...step], stepStatement.name]
+  if (step) return [stepStatement.text, [run, epoch, at.toISOString(), told, ...step], stepStatement.name]
   const values = [run, epoch, toJson(storable(change, at, told)), at]
   return ['select shipmate.write_run($1, $2, $3, $4) as written', values, 'write-run']
 }
@@ -74,15 +84,9 @@ function storable(change: RunChange, at: Date, told: boolean): object {
   return {
     ...change,
     audit: change.audit?.map((entry) => auditText(entry, at)),
-    steps: change.steps && mergedByKey(change.steps),
+    steps: change.steps && onePerStep(change.steps),
     ...(!told && { quiet: true }),
   }
-}
-
-function mergedByKey(changes: StepChange[]): StepChange[] {
-  const byKey = new Map<string, StepChange>()
-  for (const change of changes) byKey.set(change.key, { ...byKey.get(change.key), ...change })
-  return [...byKey.values()]
 }
 
 async function lock(
@@ -95,6 +99,7 @@ async function lock(
     const [row] = await database.query<{ barred: string | null }>(
       'select shipmate.take_locks($1, $2, $3, $4) as barred',
       [claim.run, claim.epoch, entry, at],
+      'take-locks',
     )
     if (!row || row.barred === null)
       throw new ShipmateError('lost', 'claim-lost', `run #${claim.run} is carried by another worker`)

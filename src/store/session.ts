@@ -22,9 +22,14 @@ type SessionParts = {
 
 export function createSession({ plan, log, onOpen, onLost }: SessionParts): Session {
   let opening: Promise<pg.Client> | null = null
+  let ready: pg.Client | null = null
   let closed = false
   // One statement at a time, in the order they were asked for.
-  let last: Promise<unknown> = Promise.resolve()
+  let last: Promise<void> = Promise.resolve()
+  let underWay = 0
+  const over = () => {
+    underWay--
+  }
 
   async function open(): Promise<pg.Client> {
     const client = openClient(plan)
@@ -36,6 +41,7 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
       await takeRole(client, plan.role)
       client.once('end', lost)
       await onOpen?.(client)
+      ready = client
       return client
     } catch (thrown) {
       client.removeListener('end', lost)
@@ -47,12 +53,13 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
 
   function lost(): void {
     opening = null
+    ready = null
     if (!closed) onLost()
   }
 
   async function ask<Row extends pg.QueryResultRow>(question: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
     opening ??= open()
-    const client = await opening
+    const client = ready ?? (await opening)
     try {
       return await client.query<Row>(question)
     } catch (thrown) {
@@ -61,8 +68,9 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
   }
 
   function inTurn<Row extends pg.QueryResultRow>(question: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
-    const answer = last.then(() => ask<Row>(question))
-    last = answer.catch(() => {})
+    const answer = underWay === 0 ? ask<Row>(question) : last.then(() => ask<Row>(question))
+    underWay++
+    last = answer.then(over, over)
     return answer
   }
 
@@ -72,6 +80,7 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     change: async (text, values, name) => (await inTurn({ text, values, name })).rowCount ?? 0,
     close: async () => {
       closed = true
+      await last
       const client = await opening?.catch(() => null)
       await client?.end().catch(() => {})
     },

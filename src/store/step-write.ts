@@ -22,17 +22,25 @@ export function stepValues(change: RunChange, at: Date): unknown[] | null {
   if (steps.some((step) => step !== ended && step !== begun)) return null
   return [
     audit.map((entry) => auditText(entry, at)),
-    ...[ended?.key, ended?.state, ended && toJson(ended.evidence), ended && toJson(ended.output), ended?.endedAt],
-    ...[begun?.key, begun?.attempt, begun?.startedAt, begun?.deadline],
+    ended?.key,
+    ended?.state,
+    ended && toJson(ended.evidence),
+    ended && toJson(ended.output),
+    ended?.endedAt?.toISOString(),
+    begun?.key,
+    begun?.attempt,
+    begun?.startedAt?.toISOString(),
+    begun?.deadline?.toISOString(),
   ]
 }
 
-const isEnded = (change: StepChange): change is Ended =>
-  hasJust(change, ['key', 'state', 'evidence', 'output', 'endedAt']) && Boolean(change.evidence)
+const endedNames = ['key', 'state', 'evidence', 'output', 'endedAt'] as const
+const begunNames = ['key', 'state', 'attempt', 'startedAt', 'deadline'] as const
 
-const isBegun = (change: StepChange): change is Begun =>
-  change.state === 'running' && hasJust(change, ['key', 'state', 'attempt', 'startedAt', 'deadline'])
+const isEnded = (change: StepChange): change is Ended => hasJust(change, endedNames) && Boolean(change.evidence)
 
-function hasJust(change: StepChange, names: (keyof StepChange)[]): boolean {
+const isBegun = (change: StepChange): change is Begun => change.state === 'running' && hasJust(change, begunNames)
+
+function hasJust(change: StepChange, names: readonly (keyof StepChange)[]): boolean {
   return Object.keys(change).length === names.length && names.every((name) => change[name] !== undefined)
 }
