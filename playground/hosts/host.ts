@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { createGenerations } from '../generations.js'
+import { createGenerations, listenForGenerations } from '../generations.js'
 import { createLoopbackApi, orderSchema, Refusal } from '../loopback-api.js'
 import { loadSaved, save } from '../saved.js'
 import { listArtifacts, wantArtifact } from './artifacts.js'
@@ -35,6 +35,7 @@ export async function createHost(config: HostConfig, token: string) {
   const tending = setInterval(() => instances.tend(Date.now()), 100)
   app.addHook('onClose', async () => clearInterval(tending))
 
+  listenForGenerations(app, generations)
   app.get('/instances', async () => ({
     host: config.name,
     generations: state.generations,

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { createGenerations } from '../generations.js'
+import { createGenerations, listenForGenerations } from '../generations.js'
 import { createLoopbackApi, orderSchema } from '../loopback-api.js'
 import { loadSaved, save } from '../saved.js'
 import { forward, sayNo } from './forward.js'
@@ -36,6 +36,7 @@ export function createProxy(config: ProxyConfig, token: string): ShopProxy {
     generation: state.generations[service] ?? 0,
     ...(tables.get(service)?.shown() ?? { upstreams: [], draining: [], versions: {} }),
   })
+  listenForGenerations(admin, generations)
   admin.get('/routes', async () => ({ routes: [...tables.keys()].map(shown) }))
   admin.get('/routes/:service', async (request) => shown(nameOf(request)))
   admin.put('/routes/:service', async (request) => {

@@ -43,10 +43,22 @@ export type Check<Input = unknown> = {
 export type Action<Input = unknown> = {
   name: string
   input: z.ZodType<Input>
-  fence: Fence
   /** Changes the world; called again with the same key it must have one effect. Throws ShipmateError when it did not work. */
   run(input: Input, context: StepContext): Promise<{ evidence: Evidence; output?: JsonObject }>
-}
+} & Fenced<Input>
+
+type Fenced<Input> =
+  | {
+      fence: 'generation'
+      /**
+       * Tells whatever `run` would change that this generation is here, and changes nothing else: from then on older ones
+       * are refused. A takeover does so before its first write. Throws a ShipmateError *lost* when a newer one was there.
+       */
+      announce(input: Input, context: Announcement): Promise<void>
+    }
+  | { fence: Exclude<Fence, 'generation'> }
+
+export type Announcement = Pick<StepContext, 'run' | 'epoch' | 'signal'>
 
 /** Every check and action that plans may name. */
 export type Abilities = {

@@ -1,3 +1,4 @@
+import { announced, announceEveryMs } from './announcing.js'
 import { type Carrying, ClaimLost, put, readAgain, takeUp, write } from './carrying.js'
 import { clear } from './clearing.js'
 import { end } from './ending.js'
@@ -14,6 +15,7 @@ import { hasEnded, type RunView } from './run.js'
 export async function carry(parts: EngineParts, claim: Claim, view: RunView): Promise<void> {
   const carrying = takeUp(parts, claim, view)
   try {
+    carrying.unannounced = await announced(carrying)
     while (await carriedOn(carrying)) {
       // One move after the other.
     }
@@ -35,7 +37,8 @@ function carriedBy(carrying: Carrying): Carried {
   return {
     inFlight: new Set(carrying.flights.keys()),
     cleared: carrying.cleared,
-    fenceOf: (action) => carrying.parts.abilities.action(action)?.fence ?? 'none',
+    fenceOf: ({ key, action }) =>
+      carrying.unannounced.has(key) ? 'none' : (carrying.parts.abilities.action(action)?.fence ?? 'none'),
   }
 }
 
@@ -56,11 +59,18 @@ async function moved(carrying: Carrying, move: Move): Promise<boolean> {
   }
 }
 
-async function parked(carrying: Carrying, until: Date | null): Promise<boolean> {
+async function parked(carrying: Carrying, wanted: Date | null): Promise<boolean> {
+  const until = carrying.unannounced.size > 0 ? soonerAgain(carrying, wanted) : wanted
   // A run that is turned round stays so, or whoever takes it up next would begin at the failure again.
   const turned = carrying.view.run.state === 'undoing'
   await write(carrying, turned ? { wakeAt: until } : { state: 'waiting', wakeAt: until })
   if (carrying.touched) return true
   if (until) await carrying.parts.wakes.wake(carrying.claim.run, until)
   return false
+}
+
+/** A target that could not be told who is newer may be back long before the deadline that is waited for. */
+function soonerAgain({ parts }: Carrying, wanted: Date | null): Date {
+  const again = new Date(parts.clock.now().getTime() + announceEveryMs)
+  return wanted && wanted < again ? wanted : again
 }

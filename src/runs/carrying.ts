@@ -16,6 +16,8 @@ export type Carrying = {
   unwritten: RunChange
   /** The locks are held and the plan was found unchanged under them, by this worker. */
   cleared: boolean
+  /** Cut-off steps whose target does not know yet that this worker is newer. */
+  unannounced: ReadonlySet<string>
   /** Somebody else changed the run's rows. */
   touched: boolean
   /** Ends the wait for a step to land. */
@@ -31,14 +33,8 @@ const nothing: RunChange = {}
 export class ClaimLost extends Error {}
 
 export function takeUp(parts: EngineParts, claim: Claim, view: RunView): Carrying {
-  const rest = {
-    flights: new Map(),
-    unwritten: nothing,
-    cleared: false,
-    touched: false,
-    nudge: () => {},
-    letGo: () => {},
-  }
+  const idle = { touched: false, nudge: () => {}, letGo: () => {} }
+  const rest = { flights: new Map(), unwritten: nothing, cleared: false, unannounced: new Set<string>(), ...idle }
   const carrying: Carrying = { parts, claim, view, ...rest }
   const unsubscribe = parts.store.signals.onRun(({ run, epoch }) => {
     if (run !== claim.run || epoch === claim.epoch) return

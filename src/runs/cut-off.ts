@@ -13,14 +13,14 @@ export const cutOff = (steps: readonly StepRecord[], { inFlight }: Carried): Ste
  */
 export function mayRestart(record: StepRecord, { fenceOf }: Carried, now: Date): boolean {
   if (record.step.verb !== 'do') return true
-  const fence = fenceOf(record.step.action)
+  const fence = fenceOf(record.step)
   return fence !== 'blind' && (fence !== 'none' || isOver(record, now))
 }
 
 /** Until when somebody else may still be acting; null when nothing was cut off that could. */
 export function stillActing(adrift: StepRecord[], { fenceOf }: Carried, now: Date): Date | null {
   const times = adrift.flatMap((record) =>
-    isAct(record) && ['none', 'blind'].includes(fenceOf(record.step.action)) && record.deadline && !isOver(record, now)
+    isAct(record) && ['none', 'blind'].includes(fenceOf(record.step)) && record.deadline && !isOver(record, now)
       ? [record.deadline.getTime()]
       : [],
   )
@@ -29,7 +29,7 @@ export function stillActing(adrift: StepRecord[], { fenceOf }: Carried, now: Dat
 
 /** What cannot be looked at is not done again: the step ends here, and its `onFailure` says who decides. */
 export function untold(adrift: StepRecord[], { fenceOf }: Carried, now: Date): RunChange | null {
-  const record = adrift.find((one) => isAct(one) && fenceOf(one.step.action) === 'blind' && isOver(one, now))
+  const record = adrift.find((one) => isAct(one) && fenceOf(one.step) === 'blind' && isOver(one, now))
   if (!record) return null
   const state = record.step.onFailure === 'warn' ? 'warned' : 'errored'
   const evidence = {

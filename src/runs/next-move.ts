@@ -5,7 +5,7 @@ import { afterFailure, isFailure } from './failing.js'
 import type { RunChange } from './ports.js'
 import type { EndedState, Reason, RunView, StepRecord } from './run.js'
 import { calledAgain, closedAsk, openedAsk, said, skipped } from './settling.js'
-import { isEnded, lets } from './step.js'
+import { type DoStep, isEnded, lets } from './step.js'
 import { afterUndoing, stopping } from './stopping.js'
 
 /** What the carrier of a run does next. */
@@ -27,7 +27,7 @@ export type Carried = {
   inFlight: ReadonlySet<string>
   /** The locks are held and the plan was found unchanged under them. */
   cleared: boolean
-  fenceOf(action: string): Fence
+  fenceOf(step: DoStep): Fence
 }
 
 /** The next move of a planned run: pure, the same view and moment give the same move. */

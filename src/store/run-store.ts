@@ -6,9 +6,9 @@ import type { RunId } from '../runs/run.js'
 import type { Claims } from './claims.js'
 import type { Database } from './database.js'
 import { createGroup } from './group.js'
-import type { Pace } from './pace.js'
 import { auditText, type LockRow, lockHolder, runView, toJson, type ViewRow, viewQuery } from './rows.js'
-import { stepStatement, stepValues } from './step-write.js'
+import type { Pace } from './writing/pace.js'
+import { stepStatement, stepValues } from './writing/step-write.js'
 
 export type RunStoreParts = {
   database: Database

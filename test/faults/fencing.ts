@@ -2,13 +2,13 @@ import pg from 'pg'
 
 /** A row of the trail that a worker wrote. */
 export type Written = { position: number; epoch: number }
-/** Something done to the world, and whether the world took it. */
-export type Done = { epoch: number; accepted: boolean }
+/** Something done to the world, and whether the world took it. `late`: a newer worker had written already. */
+export type Done = { epoch: number; accepted: boolean; late: boolean }
 export type History = { written: Written[]; done: Done[] }
 
 /**
- * Where a worker still wrote after another one had taken its run over, or acted on the world after the other had acted;
- * empty when fencing held. Before the newer one's first act a generation cannot tell: one act more is the same attempt.
+ * Where a worker still wrote after another one had taken its run over, or acted on the world after the other had written
+ * or acted; empty when fencing held.
  */
 export function fencingViolations({ written, done }: History): string[] {
   const trail = [...written].sort((a, b) => a.position - b.position)
@@ -16,6 +16,9 @@ export function fencingViolations({ written, done }: History): string[] {
   return [
     ...falls(trail).map(({ epoch, position }) => `epoch ${epoch} wrote row ${position} after a newer one`),
     ...falls(taken).map(({ epoch }) => `the world took an act of epoch ${epoch} after one of a newer epoch`),
+    ...taken
+      .filter(({ late }) => late)
+      .map(({ epoch }) => `the world took an act of epoch ${epoch} after a newer worker had written`),
   ]
 }
 
@@ -28,18 +31,23 @@ function falls<Row extends { epoch: number }>(rows: Row[]): Row[] {
   })
 }
 
-/** A world that remembers the highest generation that acted on it, and refuses older ones. */
+/** A world that remembers the highest generation that acted on it or announced itself, and refuses older ones. */
 export async function createGenerationWorld(url: string) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(`create table public.generations (run bigint primary key, epoch bigint not null);
     create table public.acts (id bigint generated always as identity, run bigint not null, epoch bigint not null,
-      accepted boolean not null);
-    create function public.act(p_run bigint, p_epoch bigint) returns void language plpgsql as $$
+      accepted boolean not null, late boolean not null);
+    create function public.announce(p_run bigint, p_epoch bigint) returns boolean language plpgsql as $$
     begin
       insert into public.generations values (p_run, p_epoch)
         on conflict (run) do update set epoch = excluded.epoch where generations.epoch <= excluded.epoch;
-      insert into public.acts (run, epoch, accepted) values (p_run, p_epoch, found);
+      return found;
+    end $$;
+    create function public.act(p_run bigint, p_epoch bigint) returns void language plpgsql as $$
+    begin
+      insert into public.acts (run, epoch, accepted, late) values (p_run, p_epoch, public.announce(p_run, p_epoch),
+        exists (select from shipmate.audit where run = p_run and (entry::jsonb -> 'subject' ->> 'epoch')::bigint > p_epoch));
     end $$`)
   return {
     client,
@@ -51,7 +59,7 @@ export async function createGenerationWorld(url: string) {
         [run],
       )
       const done = await client.query<Done>(
-        'select epoch::int as epoch, accepted from public.acts where run = $1 order by id',
+        'select epoch::int as epoch, accepted, late from public.acts where run = $1 order by id',
         [run],
       )
       return { written: written.rows, done: done.rows }

@@ -72,6 +72,35 @@ test('a frozen worker is taken over after the limit, writes nothing when it wake
   await ended(next)
 })
 
+/** One worker freezes right before its act, another takes over and has not acted yet, and the first one wakes. */
+async function wokenRightBeforeItsAct(more: Partial<WorkerTask>) {
+  const hungAfterMs = 3_000
+  const frozen = await worker({ hungAfterMs, freezes: true })
+  const run = await asked()
+  const { epoch } = await frozen.says(holds(run))
+  const other = await worker({ hungAfterMs, patient: true, ...more })
+  const taken = await other.says(holds(run, epoch))
+  frozen.signal('SIGCONT')
+  const late = await waitFor('the woken worker acts', async () => (await world.history(run)).done[0])
+  other.tell({ finish: true })
+  await ended(run)
+  return { late, epoch, taken: taken.epoch, history: await world.history(run) }
+}
+
+test('a worker frozen right before its act is refused when it wakes, for the one that took over said so first', async () => {
+  const { late, epoch, taken, history } = await wokenRightBeforeItsAct({})
+  expect(late).toEqual({ epoch, accepted: false, late: true })
+  expect(history.done.filter(({ accepted }) => accepted).map((act) => act.epoch)).toEqual([taken])
+  expect(fencingViolations(history)).toEqual([])
+})
+
+test('the checker sees that act when the one that takes over does not say so', async () => {
+  const { epoch, history } = await wokenRightBeforeItsAct({ mute: true })
+  expect(fencingViolations(history)).toEqual([
+    `the world took an act of epoch ${epoch} after a newer worker had written`,
+  ])
+})
+
 test('a worker that loses the session of its claims aborts its calls, and the run goes on under a new epoch', async () => {
   const cut = await worker()
   const run = await asked()
@@ -93,16 +122,17 @@ test('the checker sees a late write and a late act, and nothing where an older w
     { position: 2, epoch: 9 },
   ]
   const done = [
-    { epoch: 5, accepted: true },
-    { epoch: 9, accepted: true },
-    { epoch: 5, accepted: false },
+    { epoch: 5, accepted: true, late: false },
+    { epoch: 9, accepted: true, late: false },
+    { epoch: 5, accepted: false, late: true },
   ]
   expect(fencingViolations({ written, done })).toEqual([])
   expect(fencingViolations({ written: [...written, { position: 3, epoch: 5 }], done })).toEqual([
     'epoch 5 wrote row 3 after a newer one',
   ])
-  expect(fencingViolations({ written, done: [...done, { epoch: 5, accepted: true }] })).toEqual([
+  expect(fencingViolations({ written, done: [...done, { epoch: 5, accepted: true, late: true }] })).toEqual([
     'the world took an act of epoch 5 after one of a newer epoch',
+    'the world took an act of epoch 5 after a newer worker had written',
   ])
 })
 
@@ -113,6 +143,8 @@ test('the checker sees what is planted in real rows', async () => {
   one.tell({ finish: true })
   await ended(run)
   expect(fencingViolations(await world.history(run))).toEqual([])
-  await world.client.query(`insert into public.acts (run, epoch, accepted) values (${run}, ${epoch - 1}, true)`)
+  await world.client.query(
+    `insert into public.acts (run, epoch, accepted, late) values (${run}, ${epoch - 1}, true, true)`,
+  )
   expect(await world.history(run).then(fencingViolations)).not.toEqual([])
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { systemClock } from '../../src/clock.js'
-import { failed } from '../../src/errors.js'
+import { failed, ShipmateError } from '../../src/errors.js'
 import { silentLog } from '../../src/log.js'
 import { type CheckOutcome, defineAction, defineCheck, type Fence, gatherAbilities } from '../../src/runs/abilities.js'
 import { createEngine, type Engine } from '../../src/runs/engine.js'
@@ -21,6 +21,7 @@ export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence
   const effects: { key: string; what: string; epoch: number }[] = []
   const outcomes = new Map<string, CheckOutcome[]>()
   const troubles = new Map<string, () => Promise<void>>()
+  const target = { silent: false, newest: false, generation: 0, announced: [] as number[] }
   const wakes: { run: RunId; at: Date | undefined }[] = []
   let draft: PlanDraft = plan([])
   let ahead = 0
@@ -41,7 +42,15 @@ export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence
     name: 'world.act',
     input: z.object({ what: z.string() }),
     fence: options.fence ?? 'key',
+    announce: async (_input, { epoch }) => {
+      if (target.newest) throw new ShipmateError('lost', 'fenced', 'a newer worker acts on this target')
+      if (target.silent) throw failed('target-silent', 'the target does not answer')
+      target.announced.push(epoch)
+      target.generation = Math.max(target.generation, epoch)
+    },
     run: async ({ what }, context) => {
+      if (options.fence === 'generation' && context.epoch < target.generation)
+        throw new ShipmateError('lost', 'fenced', 'a newer worker acts on this target')
       if (!effects.some(({ key }) => key === context.key))
         effects.push({ key: context.key, what, epoch: context.epoch })
       await troubles.get(what)?.()
@@ -70,6 +79,8 @@ export function createWorld(options: { rows?: Rows; wakes?: Wakes; fence?: Fence
       },
     },
     effects,
+    /** What a target that compares generations heard from workers that took over. */
+    target,
     wakes,
     engine,
     planner: say,

@@ -10,6 +10,12 @@ export type WorkerTask = {
   takeOver?: boolean
   /** Its action leaves a trace in the world for as long as it holds. */
   acts?: boolean
+  /** It freezes itself right before its act, and acts once when it is woken. */
+  freezes?: boolean
+  /** It acts once, when it is told to finish. */
+  patient?: boolean
+  /** It does not announce itself to the world when it takes over. */
+  mute?: boolean
 }
 export type WorkerOrder = { blockMs: number } | { finish: true }
 export type WorkerSays =

@@ -11,7 +11,7 @@ import { openStore } from '../../src/store/connect.js'
 import { holdingPlan, type WorkerOrder, type WorkerSays, type WorkerTask } from './engine-worker-words.js'
 
 const task: WorkerTask = JSON.parse(process.argv[2] ?? '{}')
-const says = (said: WorkerSays) => process.send?.(said)
+const says = (said: WorkerSays) => new Promise<void>((sent) => void process.send?.(said, () => sent()))
 let finishing = false
 
 const world = new pg.Pool({ connectionString: task.databaseUrl, max: 2 })
@@ -19,13 +19,22 @@ const hold = defineAction({
   name: 'world.hold',
   input: z.object({}),
   fence: 'generation',
+  announce: async (_input, { run, epoch }) => {
+    if (task.acts && !task.mute) await world.query('select public.announce($1, $2)', [run, epoch])
+  },
   run: async (_input, { run, epoch, attempt, signal }) => {
-    says({ holding: run, epoch })
+    const act = () => world.query('select public.act($1, $2)', [run, epoch])
+    await says({ holding: run, epoch })
     signal.addEventListener('abort', () => says({ aborted: run, epoch }))
+    if (task.freezes) {
+      process.kill(process.pid, 'SIGSTOP')
+      await act()
+    }
     while (!finishing && !(task.takeOver && attempt > 1)) {
-      if (task.acts) await world.query('select public.act($1, $2)', [run, epoch])
+      if (task.acts && !task.freezes && !task.patient) await act()
       await pause(20, undefined, { signal })
     }
+    if (task.patient) await act()
     return { evidence: { summary: 'held' } }
   },
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { failed } from '../../errors.js'
 import { type Action, defineAction } from '../../runs/abilities.js'
-import { type ClientsOf, fenced, hostNamed, orderOf } from './clients.js'
+import { announceTo, type ClientsOf, fenced, hostNamed, orderOf } from './clients.js'
 import { migrateInput, startInput } from './inputs.js'
 import { becameReady } from './ready.js'
 import { retireAction } from './retire.js'
@@ -26,6 +26,8 @@ const migrateAction = (clientsOf: ClientsOf) =>
     name: 'hosts.migrate',
     input: migrateInput,
     fence: 'generation',
+    announce: async (input, context) =>
+      announceTo(hostNamed(await clientsOf(input.target), input.host), input, context),
     async run({ target, host, service, environment, version, artifact }, context) {
       const http = hostNamed(await clientsOf(target), host)
       const body = { ...orderOf(context), service, environment, version, artifact }
@@ -54,6 +56,8 @@ const startAction = (clientsOf: ClientsOf) =>
     name: 'hosts.start',
     input: startInput,
     fence: 'generation',
+    announce: async (input, context) =>
+      announceTo(hostNamed(await clientsOf(input.target), input.host), input, context),
     async run(input, context) {
       const { target, host, id, service, environment, version, artifact, ready } = input
       const clients = await clientsOf(target)

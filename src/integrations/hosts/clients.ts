@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { failed, ShipmateError } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { HostsTarget } from '../../releases/catalogue.js'
-import type { StepContext } from '../../runs/abilities.js'
+import type { Announcement, StepContext } from '../../runs/abilities.js'
 import { createHttp, type Http } from '../http.js'
 
 export const instanceSchema = z.object({
@@ -81,6 +81,14 @@ export const scopeOf = ({ service, environment }: { service: string; environment
 
 /** What makes a change happen once, and never after a newer worker's. */
 export const orderOf = ({ key, epoch }: StepContext) => ({ key, generation: epoch })
+
+/** From now on this part refuses changes of the service by older workers. */
+export async function announceTo(part: Http, place: { service: string; environment: string }, context: Announcement) {
+  const body = { generation: context.epoch }
+  await fenced(part.put(`/generations/${scopeOf(place)}`, body, seenSchema, { signal: context.signal }))
+}
+
+const seenSchema = z.object({ generation: z.number() })
 
 /** A refusal for an old generation means another worker has taken over this run: the claim is lost, not the deploy. */
 export async function fenced<T>(call: Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { failed } from '../../errors.js'
 import { type Action, defineAction, type StepContext } from '../../runs/abilities.js'
-import { type ClientsOf, fenced, type HostsClients, hostNamed, orderOf } from './clients.js'
+import { announceTo, type ClientsOf, fenced, type HostsClients, hostNamed, orderOf } from './clients.js'
 import { retireInput } from './inputs.js'
 import { routeOf } from './look.js'
 import { counted, seconds } from './words.js'
@@ -19,6 +19,11 @@ export const retireAction = (name: 'hosts.stop' | 'hosts.retire', clientsOf: Cli
     name,
     input: retireInput,
     fence: 'generation',
+    async announce(input, context) {
+      const clients = await clientsOf(input.target)
+      const hosts = [...new Set(input.instances.map(({ host }) => host))]
+      await Promise.all(hosts.map((host) => announceTo(hostNamed(clients, host), input, context)))
+    },
     async run(input, context) {
       const clients = await clientsOf(input.target)
       const cut = await drained(clients, input, context)

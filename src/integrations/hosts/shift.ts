@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { failed } from '../../errors.js'
 import { type Action, defineAction, type StepContext } from '../../runs/abilities.js'
-import { type ClientsOf, fenced, type HostsClients, orderOf, routeSchema, scopeOf } from './clients.js'
+import { announceTo, type ClientsOf, fenced, type HostsClients, orderOf, routeSchema, scopeOf } from './clients.js'
 import { shiftInput, type UpstreamRef } from './inputs.js'
 import { instancesOf } from './look.js'
 import { counted } from './words.js'
@@ -14,6 +14,7 @@ export const shiftAction = (clientsOf: ClientsOf): Action =>
     name: 'hosts.shift',
     input: shiftInput,
     fence: 'generation',
+    announce: async (input, context) => announceTo((await clientsOf(input.target)).proxy, input, context),
     async run(input, context) {
       const clients = await clientsOf(input.target)
       const upstreams = await located(clients, input, context)

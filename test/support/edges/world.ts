@@ -36,6 +36,9 @@ export const edgeWorldTables = `create table public.effects (id bigint generated
     return true;
   end $$`
 
+const announcing = `insert into public.generations values ($1, $2)
+  on conflict (run) do update set epoch = excluded.epoch where generations.epoch <= excluded.epoch`
+
 type Act = { run: number; what: string; key: string; epoch: number }
 
 const insert = 'insert into public.effects (run, what, fence, key, epoch) values ($1, $2, $3, $4, $5)'
@@ -59,6 +62,7 @@ export function edgeAbilities(world: pg.Pool, at: AtEdge) {
       name: `edge.${fence}`,
       input: z.object({ what: z.string() }),
       fence,
+      announce: async (_input, { run, epoch }) => void (await world.query(announcing, [run, epoch])),
       run: async ({ what }, { run, step, key, epoch }) => {
         await at(run, step, 'in the act')
         await effectOf[fence](world, { run, what, key, epoch })

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import type { Clock } from '../clock.js'
-import type { RunId } from '../runs/run.js'
+import type { Clock } from '../../clock.js'
+import type { RunId } from '../../runs/run.js'
 
 /** Listeners draw no faster than this, and a notification inside a commit costs as much as a small write. */
 const everyMs = 100

@@ -1,5 +1,5 @@
-import type { RunChange, StepChange } from '../runs/ports.js'
-import { auditText, toJson } from './rows.js'
+import type { RunChange, StepChange } from '../../runs/ports.js'
+import { auditText, toJson } from '../rows.js'
 
 /** The statement for the change that a carried run writes most; prepared once on each connection. */
 export const stepStatement = {

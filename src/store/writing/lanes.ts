@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Log } from '../log.js'
-import type { ConnectionPlan, Database } from './database.js'
-import { createSession } from './session.js'
+import type { Log } from '../../log.js'
+import type { ConnectionPlan, Database } from '../database.js'
+import { createSession } from '../session.js'
 
 /**
  * A few sessions kept for what carried runs write, so that a step checks nothing out of a pool and its statements stay
