@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { refused } from './errors.js'
 import type { Catalogue } from './releases/catalogue.js'
-import { parseCatalogue } from './releases/catalogue-text.js'
 
 export type Env = { [name: string]: string | undefined }
 
@@ -65,6 +64,7 @@ export function readConfig(env: Env = process.env): Config {
 
 /** Reads and checks the operator's file; throws one ShipmateError listing every mistake as `file:line:column`. */
 export async function readCatalogue(path: string, env: Env = process.env): Promise<Catalogue> {
+  const { parseCatalogue } = await import('./releases/catalogue-text.js')
   return parseCatalogue(await textOf(path), path, env)
 }
 

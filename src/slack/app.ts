@@ -4,7 +4,7 @@ import type { Inlet } from './inlet.js'
 import { listenToCommands } from './listeners/commands.js'
 import { listenToHome } from './listeners/home.js'
 import { listenToMentions } from './listeners/mention.js'
-import { ackBudget, type FaceParts } from './listeners/parts.js'
+import type { FaceParts } from './listeners/parts.js'
 import { listenToPresses } from './listeners/presses.js'
 import { listenToShortcuts } from './listeners/shortcut.js'
 import { listenToSubmissions } from './listeners/submissions.js'
@@ -49,7 +49,6 @@ export function createSlackFace(config: SlackFaceConfig, parts: FaceParts, inlet
     logger: slackLogger(log),
     clientOptions: clientOptions({ apiUrl: config.apiUrl ?? undefined, log }),
   })
-  const busy = countUnderWay(app)
   for (const listen of [
     listenToCommands,
     listenToPresses,
@@ -84,10 +83,7 @@ export function createSlackFace(config: SlackFaceConfig, parts: FaceParts, inlet
     },
     async stop() {
       stopping.abort()
-      // Acknowledgements still travel over the socket.
-      await Promise.race([busy.settled(), clock.sleep(ackBudget)])
       await Promise.all([inlet.stop(), learning])
-      await busy.settled()
     },
     problems: () => [problem, inlet.problem()].filter((line) => line !== null),
   }
@@ -97,19 +93,4 @@ function adviceOn(answer: NotTold): string {
   if (answer.why === 'limited') return 'Slack asks to wait before it says who the app is.'
   if (answer.why === 'refused') return tokenAdvice(answer.error)
   return `Slack cannot be reached (${answer.text}). Check the network and the proxy; Shipmate goes on trying. The terminal works meanwhile: npx shipmate ops status.`
-}
-
-/** Bolt's stop does not wait for listeners that still work. */
-function countUnderWay(app: App): { settled(): Promise<void> } {
-  const underWay = new Set<Promise<unknown>>()
-  app.use(async ({ next }) => {
-    const work = next()
-    underWay.add(work)
-    await work.finally(() => underWay.delete(work))
-  })
-  return {
-    async settled() {
-      await Promise.allSettled([...underWay])
-    },
-  }
 }

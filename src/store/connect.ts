@@ -15,7 +15,7 @@ import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
 import { underWay } from './group.js'
-import { createInbox } from './inbox.js'
+import { createInbox, type StoreInbox } from './inbox.js'
 import { createLeadership } from './leadership.js'
 import { createLockDesk } from './lock-desk.js'
 import { appRole, migrate } from './migrate.js'
@@ -57,6 +57,8 @@ export type StoreOptions = {
   clock?: Clock
   /** A worker or leader that is silent for so long is taken over even though its session lives. */
   hungAfterMs?: number
+  /** Takes in what comes from Slack: the inbox is opened at once. */
+  front?: boolean
 }
 
 /** Generous: a pause of the whole machine, or a long garbage collection, is no death. */
@@ -68,14 +70,18 @@ const defaultHungAfterMs = 60_000
  * database-other-version, migration-failed.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { ownerUrl, appUrl, log, clock = systemClock, hungAfterMs = defaultHungAfterMs } = options
+  const { ownerUrl, appUrl, log, clock = systemClock, hungAfterMs = defaultHungAfterMs, front = false } = options
   await migrate(ownerUrl, log)
   const plan = (name: string): ConnectionPlan => ({ url: appUrl ?? ownerUrl, name: `shipmate ${name}`, role: appRole })
   const database = openDatabase(plan('rows'), log)
   try {
-    await refuseStrongRole(database)
-    const signals = await openSignals(plan('signals'), clock, log)
-    return composed({ database, signals, plan, log, clock, hungAfterMs })
+    const inbox = createInbox(plan, clock, log)
+    const [signals] = await Promise.all([
+      openSignals(plan('signals'), clock, log),
+      refuseStrongRole(database),
+      front && inbox.open(),
+    ])
+    return composed({ database, signals, inbox, plan, log, clock, hungAfterMs })
   } catch (thrown) {
     await database.close()
     throw thrown
@@ -85,17 +91,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 type Parts = {
   database: Database
   signals: StoreSignals
+  inbox: StoreInbox
   plan(name: string): ConnectionPlan
   log: Log
   clock: Clock
   hungAfterMs: number
 }
 
-function composed({ database, signals, plan, log, clock, hungAfterMs }: Parts): Store {
+function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: Parts): Store {
   const claims = createClaims({ plan: plan('claims'), clock, log, hungAfterMs })
   const leadership = createLeadership({ plan: plan('leader'), clock, log, hungAfterMs })
   const lanes = openLanes(plan('steps'), log, underWay)
-  const inbox = createInbox(plan, clock, log)
   const pace = createPace(clock, (run, epoch) => told(database, run, epoch))
   return {
     runs: createRunStore({ database, lanes, claims, clock, pace }),

@@ -7,7 +7,11 @@ import { createSession, type Session } from './session.js'
 /** First key of the advisory locks that say "this front lives"; the second is its number. */
 const frontSpace = 1936222582
 
-export type StoreInbox = Inbox & { close(): Promise<void> }
+export type StoreInbox = Inbox & {
+  /** Opens its connections before the first parcel; without it they are opened then. */
+  open(): Promise<void>
+  close(): Promise<void>
+}
 
 /**
  * The inbox of one process. A session lock says that the process lives: when it dies, what it had accepted and not done
@@ -20,6 +24,9 @@ export function createInbox(plan: (name: string) => ConnectionPlan, clock: Clock
   const writer = (): Session => writers[turn++ % writers.length] as Session
 
   return {
+    open: async () => {
+      await Promise.all([life.number(), ...writers.map((session) => session.query('select 1'))])
+    },
     accept: async (parcels) => accept(writer(), await life.number(), parcels),
     done: (ends) => done(life.session, ends, clock.now()),
     letGo: async (names) => {

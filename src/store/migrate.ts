@@ -16,6 +16,7 @@ export async function migrate(ownerUrl: string, log: Log): Promise<void> {
   client.on('error', (error) => log.warn({ code: codeOf(error) }, 'the connection that migrates broke'))
   try {
     await client.connect()
+    if (await isUpToDate(client)) return
     await refuseOldServer(client)
     await ensureAppRole(client)
     await client.query('select pg_advisory_lock(1936222580, 0)')
@@ -27,6 +28,26 @@ export async function migrate(ownerUrl: string, log: Log): Promise<void> {
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+type Done = { number: number; name: string; kind: string; digest: string }
+
+/** One question: most starts find a database that this program, or the one before it, has migrated. */
+async function isUpToDate(client: pg.Client): Promise<boolean> {
+  const done = await client
+    .query<Done & { member: boolean | null }>(
+      `select number, name, kind, digest,
+         (select pg_has_role(current_user, oid, 'member') from pg_roles where rolname = $1) as member
+       from shipmate.migrations order by number`,
+      [appRole],
+    )
+    .then(({ rows }) => rows)
+    // Nothing is there yet, or not for this user: the long way says what is wrong.
+    .catch(() => [])
+  const known = migrations()
+  for (const one of done) refuseForeign(one, known)
+  const isDone = (number: number) => done.some((one) => one.number === number && one.member)
+  return known.every(({ number }) => isDone(number))
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {
@@ -84,7 +105,7 @@ async function applyPending(client: pg.Client, log: Log): Promise<void> {
   await client.query('create schema if not exists shipmate')
   await client.query(`create table if not exists shipmate.migrations (number int primary key, name text not null,
     kind text not null, digest text not null, applied_at timestamptz not null default now())`)
-  const { rows } = await client.query<{ number: number; name: string; kind: string; digest: string }>(
+  const { rows } = await client.query<Done>(
     'select number, name, kind, digest from shipmate.migrations order by number',
   )
   const known = migrations()
@@ -116,7 +137,7 @@ async function apply(client: pg.Client, { number, name, kind, sql, digest }: Mig
 }
 
 /** A newer program's expansions leave an older one working; its contractions do not, and neither do changed files. */
-function refuseForeign(done: { number: number; name: string; kind: string; digest: string }, known: Migration[]): void {
+function refuseForeign(done: Done, known: Migration[]): void {
   const mine = known.find(({ number }) => number === done.number)
   if (mine ? mine.digest === done.digest : done.kind === 'expand') return
   throw refused('database-other-version', 'the database was migrated by another version of Shipmate', {
@@ -141,7 +162,7 @@ function migrations(): Migration[] {
   })
 }
 
-/** Said again at each start, so that a table of a new migration cannot be forgotten. */
+/** Said again after each migration, so that a table of a new one cannot be forgotten. */
 async function grantToApp(client: pg.Client): Promise<void> {
   const role = pg.escapeIdentifier(appRole)
   await client.query(`begin;

@@ -29,8 +29,9 @@ const allowed: { [folder: string]: string[] } = {
   queue: inner,
 }
 
-/** Where the parts are joined; nobody uses them but the programs that start. */
+/** Where the parts are joined; nobody uses them but the programs that start. Those in app/ are used by app.ts alone. */
 const roots = ['app.ts', 'terminal-app.ts']
+const isJoint = (file: string) => file.startsWith('app/')
 const programs: { [file: string]: string[] } = { 'main.ts': ['app.ts'], 'cli/main.ts': ['terminal-app.ts'] }
 
 /** One package, one home. */
@@ -80,7 +81,8 @@ function breachOfPackage(from: string, name: string): string[] {
 }
 
 function mayUse(from: string, to: string): boolean {
-  if (roots.includes(from)) return !roots.includes(to) && !(to in programs)
+  if (isJoint(to)) return from === 'app.ts' || isJoint(from)
+  if (roots.includes(from) || isJoint(from)) return !roots.includes(to) && !(to in programs)
   if (roots.includes(to)) return programs[from]?.includes(to) ?? false
   if (to in programs) return false
   const [there, here] = [unitOf(to), unitOf(from)]

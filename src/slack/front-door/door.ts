@@ -21,6 +21,7 @@ export type FrontDoorParts = {
 }
 
 export type FrontDoor = {
+  /** Who gets what was committed; until then it waits. */
   init(listening: Listening): void
   /** Commits what arrived, then says what to tell Slack; the listeners get it after that. Never rejects. */
   admit(arrival: Arrival): Promise<Verdict>
@@ -42,14 +43,12 @@ This command was not taken. What was accepted before goes on when it is back. Th
  */
 export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
   const { inbox, clock, log, answers = {} } = parts
-  let listening: Listening | null = null
-  const handing = createHandingOn({
-    ...parts,
-    listening: () => {
-      if (!listening) throw new Error('nobody listens behind the front door yet')
-      return listening
-    },
+  let isListening = false
+  let listens: (listening: Listening) => void = () => {}
+  const listening = new Promise<Listening>((resolve) => {
+    listens = resolve
   })
+  const handing = createHandingOn({ ...parts, listening })
   const admitting = new Set<Arrival>()
   const commit = createGroupCommit<Arrival, Acceptance>({
     write: (arrivals) => inbox.accept(arrivals.map(({ parcel }) => parcel)),
@@ -110,13 +109,17 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
 
   return {
     init: (given) => {
-      listening = given
+      isListening = true
+      listens(given)
     },
     admit,
     start: pickUp.start,
     stop: async (patience = 10_000) => {
-      await pickUp.stop()
-      await Promise.race([handing.settled(), clock.sleep(patience)])
+      // What waits for somebody to listen would wait for ever.
+      const work = Promise.all([pickUp.stop(), handing.settled()])
+      await Promise.race([work, clock.sleep(isListening ? patience : 0)])
+      const left = handing.underWay()
+      if (left > 0) log.warn({ parcels: left }, 'stopping with parcels in hand; they are picked up by whoever is next')
     },
   }
 }

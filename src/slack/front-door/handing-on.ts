@@ -30,6 +30,8 @@ export type HandingOn = {
   /** It will not be handled: the answer said it all, or the person was told that it failed. */
   close(name: ParcelName, outcome: string): void
   inHand(name: ParcelName): boolean
+  /** How many are handed on and not written as handled yet. */
+  underWay(): number
   /** When it is handled and written so, or given back. */
   released(name: ParcelName): Promise<void>
   /** When all that was handed on is handled and written so. */
@@ -38,7 +40,8 @@ export type HandingOn = {
 
 export type HandingParts = {
   inbox: Inbox
-  listening(): Listening
+  /** Resolves when somebody listens. */
+  listening: Promise<Listening>
   responseOrigins: string[]
   clock: Clock
   log: Log
@@ -74,7 +77,7 @@ export function createHandingOn(parts: HandingParts): HandingOn {
   async function handled(arrival: Arrival, acknowledge: Acknowledge): Promise<void> {
     const { team, key } = arrival.parcel
     try {
-      await parts.listening().processEvent(eventOf(arrival, acknowledge, parts))
+      await (await parts.listening).processEvent(eventOf(arrival, acknowledge, parts))
     } catch (thrown) {
       return broken(arrival, thrown)
     }
@@ -118,6 +121,7 @@ export function createHandingOn(parts: HandingParts): HandingOn {
         if (inHand.has(nameOf(name))) inHand.set(nameOf(name), resolve)
         else resolve()
       }),
+    underWay: () => inHand.size,
     settled: () => (inHand.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
 }

@@ -31,7 +31,10 @@ export function createHttpInlet(parts: HttpInletParts): HttpInlet {
   const door = createFrontDoor(parts)
   const { log } = parts
   const answer = createAnswering(parts, door.admit)
+  let closing = false
   const listener: RequestListener = (request, response) => {
+    // On a connection that is still open: Slack sends it again, and the balancer looks for another front.
+    if (closing) return sendAndClose(response, 503)
     answer(request, response).catch((thrown) => {
       log.error({ err: thrown }, 'a request of Slack broke')
       if (!response.headersSent) send(response, 500)
@@ -50,6 +53,7 @@ export function createHttpInlet(parts: HttpInletParts): HttpInlet {
   }
 
   async function stop(): Promise<void> {
+    closing = true
     if (server?.listening) await new Promise<void>((resolve) => closeGently(server, resolve))
     await door.stop()
   }
@@ -66,7 +70,11 @@ function listenAt(server: Server, port: number): Promise<void> {
 
 /** Requests under way are answered; connections that only wait are not waited for. */
 function closeGently(server: Server, closed: () => void): void {
-  server.close(closed)
+  const ending = setInterval(() => server.closeIdleConnections(), 20)
+  server.close(() => {
+    clearInterval(ending)
+    closed()
+  })
   server.closeIdleConnections()
 }
 

@@ -11,7 +11,7 @@ import { reasonCallback, reasonField } from '../views/reason-view.js'
  * What the acknowledgement of a window says, by what is in it and the operator's file alone: mistakes that can be mended
  * there, at their fields. Else it closes, and what becomes of it is told where it was opened.
  */
-export function createFormAnswers(desk: Pick<Desk, 'mistakeIn'>): Answers {
+export function createFormAnswers(desk: Pick<Desk, 'mistakeIn'>): Required<Answers> {
   return {
     viewSubmission: async (payload) => {
       const read = submissionShape.safeParse(payload)

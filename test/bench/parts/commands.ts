@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 export const signingSecret = 'bench-signing-secret'
 
 /** A slash command as Slack sends it, each with a trigger of its own. */
-export function commandFields(): { [field: string]: string } {
+export function commandFields(more: { [field: string]: string } = {}): { [field: string]: string } {
   const nonce = randomBytes(16).toString('hex')
   return {
     token: 'gIkuvaNzQIHg97ATvDxqgjtO',
@@ -19,14 +19,15 @@ export function commandFields(): { [field: string]: string } {
     is_enterprise_install: 'false',
     response_url: `https://hooks.slack.com/commands/T0BENCH/${nonce.slice(0, 12)}/${nonce.slice(12)}`,
     trigger_id: `${Date.now()}.${nonce.slice(0, 12)}.${nonce}`,
+    ...more,
   }
 }
 
 /** Whole HTTP requests, signed now. */
-export function signedCommands(count: number): Buffer[] {
+export function signedCommands(count: number, more: { [field: string]: string } = {}): Buffer[] {
   const timestamp = Math.floor(Date.now() / 1000)
   return Array.from({ length: count }, () => {
-    const body = new URLSearchParams(commandFields()).toString()
+    const body = new URLSearchParams(commandFields(more)).toString()
     const signature = createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')
     return Buffer.from(
       [

@@ -1,0 +1,130 @@
+import { failed } from '../errors.js'
+import { announceInstance } from '../http/announcement.js'
+import { createHttpFace } from '../http/face.js'
+import type { Health } from '../http/health.js'
+import { createDesk } from '../jobs/desk.js'
+import type { Log } from '../log.js'
+import type { Queue } from '../queue/queue.js'
+import { type Catalogue, environmentOf } from '../releases/catalogue.js'
+import type { Directory } from '../releases/people.js'
+import { checkQuorums } from '../releases/quorums.js'
+import { createSlackFace, type SlackFace } from '../slack/app.js'
+import { createDirectory } from '../slack/directory.js'
+import { createIdentity } from '../slack/identity.js'
+import { createFormAnswers } from '../slack/listeners/form-answers.js'
+import { createOutbox, type Outbox } from '../slack/outbox.js'
+import { createSlackWeb } from '../slack/web.js'
+import type { Store } from '../store/connect.js'
+import type { Door } from './door.js'
+import type { AppParts, Closing, Ground } from './parts.js'
+
+/** `door` is null where Slack is not set up. */
+export type FrontParts = AppParts & { door: Door | null }
+
+/** What people and programs meet, behind the door that is open already. */
+export async function startFront(parts: FrontParts, { store, queue, world }: Ground, opened: Closing[]) {
+  const { catalogue, clock, log, ports, config, door } = parts
+  const slack = door && slackOf(parts, store, door)
+  const desk = createDesk({
+    catalogue,
+    desk: store.desk,
+    locks: store.locks,
+    wakes: queue,
+    directory: slack?.directory ?? noDirectory,
+    deployments: store.deployments,
+    tokens: store.tokens,
+    sources: world.releases,
+    targets: world.target,
+    clock,
+    log,
+  })
+  door?.decideWith(createFormAnswers(desk))
+  const face = slack?.face(desk) ?? null
+  const stopping = new AbortController()
+  const problems = () => [...(face?.problems() ?? []), ...(slack?.outbox.problems() ?? [])]
+  const health = () => healthOf(store, queue, face, problems())
+  const { signals, tokens, audit } = store
+  const http = createHttpFace({ desk, runs: store.desk, tokens, audit, signals, health, port: ports.http, clock, log })
+  const { url } = await http.listen()
+  opened.push(http.close, await announceInstance(config.dir, url))
+  await face?.start()
+  if (face) opened.push(face.stop)
+  if (slack) await refuseImpossibleQuorums(catalogue, slack.directory, log)
+  const telling = slack?.outbox.run(stopping.signal)
+  opened.push(async () => {
+    stopping.abort()
+    await telling
+  })
+  return { url, problems }
+}
+
+function slackOf(
+  { config, catalogue, clock, log }: AppParts,
+  store: Store,
+  { inlet, responseOrigins, botToken }: Door,
+) {
+  const { apiUrl } = config.slack
+  const web = createSlackWeb({ token: botToken, apiUrl: apiUrl ?? undefined, log })
+  const identity = createIdentity(web)
+  const directory = createDirectory({ web, identity, clock })
+  const channelOf = (environment: string) => environmentOf(catalogue, environment)?.channel ?? null
+  const { telling, boards, desk: runs, signals, leadership } = store
+  const outbox: Outbox = createOutbox({
+    telling,
+    boards,
+    desk: runs,
+    signals,
+    leadership,
+    web,
+    channelOf,
+    groupIds: directory.groupId,
+    clock,
+    log,
+  })
+  const face = (desk: ReturnType<typeof createDesk>): SlackFace =>
+    createSlackFace(
+      { botToken, apiUrl },
+      { desk, runs, cards: telling, channelOf, directory, identity, web, responseOrigins, clock, log },
+      inlet,
+    )
+  return { directory, outbox, face }
+}
+
+async function healthOf(store: Store, queue: Queue, face: SlackFace | null, problems: string[]): Promise<Health> {
+  const found = await store.health()
+  const database = found.reachable
+    ? { state: 'up' as const, text: found.server }
+    : { state: 'down' as const, text: found.problem }
+  const slack =
+    problems.length > 0
+      ? { state: 'down' as const, text: problems.join(' ') }
+      : { state: 'up' as const, text: 'connected' }
+  return {
+    database,
+    queue: { state: database.state, text: `on ${queue.backend}` },
+    slack: face ? slack : { state: 'not set up', text: 'SLACK_BOT_TOKEN is not set' },
+  }
+}
+
+/** Without Slack nobody's standing can be told, so every act is refused: it fails closed. */
+const noDirectory: Directory = {
+  standing: async () => {
+    throw notSetUp()
+  },
+  members: async () => {
+    throw notSetUp()
+  },
+}
+
+const notSetUp = () =>
+  failed('slack-not-set-up', 'Who people are cannot be told: Slack is not set up.', {
+    next: 'Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; npx shipmate doctor says what else is missing.',
+  })
+
+/** An approval that nobody could ever give is no start; one that cannot be checked now is said, with its fix. */
+async function refuseImpossibleQuorums(catalogue: Catalogue, directory: Directory, log: Log): Promise<void> {
+  for (const problem of await checkQuorums(catalogue, directory)) {
+    if (problem.code === 'quorum-impossible') throw problem
+    log.error({ code: problem.code, next: problem.next }, problem.message)
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../clock.js'
+import type { Config, Env } from '../config.js'
+import type { HostsDriver } from '../integrations/hosts/target.js'
+import type { Log } from '../log.js'
+import type { Queue } from '../queue/queue.js'
+import type { Catalogue } from '../releases/catalogue.js'
+import type { Store } from '../store/connect.js'
+import type { World } from './world.js'
+
+export type AppParts = {
+  config: Config
+  catalogue: Catalogue
+  /** What references to secrets are looked up in. */
+  env: Env
+  /** Where signed HTTP from Slack is listened for, and where programs and the terminal speak to; 0 is any free port. */
+  ports: { slack: number; http: number }
+  clock: Clock
+  log: Log
+  /** Carries out changes in place of the driver for hosts. */
+  driver?: HostsDriver
+}
+
+/** What a front and a worker stand on. */
+export type Ground = { store: Store; queue: Queue; world: World }
+
+/** Undoes one part of a start. */
+export type Closing = () => Promise<unknown>
