@@ -57,7 +57,7 @@ export function readConfig(env: Env = process.env): Config {
       token: read.token('SHIPMATE_TOKEN', 'shp_', 'type /ops token in Slack to get one'),
     },
   }
-  const problems = [...read.problems, ...slackProblems(config.slack, read.problems)]
+  const problems = [...read.problems, ...slackProblems(config.slack, read.problems), ...roleProblems(config)]
   if (problems.length > 0) throw invalid(problems)
   return config
 }
@@ -146,6 +146,12 @@ function slackProblems(slack: SlackConfig, found: Problem[]): Problem[] {
   if (slack.botToken !== null && !halves)
     return [absent('SLACK_APP_TOKEN', 'an app-level token, or SLACK_SIGNING_SECRET', 'Set one of the two.')]
   return []
+}
+
+/** A database of one's own would hold no other's runs. */
+function roleProblems({ role, databaseUrl }: Config): Problem[] {
+  if (role === 'both' || databaseUrl !== null) return []
+  return [absent('DATABASE_URL', `the database that every front and worker uses, for SHIPMATE_ROLE=${role}`, 'Set it.')]
 }
 
 const absent = (name: string, wanted: string, next: string): Problem => ({ name, wanted, came: 'nothing', next })

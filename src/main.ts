@@ -16,20 +16,24 @@ type PlaygroundModule = {
 
 /**
  * Starts Shipmate. With Slack's tokens it joins that workspace; without them it opens the playground: a local workspace
- * in the browser with a shop to deploy, on embedded parts. Prints one URL on standard output when it is ready.
+ * in the browser with a shop to deploy, on embedded parts. Prints one line on standard output when it is ready: its URL,
+ * or, for a worker, that it carries runs.
  */
 async function main(): Promise<void> {
-  const first = readConfig()
+  // `shipmate front` and `shipmate worker` say it as a word.
+  const [word] = process.argv.slice(2)
+  const own: Env = { ...process.env, ...(word === 'front' || word === 'worker' ? { SHIPMATE_ROLE: word } : {}) }
+  const first = readConfig(own)
   const log = createLog(process.env.LOG_LEVEL ? first.logLevel : first.slack.botToken ? 'info' : 'warn')
-  const playground = first.slack.botToken ? null : await openPlayground(first, log)
+  const playground = first.slack.botToken || first.role !== 'both' ? null : await openPlayground(first, log)
   try {
-    const env: Env = { ...process.env, ...playground?.env }
+    const env: Env = { ...own, ...playground?.env }
     const config = readConfig(env)
     const catalogue = await readCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
     const ports = playground ? { slack: 0, http: 0 } : portsFor(config)
     const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
     for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
-    process.stdout.write(`${playground?.workspaceUrl ?? app.url}\n`)
+    process.stdout.write(`${playground?.workspaceUrl ?? (app.url || 'carrying runs')}\n`)
     stopOnSignals(app, playground, log)
   } catch (thrown) {
     // Nothing is left running behind a start that failed.
@@ -63,6 +67,9 @@ function operatorsFile(): never {
   })
 }
 
+/** Milliseconds, below the 30 s that containers are given. What is not done by then goes on elsewhere, from its rows. */
+const drainWithin = 25_000
+
 /** The first signal stops in order; a second one, from somebody who will not wait, ends the process at once. */
 function stopOnSignals(app: App, playground: Playground | null, log: Log): void {
   let stopping = false
@@ -70,8 +77,10 @@ function stopOnSignals(app: App, playground: Playground | null, log: Log): void 
     if (stopping) process.exit(1)
     stopping = true
     log.info({ signal }, 'stopping')
-    void app
-      .stop()
+    const tooLong = systemClock.sleep(drainWithin).then(() => {
+      log.warn({ runs: app.engine?.carrying() ?? [] }, 'stopping with steps under way; others go on with them')
+    })
+    void Promise.race([app.stop(), tooLong])
       .then(() => playground?.close())
       .then(
         () => process.exit(0),

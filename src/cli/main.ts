@@ -16,6 +16,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   commands,
   workbench: createWorkbench(join(root, 'manifest.yml')),
   version,
+  // It reads its role from the same words, and runs until it is stopped.
+  start: async () => void (await import('../main.js')),
 })
 
 // Compiled or not, the program stands at different depths below the package.

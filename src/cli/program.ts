@@ -10,7 +10,14 @@ import type { Terminal } from './terminal.js'
 import { verifyAudit } from './trail.js'
 import type { ManifestWishes, Workbench } from './workbench.js'
 
-export type CliParts = { terminal: Terminal; commands: Command[]; workbench: Workbench; version: string }
+export type CliParts = {
+  terminal: Terminal
+  commands: Command[]
+  workbench: Workbench
+  version: string
+  /** Starts Shipmate in this process, as the words of the command line say. */
+  start(): Promise<void>
+}
 
 /** Runs `shipmate <args>`; resolves with what the process ends with and never rejects. */
 export async function runCli(args: string[], parts: CliParts): Promise<ExitCode> {
@@ -46,6 +53,7 @@ function buildProgram(parts: CliParts, ends: Ends): Program {
   for (const command of parts.commands) addSpoken(program, command, terminal, ends)
   addAnswers(program, terminal, ends)
   addWorkbench(program, parts, ends)
+  addRoles(program, parts)
   return program
 }
 
@@ -119,6 +127,12 @@ function addWorkbench(program: Program, { terminal, workbench }: CliParts, ends:
     .description('follow the hashes of the trail; a row that was changed or taken out is found')
     .option('--json', 'print one JSON document')
     .action((run: number | undefined, wishes: Wishes) => ends(verifyAudit(terminal, run, wishes)))
+}
+
+/** What `npm start` does in one process, apart: any number of each on one database. */
+function addRoles(program: Program, { start }: CliParts): void {
+  program.command('front').description('take in what comes from Slack and programs, and tell').action(start)
+  program.command('worker').description('carry runs').action(start)
 }
 
 async function giveManifest(terminal: Terminal, yaml: Promise<string>): Promise<ExitCode> {

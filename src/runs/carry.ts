@@ -10,18 +10,25 @@ import type { Claim } from './ports.js'
 import { hasEnded, type RunView } from './run.js'
 
 /**
- * Carries a claimed run on until it parks or ends. Parking is a return: nothing is thrown, nothing is kept in memory.
+ * Carries a claimed run on until it parks or ends, or until `draining` aborts and the steps in flight have landed.
+ * Parking is a return: nothing is thrown, nothing is kept in memory.
  */
-export async function carry(parts: EngineParts, claim: Claim, view: RunView): Promise<void> {
+export async function carry(parts: EngineParts, claim: Claim, view: RunView, draining: AbortSignal): Promise<void> {
   const carrying = takeUp(parts, claim, view)
   try {
     carrying.unannounced = await announced(carrying)
     while (await carriedOn(carrying)) {
-      // One move after the other.
+      if (draining.aborted && carrying.flights.size === 0) return await handedOver(carrying)
     }
   } finally {
     carrying.letGo()
   }
+}
+
+/** Another worker goes on with the next step. */
+async function handedOver(carrying: Carrying): Promise<void> {
+  await write(carrying)
+  carrying.parts.log.info({ run: carrying.claim.run }, 'let go of a run while stopping')
 }
 
 /** One move; false when the run is to be let go. */

@@ -25,7 +25,9 @@ export type Engine = {
   carry(run: RunId): Promise<void>
   /** Looks for runs left lying (a dead worker, a lost wake) until `stop`. */
   sweep(): void
-  /** Takes no new runs, lets go of those that park or end, and waits for the others. */
+  /** The runs in its hands now. */
+  carrying(): RunId[]
+  /** Takes no new runs; lets go of each when its steps in flight have landed. */
   stop(): Promise<void>
 }
 
@@ -40,7 +42,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (!claim) return
     try {
       const view = await parts.store.runs.load(run)
-      if (view) await carry(parts, claim, view)
+      if (view) await carry(parts, claim, view, stopping.signal)
     } finally {
       await parts.store.runs.release(claim)
     }
@@ -95,6 +97,7 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     carry: take,
     sweep: () => void sweeping(),
+    carrying: () => [...carried.keys()],
     stop: async () => {
       stopping.abort()
       await Promise.all(carried.values())

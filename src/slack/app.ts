@@ -39,7 +39,8 @@ export function createSlackFace(config: SlackFaceConfig, parts: FaceParts, inlet
   let learning = Promise.resolve()
 
   const app = new App({
-    receiver: inlet.receiver,
+    // What came in before waits until it was asked who the app is: until then nobody would be let in.
+    receiver: { ...inlet.receiver, init: () => {} },
     // Ours instead of a token: Bolt would call auth.test from its constructor and fail when Slack cannot be reached.
     authorize: async () => ({
       botToken: config.botToken,
@@ -79,7 +80,8 @@ export function createSlackFace(config: SlackFaceConfig, parts: FaceParts, inlet
       const learnt = new Promise<void>((tried) => {
         learning = learn(tried)
       })
-      await Promise.all([learnt, inlet.start()])
+      const handedOn = learnt.then(() => inlet.receiver.init(app))
+      await Promise.all([handedOn, inlet.start()])
     },
     async stop() {
       stopping.abort()

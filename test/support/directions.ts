@@ -32,7 +32,7 @@ const allowed: { [folder: string]: string[] } = {
 /** Where the parts are joined; nobody uses them but the programs that start. Those in app/ are used by app.ts alone. */
 const roots = ['app.ts', 'terminal-app.ts']
 const isJoint = (file: string) => file.startsWith('app/')
-const programs: { [file: string]: string[] } = { 'main.ts': ['app.ts'], 'cli/main.ts': ['terminal-app.ts'] }
+const programs: { [file: string]: string[] } = { 'main.ts': ['app.ts'], 'cli/main.ts': ['terminal-app.ts', 'main.ts'] }
 
 /** One package, one home. */
 const homes: { package: RegExp; in: RegExp }[] = [
@@ -84,7 +84,7 @@ function mayUse(from: string, to: string): boolean {
   if (isJoint(to)) return from === 'app.ts' || isJoint(from)
   if (roots.includes(from) || isJoint(from)) return !roots.includes(to) && !(to in programs)
   if (roots.includes(to)) return programs[from]?.includes(to) ?? false
-  if (to in programs) return false
+  if (to in programs) return programs[from]?.includes(to) ?? false
   const [there, here] = [unitOf(to), unitOf(from)]
   if (there === here || there in common) return true
   if (here in common) return common[here]?.includes(there) ?? false

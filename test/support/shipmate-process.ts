@@ -15,10 +15,14 @@ export type ShipmateProcess = {
   ended: Promise<number | null>
   /** Ctrl-C; resolves when it is gone. */
   stop(): Promise<number | null>
+  /** `kill -9`. */
+  kill(): Promise<number | null>
 }
 
-export function startShipmate(env: { [name: string]: string }): ShipmateProcess {
-  const child = spawn(process.execPath, [program('main.js')], {
+/** With a role, `npx shipmate front` or `npx shipmate worker`. */
+export function startShipmate(env: { [name: string]: string }, role?: 'front' | 'worker'): ShipmateProcess {
+  const words = role ? [program('cli/main.js'), role] : [program('main.js')]
+  const child = spawn(process.execPath, words, {
     env: { ...plainEnv(), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -30,15 +34,17 @@ export function startShipmate(env: { [name: string]: string }): ShipmateProcess 
     heard.err += text.toString()
   })
   const ended = once(child, 'close').then(([code]) => code as number | null)
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return ended
+  }
   return {
     out: () => heard.out,
     err: () => heard.err,
     running: () => child.exitCode === null && child.signalCode === null,
     ended,
-    stop: () => {
-      child.kill('SIGTERM')
-      return ended
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   }
 }
 

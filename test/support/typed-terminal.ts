@@ -43,7 +43,13 @@ export function openTypedTerminal(env: { [name: string]: string }, workbench = n
       env: { SHIPMATE_DIR: home, ...env },
       clock: systemClock,
     }
-    const code = await runCli(args, { terminal, commands: [deploy], workbench, version: '0.1.0' })
+    const code = await runCli(args, {
+      terminal,
+      commands: [deploy],
+      workbench,
+      version: '0.1.0',
+      start: async () => {},
+    })
     return { code, out: out.join('\n'), err: err.join('\n'), lines: out }
   }
   return { home, announce, type, close: () => rmSync(home, { recursive: true, force: true }) }
