@@ -10,6 +10,7 @@ import { printFigures } from './parts/figures.js'
 import { firstAck } from './parts/first-ack.js'
 import { closedLoop } from './parts/load.js'
 import { freePort, residentMb, startProduct } from './parts/product.js'
+import { cpuMs } from './parts/servers.js'
 import { startSlackSink } from './parts/slack-sink.js'
 
 const given = process.argv.indexOf('--commands')
@@ -30,7 +31,7 @@ try {
   const idle = residentMb(product.pid)
   console.log(`idle: ${idle.toFixed(0)} MB`)
   const seen: { commands: number; mb: number }[] = []
-  const began = performance.now()
+  const [began, cpu] = [performance.now(), cpuMs(product.pid)]
   for (let done = 0; done < commands; done += batch) {
     const before = sink.answers()
     const { refused } = await closedLoop(product.port, signedCommands(batch, fields), 50)
@@ -51,6 +52,7 @@ try {
     growth: after / idle,
     'after-mb': after,
     'slope-mb-per-100k': slope(seen.slice(Math.floor(seen.length / 2))) * 100_000,
+    'cpu-us': ((cpuMs(product.pid) - cpu) * 1000) / commands,
     commands,
     seconds: (performance.now() - began) / 1000,
   })

@@ -53,7 +53,7 @@ function said(child: ChildProcess): Promise<Said> {
 }
 
 /** Time in user and system mode; the kernel counts it in hundredths of a second. */
-function cpuMs(pid: number): number {
+export function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
