@@ -1,5 +1,6 @@
 import { planIntent } from '../jobs/jobs.js'
 import { createEngine } from '../runs/engine.js'
+import { startWorking } from '../runs/working.js'
 import type { AppParts, Ground } from './parts.js'
 
 /** How often runs left lying are looked for: what a dead worker's run waits at most before another takes it up. */
@@ -17,14 +18,7 @@ export function startWorker({ clock, log }: AppParts, { store, queue, world }: G
     log,
     sweepEvery,
   })
-  const quiet = store.signals.onTurn((run) => void queue.wake(run))
-  queue.work({ carry: engine.carry, concurrency: workerConcurrency })
-  engine.sweep()
-  return {
-    engine,
-    stop: async () => {
-      quiet()
-      await engine.stop()
-    },
-  }
+  const { signals, keepLocks } = store
+  const stop = startWorking(engine, { queue, onTurn: signals.onTurn, keepLocks, concurrency: workerConcurrency })
+  return { engine, stop }
 }

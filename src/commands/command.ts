@@ -1,4 +1,5 @@
 import type { PermittedAct } from '../releases/catalogue.js'
+import type { Until } from '../releases/until.js'
 import type { Actor, Intent, RunId } from '../runs/run.js'
 
 /** What a person can say, as a declaration: help, completion and the manifest are made from it. Parsing is pure. */
@@ -45,7 +46,7 @@ export type Parsed =
   /** One helpful line with an example. */
   | { kind: 'problem'; text: string; example: string }
 
-export type FormName = 'deploy' | 'rollback' | 'scale'
+export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over'
 
 export type Query =
   | { name: 'help'; command?: string }
@@ -54,10 +55,18 @@ export type Query =
   | { name: 'run'; run: RunId }
   /** Why can I not deploy: every gate at once. */
   | { name: 'why'; service?: string; environment: string }
+  /** Who holds what, and who waits for it. */
+  | { name: 'locks'; environment?: string }
+  /** Who stands in line for a place. */
+  | { name: 'queue'; service?: string; environment?: string }
 
 export type Act =
-  | { name: 'lock'; service?: string; environment: string; reason: string; forMs: number | null }
-  | { name: 'unlock'; service?: string; environment: string }
+  | { name: 'lock'; service?: string; environment: string; reason: string; until: Until | null }
+  /** `reason` may be empty for one's own lock. */
+  | { name: 'unlock'; service?: string; environment: string; reason: string }
+  /** `to` is a person's id. */
+  | { name: 'hand over'; service?: string; environment: string; to: string }
+  | { name: 'cancel'; run: RunId; reason: string }
   | { name: 'token'; what: 'issue' | 'revoke' }
 
 /** A button on a card. `digest` is the plan that was shown: another one on the server makes the press void. */

@@ -1,6 +1,6 @@
 import { nearest } from '../releases/nearest.js'
 import type { Command, Known, Parsed, Usage } from './command.js'
-import { parseLock, parseUnlock } from './ops-lock.js'
+import { parseCancel, parseHandOver, parseLock, parseLocks, parseQueue, parseUnlock } from './ops-lock.js'
 import { cut, isProblem, problem, settledPlace, spokenPlace, unknownName } from './place.js'
 
 /** One word after /ops. */
@@ -34,24 +34,67 @@ const opsWords: OpsWord[] = [
     parse: parseWhy,
   },
   {
+    name: 'locks',
+    usage: {
+      usage: '/ops locks [environment]',
+      summary: 'Who holds what, why, since and until when, who waits for it, and how to clear it',
+      example: '/ops locks',
+      right: 'view',
+    },
+    parse: parseLocks,
+  },
+  {
+    name: 'queue',
+    also: ['line'],
+    usage: {
+      usage: '/ops queue [service] [environment]',
+      summary: 'Who stands in line, in order',
+      example: '/ops queue prod',
+      right: 'view',
+    },
+    parse: parseQueue,
+  },
+  {
     name: 'lock',
     usage: {
-      usage: '/ops lock [service] <environment> [for 2h] <reason>',
-      summary: 'Let nobody deploy there until it is unlocked',
-      example: '/ops lock prod for 2h exam week',
+      usage: '/ops lock [service] <environment> [for 2h | until 18:00] <reason>',
+      summary: 'Let nobody deploy there until then, or until it is unlocked',
+      example: '/ops lock prod for 2h because exam week',
       right: 'lock',
     },
     parse: parseLock,
   },
   {
+    name: 'hand-over',
+    also: ['handover'],
+    usage: {
+      usage: '/ops lock [service] <environment> hand-over @person',
+      summary: 'Give a lock to somebody else',
+      example: '/ops lock prod hand-over @rita',
+      right: 'lock',
+    },
+    parse: parseHandOver,
+  },
+  {
     name: 'unlock',
     usage: {
-      usage: '/ops unlock [service] <environment>',
-      summary: 'Let people deploy there again',
+      usage: '/ops unlock [service] <environment> [because <reason>]',
+      summary: 'Let people deploy there again; somebody else’s lock needs a reason',
       example: '/ops unlock prod',
       right: 'lock',
     },
     parse: parseUnlock,
+  },
+  {
+    name: 'cancel',
+    also: ['stop'],
+    usage: {
+      usage: '/ops cancel <number> [reason]',
+      summary: 'Stop a run, or leave the line; what it did is undone',
+      example: '/ops cancel 482 the tests are red',
+      right: 'view',
+    },
+    parse: parseCancel,
   },
   {
     name: 'token',
@@ -76,7 +119,7 @@ export const opsNames = opsWords.flatMap(({ name, also = [] }) => [name, ...also
 /** Looking around: nothing here changes what runs. */
 export const ops: Command = {
   name: 'ops',
-  summary: 'Status, runs, locks and help',
+  summary: 'Status, runs, locks, lines and help',
   usages: opsWords.map(({ usage }) => usage),
   parse: ([first = 'help', ...rest], known) => {
     const word = opsWords.find(({ name, also = [] }) => [name, ...also].includes(first.toLowerCase()))

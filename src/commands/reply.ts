@@ -15,6 +15,8 @@ export type Reply =
   | { kind: 'status'; environments: EnvironmentStatus[] }
   | { kind: 'runs'; runs: RunRecord[]; title: string }
   | { kind: 'run'; view: RunView }
+  /** Who holds what, and who stands in line for it. */
+  | { kind: 'lines'; title: string; places: PlaceLine[]; none: string }
   | { kind: 'why'; service: string; environment: string; mayGo: boolean; gates: Gate[] }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
@@ -41,6 +43,21 @@ export type EnvironmentStatus = {
   }[]
 }
 
+export type PlaceLine = {
+  service: string
+  environment: string
+  /** A person, or the run at work there. */
+  holder: LockHolder | null
+  /** The run that holds it. */
+  working: RunRecord | null
+  /** Who waits, first first. */
+  waiting: RunRecord[]
+  /** How the lock is cleared, for whoever may. */
+  clear: string | null
+  /** Whether who asked may give the lock to somebody else. */
+  mayHandOver: boolean
+}
+
 /** Fields to fill in, with defaults that are usually right; submitted as words by field name. */
 export type Form = { name: FormName; title: string; submit: string; intro: string; fields: Field[] }
 export type Field = {
@@ -51,6 +68,8 @@ export type Field = {
   /** Choices newest or most likely first; a text field without. `refresh`: another choice here changes other fields. */
   options?: { value: string; label: string; description?: string }[]
   refresh?: boolean
+  /** A person of the workspace; the value is an id. */
+  person?: boolean
   optional?: boolean
 }
 

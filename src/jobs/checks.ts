@@ -22,7 +22,7 @@ const unlocked = (locks: Pick<LockDesk, 'holders'>) =>
         outcome: 'fail',
         summary: `${environment} is locked by ${shownLock(lock, clock.now())}`,
         details: { by: lock.by.id, since: lock.since.toISOString(), reason: lock.reason },
-        next: `Ask ${lock.by.name}, or: /ops unlock ${service} ${environment}`,
+        next: `Ask ${lock.by.name}, or: /ops unlock ${service} ${environment} because …`,
       }
     },
   })

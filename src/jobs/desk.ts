@@ -6,10 +6,12 @@ import { replyFor } from '../commands/spoken-form.js'
 import { wordsOf } from '../commands/words.js'
 import { asShipmateError } from '../errors.js'
 import { nearest } from '../releases/nearest.js'
+import type { Standing } from '../releases/people.js'
+import { act } from './desk/acts.js'
 import { answer } from './desk/answering.js'
 import { type FormValues, form } from './desk/forms.js'
+import { handOverForm, handOverWords } from './desk/handing-over.js'
 import { type Home, home } from './desk/home.js'
-import { act } from './desk/locking.js'
 import { type Mistake, mistakeIn } from './desk/mistakes.js'
 import { type DeskParts, knownNames, localExample, refusal, refusalOf, standingOf } from './desk/parts.js'
 import { query, unknownRun, viewOf } from './desk/queries.js'
@@ -40,7 +42,7 @@ export function createDesk(parts: DeskParts): Desk {
   return {
     say: (text, command, asker) => refusing(asker, () => say(parts, text, command, asker)),
     mentions: (text, asker) => refusing(asker, () => mentioned(parts, text, asker)),
-    form: async (name, known, asker) => form(parts, name, known, await standingOf(parts, asker)),
+    form: async (name, known, asker) => formOf(parts, name, known, await standingOf(parts, asker)),
     mistakeIn: (name, values) => mistakeIn(parts.catalogue, name, values),
     submitForm: (name, values, asker) => refusing(asker, () => submitForm(parts, name, values, asker)),
     press: (press, asker) => refusing(asker, () => pressed(parts, press, asker)),
@@ -70,12 +72,20 @@ async function say(parts: DeskParts, text: string, command: string, asker: Asker
 async function mentioned(parts: DeskParts, text: string, asker: Asker): Promise<Reply> {
   const read = wordsOf(text)
   if ('problem' in read) return unclear(read.problem, localExample('/deploy prod', knownNames(parts.catalogue)))
-  const [first = 'help', ...rest] = read.words.filter((word) => !/^<@[^>]+>$/.test(word))
+  const [first = 'help', ...rest] = withoutMentions(read.words)
   const name = first.toLowerCase().replace(/^\//, '')
   if (commandNamed(name)) return spoken(parts, name, rest, asker)
   if (opsNames.includes(name)) return spoken(parts, 'ops', [name, ...rest], asker)
   const meant = nearest(name, [...commands.map((one) => one.name), ...opsNames])
   return unclear(meant ? `Did you mean "${meant}"?` : 'I do not know that word.', '@shipmate help')
+}
+
+/** Whoever else is mentioned is no word of a command, but for the one that a lock is handed over to. */
+function withoutMentions(words: string[]): string[] {
+  const isMention = (word: string) => /^<@[^>]+>$/.test(word)
+  const begins = words.findIndex((word) => !isMention(word))
+  const said = begins < 0 ? [] : words.slice(begins)
+  return said.some((word) => /^hand-?over$/i.test(word)) ? said : said.filter((word) => !isMention(word))
 }
 
 async function spoken(parts: DeskParts, name: string, words: string[], asker: Asker): Promise<Reply> {
@@ -95,7 +105,7 @@ async function carriedOut(parts: DeskParts, parsed: Parsed, asker: Asker): Promi
     case 'intent':
       return submit(parts, parsed.intent, asker)
     case 'form':
-      return { kind: 'form', form: await form(parts, parsed.form, parsed.known, await standingOf(parts, asker)) }
+      return { kind: 'form', form: await formOf(parts, parsed.form, parsed.known, await standingOf(parts, asker)) }
     case 'query':
       return query(parts, parsed.query, asker)
     case 'act':
@@ -105,8 +115,12 @@ async function carriedOut(parts: DeskParts, parsed: Parsed, asker: Asker): Promi
   }
 }
 
+const formOf = (parts: DeskParts, name: FormName, known: FormValues, standing: Standing | null): Promise<Form> =>
+  name === 'hand-over' ? handOverForm(parts, known, standing) : form(parts, name, known, standing)
+
 /** A submitted form says what the words would have said, and is checked as words are. */
 async function submitForm(parts: DeskParts, name: FormName, values: FormValues, asker: Asker): Promise<Reply> {
+  if (name === 'hand-over') return spoken(parts, 'ops', ['hand-over', ...handOverWords(values)], asker)
   const fields = ['service', 'environment', 'version', 'instances']
   const words = fields.map((field) => values[field]?.trim() ?? '').filter((word) => word !== '')
   return spoken(parts, name, words, asker)

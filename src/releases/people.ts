@@ -9,6 +9,8 @@ export type Standing = {
   barred: string | null
   /** Handles of user groups, without @. */
   groups: string[]
+  /** The IANA name of the time zone this person lives in, as far as Slack knows. */
+  zone: string | null
   /** When this was learnt; a stale answer fails closed. */
   asOf: Date
   /** Slack could not be reached: this is by the member list it last gave, believed for `limit` milliseconds. */

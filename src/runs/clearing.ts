@@ -41,11 +41,11 @@ async function voiding(carrying: Carrying): Promise<RunChange | null> {
 }
 
 async function waitForLock(carrying: Carrying, holder: LockHolder): Promise<false> {
-  const whom = holder.run ? `#${holder.run}` : holder.by.name
+  const { resource, run, by, since, expires } = holder
   const reason = {
     code: 'lock-held',
-    text: `waits for ${holder.resource}, held by ${whom}`,
-    details: { run: holder.run, since: holder.since.toISOString() },
+    text: run ? `waits until #${run} is done with ${resource}` : `waits for ${resource}, locked by ${by.name}`,
+    details: { resource, run, since: since.toISOString(), until: expires?.toISOString() ?? null },
   }
   await write(carrying, { state: 'waiting', reason, wakeAt: null })
   return false

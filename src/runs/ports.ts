@@ -67,7 +67,10 @@ export type RunStore = {
   load(run: RunId): Promise<RunView | null>
   /** False, with nothing written, when the epoch is no longer ours. */
   write(claim: Claim, change: RunChange): Promise<boolean>
-  /** Takes all locks of the run in one transaction, or none; says who holds the first one that is taken. */
+  /**
+   * Takes all locks of the run in one transaction, or none: only when its turn has come in every line it stands in. Says
+   * who is in the way: the holder of a lock, or the run that goes first there.
+   */
   lock(claim: Claim): Promise<{ ok: true } | { ok: false; holder: LockHolder }>
   /**
    * Runs that should be moving and that no live session carries: due wakes; planning, running, or undoing with no wake
@@ -122,13 +125,39 @@ export type LockHolder = {
   expires: Date | null
 }
 
+/** What a person locks by hand: all of it or nothing. `environment` is where its notices are told. */
+export type HandLock = {
+  resources: string[]
+  environment: string
+  by: Actor
+  reason: string
+  at: Date
+  expires: Date | null
+}
+
+/**
+ * An act on locks that are held by hand. `holders` says who held each resource when the act was decided: when somebody
+ * else does meanwhile, nothing is changed.
+ */
+export type LockAct = { resources: string[]; holders: { [resource: string]: string }; by: Actor; at: Date }
+
+/** The locks after an act, or those that were in its way, and then nothing was changed. */
+export type LocksAfter = { ok: true; locks: LockHolder[] } | { ok: false; inTheWay: LockHolder[] }
+
 /** Locks people hold by hand, and a look at those runs hold. */
 export type LockDesk = {
-  /** The holder after the call: yours when it worked, somebody else's when not. */
-  hold(resource: string, by: Actor, reason: string, at: Date, expires: Date | null): Promise<LockHolder>
-  /** The lock that was let go, or null when nobody held it. Refuses a lock that a live run holds. */
-  letGo(resource: string, by: Actor, at: Date): Promise<LockHolder | null>
+  /** Takes all or none; the same person asking again changes the reason and the end. */
+  hold(lock: HandLock): Promise<LocksAfter>
+  /** Answers those that were let go; a holder other than `by` is told. A run's lock is never let go by hand: it stays. */
+  letGo(act: LockAct & { reason: string }): Promise<LocksAfter>
+  /** Gives locks to another person, who is told, as is the holder when somebody else did it. */
+  handOver(act: LockAct & { to: Actor }): Promise<LocksAfter>
   holders(): Promise<LockHolder[]>
+  /**
+   * Ends what has run out, tells holders of what ends soon, calls those who waited; answers when something is due
+   * again, null for never. Harmless when several do it at once.
+   */
+  tend(at: Date): Promise<Date | null>
 }
 
 /** The alarm clock. Losing a wake loses time, never a run: `due` finds it again. */

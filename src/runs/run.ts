@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.js'
 import type { Plan } from './plan.js'
+import type { LockHolder } from './ports.js'
 import type { Evidence, Progress, Step, StepKey, StepState } from './step.js'
 
 /** The number people see: #482. */
@@ -64,6 +65,8 @@ export type RunRecord = {
   stopRequested: { by: Actor; reason: string; at: Date } | null
   wakeAt: Date | null
   holdsLocks: boolean
+  /** The lock by hand that keeps it waiting in line or for its locks; the first one by name. */
+  lockedBy: LockHolder | null
   createdAt: Date
   plannedAt: Date | null
   /** The first `do` began. */

@@ -1,4 +1,4 @@
-import type { RunId } from './run.js'
+import type { Actor, RunId } from './run.js'
 import type { Audience } from './step.js'
 
 /**
@@ -20,17 +20,33 @@ export type StaleCard = {
 /** A `say`, a mention or a notice, to be posted once. */
 export type PendingPost = {
   id: number
-  run: RunId
+  /** Null for what belongs to no run. */
+  run: RunId | null
   environment: string
   key: string
   to: Audience
   text: string
+  /** What it is drawn from when it is not plain text. */
+  notice: LockNotice | null
   card: { channel: string; ts: string } | null
   tries: number
 }
 
 /** A message handed to Slack that is not recorded yet; `nonce` is its mark there. */
 export type Sending = { key: string; nonce: string; channel: string; thread: string | null; since: Date }
+
+/** About a lock that a person holds by hand, or held. */
+export type LockNotice = {
+  resources: string[]
+  holder: Actor
+  reason: string
+  expires: Date | null
+} & (
+  | { kind: 'lock ending' | 'lock ended' }
+  /** Somebody else ended it, and why. */
+  | { kind: 'lock cleared'; by: Actor; why: string }
+  | { kind: 'lock handed over'; by: Actor; from: Actor }
+)
 
 export type Telling = {
   staleCards(limit: number): Promise<StaleCard[]>

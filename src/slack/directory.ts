@@ -49,6 +49,7 @@ export function createDirectory({
 const userShape = z.object({
   id: z.string(),
   team_id: z.string().optional(),
+  tz: z.string().nullish(),
   name: z.string().default(''),
   real_name: z.string().optional(),
   deleted: z.boolean().default(false),
@@ -72,7 +73,14 @@ type Groups = Group[] & { paid: boolean }
 
 function standingOf(id: string, user: User | null, groups: string[], home: string | null, asOf: Date): Standing {
   const barred = user === null ? 'not a person of this workspace' : whyBarred(user, home)
-  return { id, name: user ? nameOf(user) : id, barred, groups: barred === null ? groups : [], asOf }
+  return {
+    id,
+    name: user ? nameOf(user) : id,
+    barred,
+    groups: barred === null ? groups : [],
+    zone: user?.tz || null,
+    asOf,
+  }
 }
 
 function whyBarred(user: User, home: string | null): string | null {

@@ -3,6 +3,7 @@ import { context, type Message, message, section } from './blocks.js'
 import { detailsMessage } from './cards/details.js'
 import { signs } from './cards/signs.js'
 import { momentToken } from './moment.js'
+import { linesMessage } from './replies/lines.js'
 import { formMissing } from './replies/opening.js'
 import { runsMessage } from './replies/runs.js'
 import { statusMessage } from './replies/status.js'
@@ -34,6 +35,8 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return runsMessage(reply.title, reply.runs, scene.now)
     case 'run':
       return detailsMessage(reply.view, scene.now)
+    case 'lines':
+      return linesMessage(reply, scene.now)
     case 'why':
       return whyMessage(reply)
     case 'token':

@@ -17,7 +17,8 @@ import { createDeployments } from './deployments.js'
 import { underWay } from './group.js'
 import { createInbox, type StoreInbox } from './inbox.js'
 import { createLeadership } from './leadership.js'
-import { createLockDesk } from './lock-desk.js'
+import { createLockDesk } from './locks/lock-desk.js'
+import { keepLocks } from './locks/lock-keeper.js'
 import { appRole, migrate } from './migrate.js'
 import { createRunDesk } from './run-desk.js'
 import { createRunStore } from './run-store.js'
@@ -32,6 +33,8 @@ export type Store = {
   runs: RunStore
   desk: RunDesk
   locks: LockDesk
+  /** Ends locks held by hand at their moment, until `stop`; a worker does so. Never rejects. */
+  keepLocks(stop: AbortSignal): Promise<void>
   signals: StoreSignals
   telling: Telling
   boards: Boards
@@ -102,11 +105,13 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
   const claims = createClaims({ plan: plan('claims'), clock, log, hungAfterMs })
   const leadership = createLeadership({ plan: plan('leader'), clock, log, hungAfterMs })
   const lanes = openLanes(plan('steps'), log, underWay)
+  const locks = createLockDesk(database)
   const pace = createPace(clock, (run, epoch) => told(database, run, epoch))
   return {
     runs: createRunStore({ database, lanes, claims, clock, pace }),
     desk: createRunDesk(database),
-    locks: createLockDesk(database),
+    locks,
+    keepLocks: (stop) => keepLocks({ locks, onLocks: signals.onLocks, clock, log }, stop),
     signals,
     telling: createTelling(database, clock),
     boards: createBoards(database),

@@ -22,6 +22,7 @@ export type RunRow = {
   stop_requested: { by: Actor; reason: string; at: string } | null
   wake_at: Moment | null
   holds_locks: boolean
+  locked_by: LockRow | null
   created_at: Moment
   planned_at: Moment | null
   started_at: Moment | null
@@ -33,7 +34,9 @@ type Moment = Date | string
 /** A run's columns with its place in line; alias the table as `r`. */
 export const runColumns = `r.*,
   case when r.ended_at is null then shipmate.ahead_of(r.id, r.resources, r.priority) else 0 end as ahead,
-  exists (select from shipmate.locks l where l.run = r.id) as holds_locks`
+  exists (select from shipmate.locks l where l.run = r.id) as holds_locks,
+  case when r.state in ('queued', 'waiting') then (select to_jsonb(l) from shipmate.locks l
+    where l.resource = any (r.resources) and l.run is null order by l.resource limit 1) end as locked_by`
 
 export function runRecord(row: RunRow): RunRecord {
   const stop = row.stop_requested
@@ -56,6 +59,7 @@ export function runRecord(row: RunRow): RunRecord {
     stopRequested: stop && { ...stop, at: new Date(stop.at) },
     wakeAt: moment(row.wake_at),
     holdsLocks: row.holds_locks,
+    lockedBy: row.locked_by && lockHolder(row.locked_by),
     createdAt: new Date(row.created_at),
     plannedAt: moment(row.planned_at),
     startedAt: moment(row.started_at),
@@ -99,11 +103,18 @@ export type LockRow = {
   run: number | null
   held_by: Actor
   reason: string
-  since: Date
-  expires: Date | null
+  since: Moment
+  expires: Moment | null
 }
 
-export const lockHolder = ({ held_by, ...row }: LockRow): LockHolder => ({ ...row, by: held_by })
+export const lockHolder = ({ resource, run, held_by, reason, since, expires }: LockRow): LockHolder => ({
+  resource,
+  run,
+  by: held_by,
+  reason,
+  since: new Date(since),
+  expires: moment(expires),
+})
 
 function moment(value: Moment | null): Date | null {
   return value === null ? null : new Date(value)

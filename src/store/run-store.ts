@@ -96,18 +96,29 @@ async function lock(
 ): Promise<{ ok: true } | { ok: false; holder: LockHolder }> {
   const entry = auditText({ actor: null, act: 'took its locks', subject: { epoch: claim.epoch } }, at)
   for (;;) {
-    const [row] = await database.query<{ barred: string | null }>(
-      'select shipmate.take_locks($1, $2, $3, $4) as barred',
+    const [row] = await database.query<{ resource: string | null; behind: number | null }>(
+      'select resource, behind from shipmate.take_turn($1, $2, $3, $4)',
       [claim.run, claim.epoch, entry, at],
       'take-locks',
     )
-    if (!row || row.barred === null)
+    if (!row || row.resource === null)
       throw new ShipmateError('lost', 'claim-lost', `run #${claim.run} is carried by another worker`)
-    if (row.barred === '') return { ok: true }
-    const [holder] = await database.query<LockRow>('select * from shipmate.locks where resource = $1', [row.barred])
+    if (row.resource === '') return { ok: true }
+    const holder = await inTheWay(database, row.resource, row.behind)
     // Gone in between: the next try may take it.
-    if (holder) return { ok: false, holder: lockHolder(holder) }
+    if (holder) return { ok: false, holder }
   }
+}
+
+/** Who holds it, or the run that goes first there. */
+async function inTheWay(database: Database, resource: string, behind: number | null): Promise<LockHolder | null> {
+  const query =
+    behind === null
+      ? 'select * from shipmate.locks where resource = $1'
+      : `select $1::text as resource, id as run, requested_by as held_by, coalesce(intent ->> 'job', '') as reason,
+          created_at as since, null as expires from shipmate.runs where id = $2 and ended_at is null`
+  const [row] = await database.query<LockRow>(query, behind === null ? [resource] : [resource, behind])
+  return row ? lockHolder(row) : null
 }
 
 const dueQuery = `with live as materialized (select shipmate.live_workers(make_interval(secs => $2)) as number)

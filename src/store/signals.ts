@@ -8,6 +8,8 @@ import { createSession } from './session.js'
 export type StoreSignals = Signals & {
   /** The run is first in its line now, or the lock it waited for is free: wake it. */
   onTurn(listener: (run: RunId) => void): () => void
+  /** Somebody changed when a lock held by hand ends. */
+  onLocks(listener: () => void): () => void
   close(): Promise<void>
 }
 
@@ -15,20 +17,22 @@ export type StoreSignals = Signals & {
 export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log): Promise<StoreSignals> {
   const runs = new Set<(changed: RunChanged) => void>()
   const turns = new Set<(run: RunId) => void>()
+  const locks = new Set<() => void>()
   const closing = new AbortController()
   const session = createSession({
     plan,
     log,
     onOpen: async (client) => {
       client.on('notification', ({ channel, payload = '' }) => heard(channel, payload))
-      await client.query('listen shipmate_run; listen shipmate_turn')
+      await client.query('listen shipmate_run; listen shipmate_turn; listen shipmate_locks')
     },
     onLost: () => void reopen(),
   })
 
   function heard(channel: string, payload: string): void {
     const [run = 0, epoch = 0] = payload.split(' ').map(Number)
-    if (channel === 'shipmate_turn') for (const listener of turns) listener(run)
+    if (channel === 'shipmate_locks') for (const listener of locks) listener()
+    else if (channel === 'shipmate_turn') for (const listener of turns) listener(run)
     else for (const listener of runs) listener({ run, epoch: epoch || null })
   }
 
@@ -47,6 +51,7 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
   return {
     onRun: (listener) => subscribed(runs, listener),
     onTurn: (listener) => subscribed(turns, listener),
+    onLocks: (listener) => subscribed(locks, listener),
     close: () => {
       closing.abort()
       return session.close()

@@ -14,7 +14,7 @@ const demand: Demand = {
   requestedBy: 'U0RITA',
 }
 const standing = (id: string, groups: string[] = [], barred: string | null = null): Standing => {
-  return { id, name: id, barred, groups, asOf: noon }
+  return { id, name: id, barred, groups, zone: null, asOf: noon }
 }
 const manager = standing('U0MARCO', ['release-managers'])
 const rita = standing('U0RITA', ['release-managers'])
@@ -72,6 +72,7 @@ const anybody = fc.record({
   name: ids,
   barred: fc.constantFrom(null, null, 'a guest'),
   groups: fc.subarray(['release-managers', 'engineers']),
+  zone: fc.constant(null),
   asOf: fc.constant(noon),
 })
 

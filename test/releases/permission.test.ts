@@ -13,6 +13,7 @@ const standing = (id: string, groups: string[] = [], more: Partial<Standing> = {
   name: id,
   barred: null,
   groups,
+  zone: null,
   asOf: noon,
   ...more,
 })
@@ -67,6 +68,7 @@ const anybody = fc.record({
   name: fc.constant('x'),
   barred: fc.constantFrom(null, 'a guest', 'a bot', 'deactivated'),
   groups: fc.array(names),
+  zone: fc.constant(null),
   asOf: fc.integer({ min: -200, max: 0 }).map((count) => minutes(count)),
 })
 

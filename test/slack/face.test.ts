@@ -327,6 +327,7 @@ describe('App Home', () => {
       waitsForMe: of('waiting for approval'),
       running: of('running'),
       broken: of('failed'),
+      locked: [],
       may: [{ usage: '/deploy [service] <environment>', summary: 'Ship a version.', example: '/deploy prod' }],
     })
     await rita.openHome()

@@ -78,6 +78,41 @@ const all = (words = 'prod'): { [name: string]: Reply } => ({
       { title: 'Sentry', outcome: 'skip', evidence: { summary: 'not set up' } },
     ],
   },
+  lines: {
+    kind: 'lines',
+    title: words,
+    none: words,
+    places: [
+      {
+        service: 'storefront',
+        environment: 'prod',
+        holder: { resource: 'storefront/prod', run: null, by: ada, reason: words, since: at(2), expires: at(50) },
+        working: null,
+        waiting: [scene().run, scene().run],
+        clear: 'To clear it: /ops unlock storefront prod because …',
+        mayHandOver: true,
+      },
+      {
+        service: 'blog',
+        environment: 'prod',
+        holder: { resource: 'blog/prod', run: 482, by: ada, reason: '', since: at(2), expires: null },
+        working: scene().run,
+        waiting: [],
+        clear: 'It goes when #482 ends. To stop that: /ops cancel 482',
+        mayHandOver: false,
+      },
+      {
+        service: 'mail',
+        environment: words,
+        holder: null,
+        working: null,
+        waiting: [],
+        clear: null,
+        mayHandOver: false,
+      },
+    ],
+  },
+  'no lines': { kind: 'lines', title: 'Locks', none: words, places: [] },
   token: { kind: 'token', token: 'shp_abc-DEF_123', expires: at(59) },
 })
 
@@ -102,9 +137,25 @@ describe('a reply in Slack', () => {
     expect(textOf(drawn(all().status as Reply))).toBe(`*prod* · observe mode, nothing is changed
 ⚠ storefront *v1.8.0* · 2 of 3 ready · since 14:01 UTC
    ◷ #482 storefront *v1.8.0* → *prod* · waiting · Ada, 14:00 UTC
-   ◷ held by Ada: prod, until 14:50 UTC
+   ◷ locked by Ada since 14:02 UTC, until 14:50 UTC (in 20 min): prod
 – search: nothing serves
 ⚠ mail: the host does not answer prod`)
+  })
+
+  it('shows who holds what, why, since and until when, who waits, and how to clear it', () => {
+    const text = textOf(drawn(all('exam week').lines as Reply)).replaceAll('\u200b', '')
+    expect(text.split('\n').slice(0, 6)).toEqual([
+      '*exam week*',
+      '◷ *storefront in prod* · locked by Ada since 14:02 UTC, until 14:50 UTC (in 20 min): exam week',
+      '   1. ◷ #482 storefront *v1.8.0* → *prod* · waiting · Ada, 14:00 UTC',
+      '   2. ◷ #482 storefront *v1.8.0* → *prod* · waiting · Ada, 14:00 UTC',
+      'To clear it: /ops unlock storefront prod because …',
+      '[ Hand over… ]',
+    ])
+    expect(text).toContain(
+      '*blog in prod* · #482 (storefront *v1.8.0* → *prod*) is at work since 14:02 UTC, asked by Ada',
+    )
+    expect(textOf(drawn(all('Nothing is locked.')['no lines'] as Reply))).toBe('Nothing is locked.')
   })
 
   it('answers why with what stands in the way first', () => {

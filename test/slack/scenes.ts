@@ -118,6 +118,7 @@ export function scene({
     ahead: 0,
     stopRequested: null,
     wakeAt: null,
+    lockedBy: null,
     holdsLocks: false,
     createdAt: at(0),
     plannedAt: at(0, 2),

@@ -5,7 +5,7 @@ import { openStore, type Store } from '../../src/store/connect.js'
 import { openClient, openDatabase, takeRole } from '../../src/store/database.js'
 import { appRole } from '../../src/store/migrate.js'
 import { bareDatabase, freshDatabase, type TestDatabase } from '../support/database.js'
-import { claimed, order, person } from './orders.js'
+import { claimed, holds, letsGo, order, person } from './orders.js'
 
 let database: TestDatabase
 let store: Store
@@ -94,8 +94,8 @@ describe('the audit trail', () => {
   })
 
   test('covers acts outside any run', async () => {
-    await store.locks.hold('shop/prod', person('U2'), 'look', new Date(), null)
-    await store.locks.letGo('shop/prod', person('U2'), new Date())
+    await holds(store, 'shop/prod', 'U2', 'look')
+    await letsGo(store, 'shop/prod', 'U2')
     expect((await store.audit.of(0)).map(({ act }) => act)).toEqual(['held a lock', 'let go of a lock'])
     expect((await store.audit.verify(0)).broken).toEqual([])
   })

@@ -3,7 +3,7 @@ import { silentLog } from '../../src/log.js'
 import { openStore, type Store } from '../../src/store/connect.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
 import { waitFor } from '../support/wait-for.js'
-import { claimed, order, person, plan, step } from './orders.js'
+import { claimed, holds, letsGo, order, person, plan, step } from './orders.js'
 
 let database: TestDatabase
 let store: Store
@@ -94,11 +94,11 @@ describe('a run that was refused its lock', () => {
   test('is told when a lock held by hand is let go, and is not due before', async () => {
     const { resource, runs } = await line(0)
     const [run = 0] = runs
-    await store.locks.hold(resource, person('U2'), 'looking at the database', new Date(), null)
+    await holds(store, resource, 'U2', 'looking at the database')
     await waiting(run)
     expect(await dueOf(runs)).toEqual([])
     const heard = turns()
-    await store.locks.letGo(resource, person('U2'), new Date())
+    await letsGo(store, resource, 'U2')
     await waitFor('it is told', () => heard.includes(run))
     expect(await dueOf(runs)).toEqual([run])
     await end(run)
@@ -107,7 +107,7 @@ describe('a run that was refused its lock', () => {
   test('is due when the lock held by hand has expired, and can take it', async () => {
     const { resource, runs } = await line(0)
     const [run = 0] = runs
-    await store.locks.hold(resource, person('U2'), 'a minute', new Date(), new Date(Date.now() + 60_000))
+    await holds(store, resource, 'U2', 'a minute', new Date(Date.now() + 60_000))
     await waiting(run)
     expect(await store.runs.due(new Date(Date.now() + 61_000))).toContain(run)
     await end(run)
@@ -116,10 +116,10 @@ describe('a run that was refused its lock', () => {
   test('is told at once when the lock was let go before it said that it waits', async () => {
     const { resource, runs } = await line(0)
     const [run = 0] = runs
-    await store.locks.hold(resource, person('U2'), 'short', new Date(), null)
+    await holds(store, resource, 'U2', 'short')
     const claim = await claimed(store, run)
     expect(await store.runs.lock(claim)).toMatchObject({ ok: false, holder: { by: person('U2'), reason: 'short' } })
-    await store.locks.letGo(resource, person('U2'), new Date())
+    await letsGo(store, resource, 'U2')
     const heard = turns()
     await store.runs.write(claim, { state: 'waiting', wakeAt: null, reason: { code: 'lock-held', text: 'waits' } })
     await waitFor('it is told', () => heard.includes(run))
@@ -130,23 +130,53 @@ describe('a run that was refused its lock', () => {
 
 describe('a lock held by hand', () => {
   test('has one holder, who may change its reason; another person learns who that is', async () => {
-    const at = new Date()
-    expect(await store.locks.hold('shop/hand', person('U2'), 'first', at, null)).toMatchObject({ by: { id: 'U2' } })
-    expect(await store.locks.hold('shop/hand', person('U3'), 'second', at, null)).toMatchObject({ by: { id: 'U2' } })
-    expect(await store.locks.hold('shop/hand', person('U2'), 'again', at, null)).toMatchObject({ reason: 'again' })
-    expect(await store.locks.letGo('shop/hand', person('U3'), at)).toMatchObject({ by: { id: 'U2' }, run: null })
-    expect(await store.locks.letGo('shop/hand', person('U3'), at)).toBeNull()
+    const place = `shop/hand-${Math.random()}`
+    expect(await holds(store, place, 'U2', 'first')).toMatchObject({ ok: true, locks: [{ by: { id: 'U2' } }] })
+    expect(await holds(store, place, 'U3', 'second')).toMatchObject({ ok: false, inTheWay: [{ by: { id: 'U2' } }] })
+    expect(await holds(store, place, 'U2', 'again')).toMatchObject({ ok: true, locks: [{ reason: 'again' }] })
+    expect(await letsGo(store, place, 'U2', 'U3')).toMatchObject({ ok: true, locks: [{ by: { id: 'U2' }, run: null }] })
+    expect(await letsGo(store, place, 'U2', 'U3')).toEqual({ ok: true, locks: [] })
   })
 
-  test('cannot be made of a lock that a moving run holds', async () => {
+  test('covers all that was named or nothing', async () => {
+    const [one, two] = [`shop/one-${Math.random()}`, `shop/two-${Math.random()}`]
+    await holds(store, two, 'U3', 'mine')
+    const both = {
+      resources: [one, two],
+      environment: 'test',
+      by: person('U2'),
+      reason: 'both',
+      at: new Date(),
+      expires: null,
+    }
+    expect(await store.locks.hold(both)).toMatchObject({ ok: false, inTheWay: [{ resource: two }] })
+    expect((await store.locks.holders()).map(({ resource }) => resource)).not.toContain(one)
+    await letsGo(store, two, 'U3')
+    expect(await store.locks.hold(both)).toMatchObject({ ok: true, locks: [{ resource: one }, { resource: two }] })
+    expect(await letsGo(store, one, 'U2')).toMatchObject({ ok: true })
+  })
+
+  test('is never a moving run’s lock: neither taken, nor let go, nor handed over', async () => {
     const { resource, runs } = await line(0)
     const claim = await claimed(store, runs[0] ?? 0)
     await store.runs.lock(claim)
-    await expect(store.locks.letGo(resource, person('U2'), new Date())).rejects.toMatchObject({
-      kind: 'refused',
-      code: 'lock-of-run',
-    })
-    expect(await store.locks.hold(resource, person('U2'), 'mine', new Date(), null)).toMatchObject({ run: runs[0] })
+    expect(await letsGo(store, resource, 'U1', 'U2')).toEqual({ ok: true, locks: [] })
+    expect(await holds(store, resource, 'U1', 'mine')).toMatchObject({ ok: false, inTheWay: [{ run: runs[0] }] })
+    const act = { resources: [resource], holders: { [resource]: 'U1' }, by: person('U1'), at: new Date() }
+    expect(await store.locks.handOver({ ...act, to: person('U2') })).toMatchObject({ inTheWay: [{ run: runs[0] }] })
+    expect(await store.locks.holders()).toContainEqual(expect.objectContaining({ resource, run: runs[0] }))
     await store.runs.release(claim)
+  })
+
+  test('keeps runs in line from being planned only to be refused, and calls the first when it is let go', async () => {
+    const { resource, runs } = await line(0, 0)
+    await holds(store, resource, 'U2', 'exam week')
+    expect(await dueOf(runs)).toEqual([])
+    expect((await store.desk.view(runs[0] ?? 0))?.run.lockedBy).toMatchObject({ by: { id: 'U2' }, reason: 'exam week' })
+    const heard = turns()
+    await letsGo(store, resource, 'U2')
+    await waitFor('the first is told', () => heard.includes(runs[0] ?? 0))
+    expect(heard).not.toContain(runs[1])
+    expect(await dueOf(runs)).toEqual([runs[0]])
   })
 })

@@ -66,3 +66,18 @@ export async function claimed(store: Store, run: number): Promise<Claim> {
   if (!claim) throw new Error(`run ${run} could not be claimed`)
   return claim
 }
+
+/** A lock that a person holds by hand on one resource. */
+export const holds = (store: Store, resource: string, id: string, reason: string, expires: Date | null = null) =>
+  store.locks.hold({
+    resources: [resource],
+    environment: resource.split('/')[1] ?? '',
+    by: person(id),
+    reason,
+    at: new Date(),
+    expires,
+  })
+
+/** Lets go of a lock of `of`, by that person or by another. */
+export const letsGo = (store: Store, resource: string, of: string, by = of) =>
+  store.locks.letGo({ resources: [resource], holders: { [resource]: of }, by: person(by), reason: '', at: new Date() })

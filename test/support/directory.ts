@@ -1,7 +1,7 @@
 import { failed } from '../../src/errors.js'
 import type { Directory, Standing } from '../../src/releases/people.js'
 
-export type Member = { name: string; groups?: string[]; barred?: string }
+export type Member = { name: string; groups?: string[]; barred?: string; zone?: string }
 
 /** People of a small team, in memory; `offline` is Slack not answering. */
 export function createTeam(members: { [id: string]: Member }, now: () => Date = () => new Date()) {
@@ -12,8 +12,14 @@ export function createTeam(members: { [id: string]: Member }, now: () => Date = 
   const directory: Directory = {
     async standing(id) {
       reached()
-      const { name, groups = [], barred = null } = members[id] ?? { name: id, barred: 'not a person of this workspace' }
-      return { id, name, barred, groups: barred === null ? groups : [], asOf: state.asOf ?? now() } satisfies Standing
+      const {
+        name,
+        groups = [],
+        barred = null,
+        zone = null,
+      } = members[id] ?? { name: id, barred: 'not a person of this workspace' }
+      const asOf = state.asOf ?? now()
+      return { id, name, barred, groups: barred === null ? groups : [], zone, asOf } satisfies Standing
     },
     async members(group) {
       reached()

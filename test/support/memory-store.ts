@@ -200,6 +200,7 @@ function queuedRun(id: RunId, order: Order): RunRecord {
     ahead: 0,
     stopRequested: null,
     wakeAt: null,
+    lockedBy: null,
     holdsLocks: false,
     createdAt: order.at,
     plannedAt: null,

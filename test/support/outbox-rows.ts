@@ -54,7 +54,7 @@ export function fakeRows(clock: Clock) {
       return open
         .filter(({ run }) => !blocked.has(run))
         .slice(0, limit)
-        .map((post) => ({ ...post, card: runs.get(post.run)?.at ?? null }))
+        .map((post) => ({ ...post, card: runs.get(post.run ?? 0)?.at ?? null }))
     },
     async postSent(id, at) {
       for (const post of posts) if (post.id === id) post.sent = at
@@ -96,7 +96,8 @@ export function fakeRows(clock: Clock) {
       for (const listener of listeners) listener()
     },
     say(run: number, key: string, text: string, to: PendingPost['to'] = { kind: 'thread' }) {
-      posts.push({ id: posts.length + 1, run, environment: 'prod', key, to, text, card: null, tries: 0, dueAt: 0 })
+      const about = { id: posts.length + 1, run, environment: 'prod', key, to, text }
+      posts.push({ ...about, notice: null, card: null, tries: 0, dueAt: 0 })
     },
   }
 }

@@ -138,6 +138,7 @@ export function deployRun(run: Partial<RunRecord> = {}, steps: { [key: string]: 
     ahead: 0,
     stopRequested: null,
     wakeAt: null,
+    lockedBy: null,
     holdsLocks: false,
     createdAt: new Date('2026-11-23T10:00:00Z'),
     plannedAt: new Date('2026-11-23T10:00:01Z'),

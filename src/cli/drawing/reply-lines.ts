@@ -1,4 +1,5 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { lockWords, placeLines } from './line-lines.js'
 import { plain, plainLines } from './plain.js'
 import { runLine, runLines } from './run-lines.js'
 import { signOfOutcome } from './signs.js'
@@ -17,11 +18,15 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'help':
       return [...plainLines(reply.intro), ...reply.entries.flatMap(helpLines)]
     case 'status':
-      return reply.environments.flatMap(statusLines)
+      return reply.environments.flatMap((status) => statusLines(status, now))
     case 'runs':
       return [plain(reply.title), ...reply.runs.map(runLine)]
     case 'run':
       return runLines(reply.view, now)
+    case 'lines':
+      return reply.places.length === 0
+        ? plainLines(reply.none)
+        : [...plainLines(reply.title), ...reply.places.flatMap((place) => placeLines(place, now))]
     case 'why':
       return whyLines(reply.service, reply.environment, reply.mayGo, reply.gates)
     case 'token':
@@ -64,19 +69,19 @@ function helpLines(entry: HelpEntry): string[] {
   return [plain(entry.usage), `    ${plain(entry.summary)}`, `    such as ${plain(entry.example)}`]
 }
 
-function statusLines(status: EnvironmentStatus): string[] {
+function statusLines(status: EnvironmentStatus, now: Date): string[] {
   const mode = status.mode === 'observe' ? ' (observed only)' : ''
-  return [`${plain(status.environment)}${mode}`, ...status.services.flatMap(serviceLines)]
+  return [`${plain(status.environment)}${mode}`, ...status.services.flatMap((service) => serviceLines(service, now))]
 }
 
-function serviceLines(service: EnvironmentStatus['services'][number]): string[] {
+function serviceLines(service: EnvironmentStatus['services'][number], now: Date): string[] {
   const { instances, serving, lock, problem } = service
   const count = instances ? `, ${instances.ready} of ${instances.wanted} instances ready` : ''
   const head = serving ? `serves ${plain(serving)}${count}` : `serves nothing${count}`
   return [
     `  ${plain(service.service)} ${head}`,
     ...(problem ? [`    ⚠ ${plain(problem)}`] : []),
-    ...(lock ? [`    locked by ${plain(lock.by.name)}: ${plain(lock.reason)}`] : []),
+    ...(lock ? [`    ${lockWords(lock, now)}`] : []),
     ...service.live.map((run) => `    ${runLine(run)}`),
   ]
 }

@@ -3,6 +3,7 @@ import { shownDuration } from '../../releases/durations.js'
 import type { Headline } from '../../runs/plan.js'
 import type { StepRecord } from '../../runs/run.js'
 import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
+import { lockWords } from './line-lines.js'
 import { plain } from './plain.js'
 import { signOfStep } from './signs.js'
 
@@ -27,6 +28,7 @@ export function runLines(view: RunView, now: Date): string[] {
     `#${run.id}  ${subjectOf(run)} · ${run.state}`,
     ...(run.reason ? [`  ${plain(run.reason.text)}`] : []),
     ...(run.reason?.next ? [`  ${plain(spokenForm(run.reason.next, 'terminal'))}`] : []),
+    ...waitLines(run, now),
     `  asked by ${plain(run.requestedBy.name)}${tookWords(run, now)}`,
     ...(plan ? headLines(plan.headline) : []),
     ...(plan?.observe ? ['  observed only: nothing is carried out here'] : []),
@@ -35,6 +37,12 @@ export function runLines(view: RunView, now: Date): string[] {
     ...view.answers.map((answer) => `  ${plain(answer.person.name)} answered ${plain(answer.answer)}`),
     ...(plan ? [`  plan ${plan.digest.slice(0, 12)}`] : []),
   ]
+}
+
+/** Its place in line, and who holds by hand what it waits for. */
+function waitLines(run: RunRecord, now: Date): string[] {
+  const place = run.state === 'queued' && run.ahead > 0 ? [`  place ${run.ahead + 1} in line`] : []
+  return run.lockedBy ? [...place, `  ${plain(run.lockedBy.resource)} is ${lockWords(run.lockedBy, now)}`] : place
 }
 
 /** A step with its sign, its state in words and what it found. */

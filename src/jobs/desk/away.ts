@@ -89,6 +89,7 @@ export function standingBy(list: MemberList, person: string, limit: number): Sta
     name: member?.name ?? person,
     barred,
     groups: member ? groups : [],
+    zone: null,
     asOf: list.readAt,
     list: { limit },
   }

@@ -1,14 +1,16 @@
-import type { FormName } from '../../commands/command.js'
 import type { Field, Form } from '../../commands/reply.js'
 import { refused } from '../../errors.js'
 import { needs } from '../../releases/approvals.js'
-import { type Environment, type Placement, placedIn, placementOf } from '../../releases/catalogue.js'
+import { type ApprovedAct, type Environment, type Placement, placedIn, placementOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
 import { unproven } from '../../releases/permission.js'
 import { newestToDeploy, returns } from '../../releases/versions.js'
 import { historyLength } from '../place.js'
 import { type DeskParts, knownNames, within } from './parts.js'
 import { where } from './rights.js'
+
+/** Forms that ask for a run. */
+type FormName = ApprovedAct
 
 export type FormValues = { [field: string]: string }
 

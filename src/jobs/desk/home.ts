@@ -1,14 +1,22 @@
-import type { HelpEntry } from '../../commands/reply.js'
+import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
 import { answerDenied } from '../../releases/approvals.js'
 import { resourceOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
 import type { RunRecord, RunView } from '../../runs/run.js'
 import { demandOf } from './answering.js'
+import { everyPlace } from './lines.js'
 import type { DeskParts } from './parts.js'
 import { maySay, visible } from './rights.js'
 
-/** App Home: what waits for me, what is running, what is broken, what I may do. */
-export type Home = { waitsForMe: RunView[]; running: RunView[]; broken: RunView[]; may: HelpEntry[] }
+/** App Home: what waits for me, what is running, what is broken, what is locked, what I may do. */
+export type Home = {
+  waitsForMe: RunView[]
+  running: RunView[]
+  broken: RunView[]
+  /** Places that people hold by hand. */
+  locked: PlaceLine[]
+  may: HelpEntry[]
+}
 
 const shown = 20
 
@@ -19,15 +27,17 @@ export async function home(parts: DeskParts, standing: Standing | null): Promise
     parts.desk.list({ live: true, limit: shown }),
     parts.desk.list({ limit: 100 }),
   ])
-  const [moving, broken] = await Promise.all([
+  const [moving, broken, places] = await Promise.all([
     views(parts, live.filter(inSight)),
     views(parts, latestBroken(all.filter(inSight))),
+    everyPlace(parts, standing),
   ])
   const waits = (view: RunView) => waitsFor(view, standing, parts.clock.now())
   return {
     waitsForMe: moving.filter(waits),
     running: moving.filter((view) => !waits(view)),
     broken,
+    locked: places.filter(({ holder }) => holder?.run === null),
     may: maySay(parts, standing),
   }
 }

@@ -1,112 +1,164 @@
-import { randomBytes } from 'node:crypto'
 import type { Act, Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
-import { type Catalogue, environmentOf, placedIn, resourceOf } from '../../releases/catalogue.js'
+import { type Catalogue, type Environment, resourceOf } from '../../releases/catalogue.js'
+import type { Denial } from '../../releases/denial.js'
 import { shownDuration } from '../../releases/durations.js'
-import { shownLock } from '../../releases/locks.js'
+import { isByHand, shownLock } from '../../releases/locks.js'
 import type { Standing } from '../../releases/people.js'
-import { denied, unproven } from '../../releases/permission.js'
-import { hashOfToken } from '../../releases/tokens.js'
+import { endOf } from '../../releases/until.js'
 import type { LockHolder } from '../../runs/ports.js'
-import { type DeskParts, refusal, standingOf } from './parts.js'
+import { placeLines } from './lines.js'
+import { type DeskParts, refusal } from './parts.js'
+import { ago, titleOf } from './wording.js'
 
-/** Locks, unlocks and tokens: acts that start no run. */
-export async function act(parts: DeskParts, wanted: Act, asker: Asker): Promise<Reply> {
-  const standing = await standingOf(parts, asker)
-  if (wanted.name === 'token') return token(parts, wanted.what, standing, asker)
-  const environment = environmentOf(parts.catalogue, wanted.environment)
-  if (!environment) return { kind: 'said', text: `There is no environment ${wanted.environment}.` }
-  const denial = denied('lock', environment, standing, parts.clock.now())
-  if (denial) return refusal(denial)
-  const services = wanted.service ? [wanted.service] : placedIn(parts.catalogue, wanted.environment)
-  const resources = services.map((service) => resourceOf(service, wanted.environment))
-  return wanted.name === 'lock' ? lock(parts, resources, wanted, asker) : unlock(parts, resources, standing, asker)
-}
+/** What an act on locks is about: all that is placed in an environment, or the one service that was named. */
+export type Places = { environment: Environment; services: string[]; named: string | null }
 
-async function lock(
+export const resourcesOf = ({ environment, services }: Places): string[] =>
+  services.map((service) => resourceOf(service, environment.name))
+
+/** "storefront in prod", or "prod" for all of it. */
+export const shownPlaces = ({ environment, named }: Places): string =>
+  named === null ? environment.name : `${named} in ${environment.name}`
+
+const longest = 30 * 86_400_000
+
+/** Locks by hand: all that was named, or nothing and who is in the way. */
+export async function lock(
   parts: DeskParts,
-  resources: string[],
-  { environment, reason, forMs }: Extract<Act, { name: 'lock' }>,
+  places: Places,
+  { reason, until }: Extract<Act, { name: 'lock' }>,
+  standing: Standing | null,
   { actor }: Asker,
 ): Promise<Reply> {
   const now = parts.clock.now()
-  const expires = forMs === null ? null : new Date(now.getTime() + forMs)
-  const taken: LockHolder[] = []
-  for (const resource of resources) {
-    const holder = await parts.locks.hold(resource, actor, reason, now, expires)
-    if (holder.run !== null || holder.by.id !== actor.id) {
-      for (const mine of taken) await parts.locks.letGo(mine.resource, actor, now)
-      return refusal(heldAlready(holder, now))
-    }
-    taken.push(holder)
-  }
-  const lasts = forMs === null ? 'until somebody unlocks it' : `for ${shownDuration(forMs)}`
-  const text = `${resources.join(', ')} is locked by you ${lasts}: ${reason}.`
-  return { kind: 'said', text: `${text}\nNobody can deploy there. To end it: /ops unlock ${environment}` }
+  const expires = until && endOf(until, now, standing?.zone ?? parts.catalogue.zone)
+  if (until && !expires) return refusal(overAlready)
+  if (expires && expires.getTime() - now.getTime() > longest) return refusal(tooLong)
+  const resources = resourcesOf(places)
+  const after = await parts.locks.hold({
+    resources,
+    environment: places.environment.name,
+    by: actor,
+    reason,
+    at: now,
+    expires,
+  })
+  if (!after.ok) return refusal(await heldAlready(parts, places, after.inTheWay, now))
+  const lasts = expires ? `for ${shownDuration(expires.getTime() - now.getTime())}` : 'until somebody unlocks it'
+  const title = `You locked ${shownPlaces(places)} ${lasts}. Nobody can deploy there; what waits in line goes on when it ends.`
+  return { kind: 'lines', title, none: '', places: await placeLines(parts, places, standing) }
 }
 
-function heldAlready(holder: LockHolder, now: Date) {
-  const run = holder.run
+const overAlready: Denial = {
+  code: 'lock-length',
+  what: 'Nothing was locked.',
+  why: 'The end you named is over already.',
+  next: 'Name a later one, such as: until tomorrow 9:00',
+}
+
+const tooLong: Denial = {
+  code: 'lock-length',
+  what: 'Nothing was locked.',
+  why: `A lock with an end lasts at most ${shownDuration(longest)}.`,
+  next: 'Name an earlier end, or none: then it lasts until somebody unlocks it.',
+}
+
+async function heldAlready(parts: DeskParts, places: Places, inTheWay: LockHolder[], now: Date): Promise<Denial> {
+  const what = `${shownPlaces(places)} was not locked.`
+  const holder = inTheWay.find(({ run }) => run === null) ?? inTheWay[0]
+  if (!holder) return { code: 'locked-already', what, why: 'Somebody else was faster.', next: 'Look: /ops locks' }
+  if (holder.run !== null) return { ...(await heldByRun(parts, holder, now)), code: 'locked-already', what }
   return {
     code: 'locked-already',
-    what: `${holder.resource} was not locked.`,
-    why: run === null ? `It is locked by ${shownLock(holder, now)}.` : `#${run} is changing it.`,
-    next: run === null ? `Ask ${holder.by.name}.` : `Wait for #${run}, or cancel it.`,
+    what,
+    why: `${holder.resource} is locked by ${shownLock(holder, now)}.`,
+    next: `Ask ${holder.by.name} to hand it over: /ops lock ${wordsOf(places)} hand-over @you`,
   }
 }
 
-async function unlock(parts: DeskParts, resources: string[], standing: Standing | null, asker: Asker): Promise<Reply> {
-  const now = parts.clock.now()
-  const held = (await parts.locks.holders()).filter((holder) => resources.includes(holder.resource))
-  const foreign = held.find((holder) => holder.run === null && !mayUnlock(parts.catalogue, holder, standing))
-  if (foreign)
-    return refusal({
-      code: 'lock-of-another',
-      what: `${foreign.resource} stays locked.`,
-      why: `It is locked by ${shownLock(foreign, now)}.`,
-      next: `Ask ${foreign.by.name}, or somebody in @${parts.catalogue.slack.adminGroup}.`,
-    })
-  const freed: LockHolder[] = []
-  for (const { resource } of held) {
-    const gone = await parts.locks.letGo(resource, asker.actor, now)
-    if (gone) freed.push(gone)
+/** A run's lock is never taken away: what a person can do is stop the run. */
+export async function heldByRun(parts: DeskParts, { resource, run, since }: LockHolder, now: Date): Promise<Denial> {
+  const view = run === null ? null : await parts.desk.view(run)
+  const title = view ? titleOf(view.run) : `#${run}`
+  const step = view?.steps.find(({ state }) => state === 'running')?.step.title
+  return {
+    code: 'lock-of-run',
+    what: `The lock on ${resource} cannot be taken from #${run}.`,
+    why: `${title} has been changing it since ${ago(since, now)}${step ? ` and is at: ${step}` : ''}. Half of a change is worse than none.`,
+    next: `Wait for it, or stop it: /ops cancel ${run} (what it did is undone). If its worker died, another one takes it over by itself.`,
   }
-  if (freed.length === 0) return { kind: 'said', text: `${resources.join(', ')} is not locked.` }
-  const words = freed.map((holder) => `${holder.resource} (was locked by ${shownLock(holder, now)})`)
-  return { kind: 'said', text: `Unlocked: ${words.join(', ')}.\nPeople can deploy there again.` }
+}
+
+/** Ends locks held by hand: one's own, or with a reason somebody else's. */
+export async function unlock(
+  parts: DeskParts,
+  places: Places,
+  reason: string,
+  standing: Standing | null,
+  { actor }: Asker,
+): Promise<Reply> {
+  const now = parts.clock.now()
+  const resources = resourcesOf(places)
+  const held = (await parts.locks.holders()).filter(({ resource }) => resources.includes(resource))
+  const byHand = held.filter((holder) => isByHand(holder, now))
+  const byRun = held.find(({ run }) => run !== null)
+  if (byHand.length === 0 && byRun) return refusal(await heldByRun(parts, byRun, now))
+  if (byHand.length === 0) return { kind: 'said', text: `${shownPlaces(places)} is not locked.` }
+  const foreign = byHand.find(({ by }) => by.id !== actor.id)
+  const denial = foreign && mayNotClear(parts.catalogue, places, foreign, reason, standing, now)
+  if (denial) return refusal(denial)
+  const act = { resources: byHand.map(({ resource }) => resource), holders: holdersOf(byHand), by: actor, at: now }
+  const after = await parts.locks.letGo({ ...act, reason })
+  if (!after.ok) return refusal(changedMeanwhile(places, after.inTheWay, now))
+  const words = byHand.map((holder) => `${holder.resource} (was locked by ${shownLock(holder, now)})`)
+  const told = foreign ? `\n${foreign.by.name} is told, with your reason.` : ''
+  return {
+    kind: 'said',
+    text: `Unlocked: ${words.join(', ')}.\nPeople can deploy there again; who waited goes on.${told}`,
+  }
+}
+
+/** Null when this person may end or give away a lock that somebody else holds. */
+function mayNotClear(
+  catalogue: Catalogue,
+  places: Places,
+  holder: LockHolder,
+  reason: string,
+  standing: Standing | null,
+  now: Date,
+): Denial | null {
+  if (!mayActFor(catalogue, holder, standing)) return lockOfAnother(catalogue, holder, now)
+  if (reason !== '') return null
+  return {
+    code: 'lock-needs-reason',
+    what: `${holder.resource} stays locked.`,
+    why: `It is locked by ${shownLock(holder, now)}. Ending somebody else's lock takes a reason, which ${holder.by.name} is told.`,
+    next: `Say why: /ops unlock ${wordsOf(places)} because …`,
+  }
 }
 
 /** One's own lock; anybody's for admins; anybody's for all who may lock when the operator names no admins. */
-function mayUnlock({ slack }: Catalogue, { by }: LockHolder, standing: Standing | null): boolean {
+export function mayActFor({ slack }: Catalogue, { by }: LockHolder, standing: Standing | null): boolean {
   if (standing === null) return false
   return by.id === standing.id || slack.adminGroup === null || standing.groups.includes(slack.adminGroup)
 }
 
-const tokenLasts = 90 * 86_400_000
+export const lockOfAnother = ({ slack }: Catalogue, holder: LockHolder, now: Date): Denial => ({
+  code: 'lock-of-another',
+  what: `${holder.resource} stays as it is.`,
+  why: `It is locked by ${shownLock(holder, now)}.`,
+  next: `Ask ${holder.by.name}, or somebody in @${slack.adminGroup}.`,
+})
 
-async function token(
-  parts: DeskParts,
-  what: 'issue' | 'revoke',
-  standing: Standing | null,
-  asker: Asker,
-): Promise<Reply> {
-  const now = parts.clock.now()
-  const denial = unproven(standing, now, 'You may not hold a token.')
-  if (denial) return refusal(denial)
-  if (what === 'revoke') {
-    const had = await parts.tokens.revoke(asker.actor.id, asker.team, now)
-    return { kind: 'said', text: had ? 'Your token no longer works.' : 'You hold no token.' }
-  }
-  // A stolen token must not be able to renew itself.
-  if (asker.via === 'terminal')
-    return refusal({
-      code: 'token-from-slack',
-      what: 'A token is not given to the terminal.',
-      why: 'You prove who you are in Slack, and only there.',
-      next: 'Type /ops token in Slack.',
-    })
-  const secret = `shp_${randomBytes(32).toString('base64url')}`
-  const expires = new Date(now.getTime() + tokenLasts)
-  await parts.tokens.issue(asker.actor, asker.team, hashOfToken(secret), now, expires)
-  return { kind: 'token', token: secret, expires }
-}
+export const changedMeanwhile = (places: Places, inTheWay: LockHolder[], now: Date): Denial => ({
+  code: 'lock-changed',
+  what: `The lock on ${shownPlaces(places)} changed at the same moment, so nothing was done.`,
+  why: inTheWay.map((holder) => `${holder.resource} is held by ${shownLock(holder, now)}.`).join(' '),
+  next: 'Look at it as it is now: /ops locks',
+})
+
+export const holdersOf = (locks: LockHolder[]): { [resource: string]: string } =>
+  Object.fromEntries(locks.map(({ resource, by }) => [resource, by.id]))
+
+export const wordsOf = ({ environment, named }: Places): string => [named, environment.name].filter(Boolean).join(' ')

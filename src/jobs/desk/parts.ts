@@ -67,7 +67,7 @@ export function localExample(
 /** Who asks, as Slack says now; null when it cannot be told, which allows nothing. */
 export async function standingOf(parts: DeskParts, { actor }: Asker): Promise<Standing | null> {
   if (actor.kind === 'machine')
-    return { id: actor.id, name: actor.name, barred: 'a machine', groups: [], asOf: parts.clock.now() }
+    return { id: actor.id, name: actor.name, barred: 'a machine', groups: [], zone: null, asOf: parts.clock.now() }
   try {
     return await parts.directory.standing(actor.id)
   } catch (error) {

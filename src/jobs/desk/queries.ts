@@ -5,6 +5,7 @@ import type { Denial } from '../../releases/denial.js'
 import type { Standing } from '../../releases/people.js'
 import { denied, unproven } from '../../releases/permission.js'
 import type { RunView } from '../../runs/run.js'
+import { locks, queue } from './lines.js'
 import { type DeskParts, refusal, standingOf } from './parts.js'
 import { maySay, visible } from './rights.js'
 import { status } from './status.js'
@@ -24,6 +25,10 @@ export async function query(parts: DeskParts, wanted: Query, asker: Asker): Prom
       return runs(parts, standing, wanted.environment)
     case 'run':
       return run(parts, standing, wanted.run, asker)
+    case 'locks':
+      return mayView(parts, wanted.environment, standing) ?? locks(parts, wanted, standing)
+    case 'queue':
+      return mayView(parts, wanted.environment, standing) ?? queue(parts, wanted, standing)
     case 'why':
       return mayView(parts, wanted.environment, standing) ?? why(parts, wanted, standing)
   }
@@ -41,7 +46,7 @@ function help(parts: DeskParts, standing: Standing, command?: string): Reply {
 const shown = 10
 
 async function runs(parts: DeskParts, standing: Standing, environment?: string): Promise<Reply> {
-  const no = environment === undefined ? null : mayView(parts, environment, standing)
+  const no = mayView(parts, environment, standing)
   if (no) return no
   const seen = new Set(visible(parts, standing).map(({ name }) => name))
   const found = await parts.desk.list({ ...(environment ? { environment } : {}), limit: 5 * shown })
@@ -68,8 +73,8 @@ export const unknownRun = (id: number): Denial => ({
   next: 'Type /ops runs to see the latest.',
 })
 
-function mayView(parts: DeskParts, name: string, standing: Standing): Reply | null {
-  const environment = environmentOf(parts.catalogue, name)
+function mayView(parts: DeskParts, name: string | undefined, standing: Standing): Reply | null {
+  const environment = name === undefined ? null : environmentOf(parts.catalogue, name)
   const denial = environment ? denied('view', environment, standing, parts.clock.now()) : null
   return denial ? refusal(denial) : null
 }

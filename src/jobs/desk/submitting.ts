@@ -51,7 +51,7 @@ async function lockedBy(parts: DeskParts, { job, service, environment }: Intent)
     code: 'locked',
     what: `${service} in ${environment} is locked, so this ${job} was not asked for.`,
     why: `Locked by ${shownLock(held, now)}.`,
-    next: `Ask ${held.by.name}, or end the lock: /ops unlock ${service} ${environment}`,
+    next: `Ask ${held.by.name}, or end the lock: /ops unlock ${service} ${environment} because …`,
   }
 }
 

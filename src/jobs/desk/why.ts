@@ -70,7 +70,11 @@ async function lock(parts: DeskParts, { service, environment }: Placement): Prom
   const now = parts.clock.now()
   const held = heldByHand(await parts.locks.holders(), resourceOf(service, environment), now)
   if (!held) return ['pass', 'not locked']
-  return ['fail', `locked by ${shownLock(held, now)}`, `Ask ${held.by.name}, or: /ops unlock ${service} ${environment}`]
+  return [
+    'fail',
+    `locked by ${shownLock(held, now)}`,
+    `Ask ${held.by.name}, or: /ops unlock ${service} ${environment} because …`,
+  ]
 }
 
 async function line(parts: DeskParts, { service, environment }: Placement): Promise<Found> {

@@ -1,5 +1,6 @@
 import { hasEnded, type RunRecord, type RunView, type StepRecord } from '../../runs/run.js'
 import { tally } from '../../runs/tally.js'
+import { lockLine, placeOf } from '../locks/lock-line.js'
 import { leftToken, momentToken } from '../moment.js'
 import { plural, quote } from '../text.js'
 import { isObserved, took } from './head.js'
@@ -17,20 +18,37 @@ export function nextLines(view: RunView, ahead: RunRecord[], now: Date): string[
       `${nameOf(run.stopRequested.by)} asked to stop it: ${quote(run.stopRequested.reason || 'no reason given', 200)}`,
       'What was done so far is put back.',
     ]
-  if (run.state === 'queued') return [queueLine(run, ahead)]
+  if (run.state === 'queued') return queueLines(run, ahead, now)
   if (run.state === 'planning') return ['Gathering facts and checking gates. Nothing runs yet.']
   if (run.state === 'undoing') return undoingLines(view)
   const ask = openAsk(view)
   if (ask) return [isApproval(ask.step) ? approvalLine(view, ask, now) : quote(ask.step.question, 300)]
-  if (run.state === 'waiting') return [capital(why(view)), ...advice(view), 'It goes on by itself.']
+  if (run.state === 'waiting')
+    return [...lockedLines(run, now, capital(why(view))), ...advice(view), 'It goes on by itself.']
   return []
 }
 
+function queueLines(run: RunRecord, ahead: RunRecord[], now: Date): string[] {
+  const place = queueLine(run, ahead)
+  return run.lockedBy ? [place, ...lockedLines(run, now, '')] : [place]
+}
+
 function queueLine(run: RunRecord, ahead: RunRecord[]): string {
-  if (run.ahead === 0) return 'Next in line. Planning starts in a moment.'
+  if (run.ahead === 0)
+    return run.lockedBy ? 'Next in line, when the lock has ended.' : 'Next in line. Planning starts in a moment.'
   const before = ahead.at(-1)
   const behind = before ? `behind #${before.id} (${changeOf(subjectOf(before))})` : `behind ${plural(run.ahead, 'run')}`
   return `Place ${run.ahead + 1} in line, ${behind}. It is planned when its turn comes.`
+}
+
+/** Who holds by hand what it waits for, as it is now; else the words it parked with. */
+function lockedLines({ lockedBy }: RunRecord, now: Date, otherwise: string): string[] {
+  if (!lockedBy) return [otherwise]
+  const clear = `/ops unlock ${lockedBy.resource.split('/').join(' ')}`
+  return [
+    `${capital(placeOf(lockedBy.resource))} is ${lockLine(lockedBy, now)}`,
+    `To end the lock: \`${quote(clear, 100)}\``,
+  ]
 }
 
 function approvalLine(view: RunView, ask: AskRecord, now: Date): string {
@@ -81,7 +99,7 @@ function endedLine(view: RunView): string {
 
 const why = ({ run }: RunView): string => sentence(run.reason?.text ?? defaultReason(run))
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Words from a check or a person as a sentence that ends once. */
 function sentence(words: string): string {

@@ -25,6 +25,7 @@ export function createFormAnswers(desk: Pick<Desk, 'mistakeIn'>): Required<Answe
 const held = z.object({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
+  selected_user: z.string().nullish(),
 })
 
 const submissionShape = z.object({

@@ -18,13 +18,13 @@ import { openAsked } from './shortcut.js'
 export function listenToPresses(app: App, parts: FaceParts): void {
   app.action<BlockAction>({ type: 'block_actions' }, async ({ body, ack, context }) => {
     const action = body.actions[0]
-    if (!action || body.view) {
+    if (!action || body.view?.type === 'modal') {
       await ack()
       return refreshForm(parts, body)
     }
     const value = action.type === 'button' ? action.value : undefined
     const trigger = triggerOf(body.trigger_id, context)
-    if (action.action_id === openFormAction) {
+    if (action.action_id.split(':')[0] === openFormAction) {
       await ack()
       return openAsked(parts, { ...personOf(body), trigger, value, ways: waysOf(body) })
     }

@@ -2,13 +2,19 @@ import type { App, GlobalShortcut } from '@slack/bolt'
 import { z } from 'zod'
 import type { FormName } from '../../commands/command.js'
 import type { Form, Reply } from '../../commands/reply.js'
+import { formNames } from '../views/form-view.js'
 import type { Ways } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
 import { openWhenReady, type Trigger, triggerOf } from './opening.js'
 import type { FaceParts } from './parts.js'
 
-const titles: { [name in FormName]: string } = { deploy: 'Deploy', rollback: 'Roll back', scale: 'Scale' }
+const titles: { [name in FormName]: string } = {
+  deploy: 'Deploy',
+  rollback: 'Roll back',
+  scale: 'Scale',
+  'hand-over': 'Hand over a lock',
+}
 
 /** "Deploy…" from anywhere in Slack. */
 export function listenToShortcuts(app: App, parts: FaceParts): void {
@@ -34,7 +40,7 @@ export type FormRequest = {
   ways: Ways
 }
 
-const askedShape = z.object({ name: z.enum(['deploy', 'rollback', 'scale']), known: z.record(z.string(), z.string()) })
+const askedShape = z.object({ name: z.enum(formNames), known: z.record(z.string(), z.string()) })
 
 /** The form that a button or shortcut names, made now. */
 export async function openAsked(parts: FaceParts, asked: FormRequest): Promise<void> {

@@ -8,6 +8,7 @@ import { byHandMessage } from '../cards/by-hand.js'
 import { callMessage, type GroupIds } from '../cards/call.js'
 import { detailsMessage } from '../cards/details.js'
 import { type AskRecord, openAsk } from '../cards/parts-of-run.js'
+import { lockNoticeMessage } from '../locks/notice.js'
 import { escaped } from '../text.js'
 
 /** A pending post as a message; null when there is nothing left to say, such as a call for an answer that was given. */
@@ -17,6 +18,7 @@ export async function drawnPost(
   groupIds: GroupIds,
   now: Date,
 ): Promise<Message | null> {
+  if (post.notice) return lockNoticeMessage(post.notice, now)
   if (view && post.key === detailsPostKey) return detailsMessage(view, now)
   if (view?.run.plan?.byHand && post.key === byHandPostKey) return byHandMessage(view, view.run.plan.byHand)
   const asked = askOfPost(post.key)

@@ -15,10 +15,10 @@ export function createPostTeller(parts: Posting): { tell(stop: AbortSignal): Pro
     let next = idle
     for (const post of await parts.telling.pendingPosts(parts.clock.now(), 500)) {
       if (stop.aborted || parts.trouble.pausedFor(parts.clock.now().getTime()) > 0) return next
-      if (held.has(post.run)) continue
+      if (post.run !== null && held.has(post.run)) continue
       const wait = await tellOne(post)
       if (wait === null) continue
-      held.add(post.run)
+      if (post.run !== null) held.add(post.run)
       next = Math.min(next, wait)
     }
     return next
@@ -31,7 +31,7 @@ export function createPostTeller(parts: Posting): { tell(stop: AbortSignal): Pro
     const now = parts.clock.now()
     const free = parts.budget.freeAt('chat.postMessage', place.channel, true, now.getTime())
     if (free > now.getTime()) return free - now.getTime()
-    const words = await drawnPost(post, await parts.desk.view(post.run), parts.groupIds, now)
+    const words = await drawnPost(post, post.run === null ? null : await parts.desk.view(post.run), parts.groupIds, now)
     if (!words) {
       await parts.telling.postFailed(post.id, 'nobody has to be told any more', null)
       await parts.sendings.recorded(keyOf(post))

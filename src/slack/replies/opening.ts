@@ -5,7 +5,7 @@ import { actions, type Message, message, plain, section } from '../blocks.js'
 import { encodePress, type PressValue } from '../press-value.js'
 import { quote } from '../text.js'
 
-/** Names the form that a click opens, with what is known for it. */
+/** Names the form that a click opens, with what is known for it; words after a colon keep two in one message apart. */
 export const openFormAction = 'open-form'
 
 /** Carries the press that asks for words, or for details, to be opened by another click. */

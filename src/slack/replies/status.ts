@@ -1,7 +1,7 @@
 import type { EnvironmentStatus } from '../../commands/reply.js'
 import { type Message, message, section } from '../blocks.js'
 import { signs } from '../cards/signs.js'
-import { nameOf } from '../cards/subject.js'
+import { lockLine } from '../locks/lock-line.js'
 import { momentToken } from '../moment.js'
 import { quote } from '../text.js'
 import { runLine } from './runs.js'
@@ -31,11 +31,7 @@ function serviceLines(status: ServiceStatus, now: Date): string[] {
   return [
     servingLine(status, now),
     ...status.live.map((run) => `   ${runLine(run, now)}`),
-    ...(lock
-      ? [
-          `   ${signs.people} held by ${nameOf(lock.by)}: ${quote(lock.reason, 120)}${lock.expires ? `, until ${momentToken(lock.expires, now)}` : ''}`,
-        ]
-      : []),
+    ...(lock ? [`   ${signs.people} ${lockLine(lock, now)}`] : []),
   ]
 }
 

@@ -23,9 +23,11 @@ export function formView(form: Form, origin: Origin): ModalView {
   }
 }
 
+export const formNames = ['deploy', 'rollback', 'scale', 'hand-over'] as const satisfies FormName[]
+
 export const formNameOf = (callbackId: string): FormName | null => {
   const name = callbackId.slice(formPrefix.length)
-  return name === 'deploy' || name === 'rollback' || name === 'scale' ? name : null
+  return formNames.find((one) => one === name) ?? null
 }
 
 /** What the fields hold, by name; empty ones are left out. */
@@ -41,11 +43,17 @@ export function blockOfField(blocks: { block_id?: string; type: string }[], fiel
 
 /** Of a view's state: by block id, then by action id. */
 export type ViewState = {
-  [block: string]: { [action: string]: { value?: string | null; selected_option?: { value: string } | null } }
+  [block: string]: {
+    [action: string]: {
+      value?: string | null
+      selected_option?: { value: string } | null
+      selected_user?: string | null
+    }
+  }
 }
 
-function heldIn({ value, selected_option }: ViewState[string][string]): string[] {
-  const held = selected_option?.value ?? value
+function heldIn({ value, selected_option, selected_user }: ViewState[string][string]): string[] {
+  const held = selected_option?.value ?? selected_user ?? value
   return held === undefined || held === null || held === '' ? [] : [held]
 }
 
@@ -59,7 +67,7 @@ function inputOf(field: Field): InputBlock {
     optional: field.optional ?? false,
     dispatch_action: field.refresh ?? false,
     ...(field.hint ? { hint: plain(field.hint, 2000) } : {}),
-    element: choices.length > 0 ? selectOf(field, choices) : textOf(field),
+    element: field.person ? personOf(field) : choices.length > 0 ? selectOf(field, choices) : textOf(field),
   }
 }
 
@@ -73,6 +81,12 @@ function selectOf(field: Field, options: PlainTextOption[]): InputBlock['element
     ...(initial ? { initial_option: initial } : {}),
   }
 }
+
+const personOf = ({ name }: Field): InputBlock['element'] => ({
+  type: 'users_select',
+  action_id: name,
+  placeholder: plain('Choose a person', 150),
+})
 
 function textOf(field: Field): InputBlock['element'] {
   return {

@@ -1,5 +1,5 @@
 import type { HomeView, KnownBlock } from '@slack/types'
-import type { HelpEntry } from '../../commands/reply.js'
+import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
 import type { Home } from '../../jobs/desk.js'
 import type { RunView } from '../../runs/run.js'
 import { actions, context, divider, plain, section } from '../blocks.js'
@@ -7,17 +7,19 @@ import { headLine } from '../cards/head.js'
 import { nextLines } from '../cards/next-line.js'
 import { progressLine } from '../cards/progress.js'
 import { isWorking } from '../cards/run-card.js'
+import { placeBlocks } from '../replies/lines.js'
 import { openFormAction } from '../replies/opening.js'
 import { quote } from '../text.js'
 
 export type HomeScene = { now: Date; channelOf(environment: string): string | null }
 
-/** App Home, in this order: what waits for me, what is running, what is broken, what I may do. */
+/** App Home, in this order: what waits for me, what is running, what is broken, what is locked, what I may do. */
 export function homeView(home: Home, scene: HomeScene): HomeView {
   const blocks = [
     ...part('Waits for you', home.waitsForMe, 'Nothing waits for you.', scene),
     ...part('Running', home.running, 'Nothing is running.', scene),
     ...part('Broken', home.broken, 'Nothing is broken.', scene),
+    ...locked(home.locked, scene.now),
     ...mayDo(home.may),
   ]
   return { type: 'home', callback_id: 'home', blocks: blocks.filter((block) => block !== null).slice(0, 100) }
@@ -43,6 +45,11 @@ function runBlocks(view: RunView, { now, channelOf }: HomeScene): (KnownBlock | 
     section(headLine(view), progress, ...nextLines(view, [], now).slice(0, 2)),
     context(`#${view.run.id}${where}`),
   ]
+}
+
+function locked(places: PlaceLine[], now: Date): (KnownBlock | null)[] {
+  if (places.length === 0) return []
+  return [header('Locked'), ...places.slice(0, 10).flatMap((place, at) => placeBlocks(place, at + 1, now)), divider]
 }
 
 function mayDo(may: HelpEntry[]): (KnownBlock | null)[] {

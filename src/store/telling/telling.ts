@@ -1,9 +1,10 @@
 import type { Clock } from '../../clock.js'
-import type { PendingPost, Sending, StaleCard, Telling } from '../../runs/telling.js'
+import type { LockNotice, PendingPost, Sending, StaleCard, Telling } from '../../runs/telling.js'
 import type { Database } from '../database.js'
 
 type StaleRow = Omit<StaleCard, 'staleSince'> & { stale_since: Date }
-type PostRow = Omit<PendingPost, 'card' | 'to'> & {
+type PostRow = Omit<PendingPost, 'card' | 'to' | 'notice'> & {
+  notice: (Omit<LockNotice, 'expires'> & { expires: string | null }) | null
   audience: PendingPost['to']
   card_channel: string | null
   card_ts: string | null
@@ -63,15 +64,20 @@ const sendingStatement = `insert into shipmate.sendings (key, nonce, channel, th
   set nonce = excluded.nonce, channel = excluded.channel, thread = excluded.thread, since = excluded.since`
 
 /** One run's posts keep their order: a post that waits for its next try holds back those after it. */
-const pendingQuery = `select p.id, p.run, r.environment, p.key, p.audience, p.text, p.tries,
+const pendingQuery = `select p.id, p.run, coalesce(r.environment, p.environment) as environment, p.key, p.audience, p.text,
+    p.notice, p.tries,
     c.channel as card_channel, c.ts as card_ts
-  from shipmate.posts p join shipmate.runs r on r.id = p.run left join shipmate.cards c on c.run = p.run
+  from shipmate.posts p left join shipmate.runs r on r.id = p.run left join shipmate.cards c on c.run = p.run
   where p.sent_at is null and p.given_up_at is null and (p.retry_at is null or p.retry_at <= $1)
     and not exists (select from shipmate.posts earlier where earlier.run = p.run and earlier.id < p.id
       and earlier.sent_at is null and earlier.given_up_at is null and earlier.retry_at > $1)
   order by p.id limit $2`
 
-function pendingPost({ audience, card_channel, card_ts, ...row }: PostRow): PendingPost {
+function pendingPost({ audience, card_channel, card_ts, notice, ...row }: PostRow): PendingPost {
   const card = card_channel !== null && card_ts !== null ? { channel: card_channel, ts: card_ts } : null
-  return { ...row, to: audience, card }
+  return { ...row, to: audience, card, notice: notice && lockNotice(notice) }
 }
+
+// As SQL wrote it: its kinds and fields are those of the type.
+const lockNotice = (notice: NonNullable<PostRow['notice']>): LockNotice =>
+  ({ ...notice, expires: notice.expires === null ? null : new Date(notice.expires) }) as LockNotice

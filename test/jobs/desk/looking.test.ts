@@ -48,7 +48,7 @@ test('why names everything that stands in the way, and the way forward for each'
   ])
   expect(found.next).toEqual([
     'Ask one of them, or ask the operator for the right.',
-    'Ask Marco, or: /ops unlock storefront prod',
+    'Ask Marco, or: /ops unlock storefront prod because …',
     'Look whether it is up.',
   ])
 })
@@ -74,29 +74,30 @@ test('status says what serves where, and why it cannot when it cannot', async ()
 })
 
 test('a lock by hand stops a deploy, with who and why; unlocking frees it', async () => {
-  expect(await ops('lock prod for 2h exam week', marco())).toEqual({
-    kind: 'said',
-    text: 'storefront/prod is locked by you for 2 h: exam week.\nNobody can deploy there. To end it: /ops unlock prod',
+  expect(await ops('lock prod for 2h exam week', marco())).toMatchObject({
+    kind: 'lines',
+    title: 'You locked prod for 2 h. Nobody can deploy there; what waits in line goes on when it ends.',
+    places: [{ service: 'storefront', holder: { by: { id: 'U0MARCO' }, reason: 'exam week' }, mayHandOver: true }],
   })
   const before = (await w.store.desk.list({ limit: 100 })).length
   const refusal = refusalIn(await w.desk.say('prod v1.8.0', 'deploy', rita()))
   expect(refusal).toMatchObject({
     code: 'locked',
     what: 'storefront in prod is locked, so this deploy was not asked for.',
-    next: 'Ask Marco, or end the lock: /ops unlock storefront prod',
+    next: 'Ask Marco, or end the lock: /ops unlock storefront prod because …',
   })
   expect(refusal.why).toMatch(/^Locked by Marco, for .* left: exam week\.$/)
   expect(await w.store.desk.list({ limit: 100 })).toHaveLength(before)
   expect(refusalIn(await ops('lock prod mine now', asker('U0MINA')))).toMatchObject({
     code: 'locked-already',
-    next: 'Ask Marco.',
+    next: 'Ask Marco to hand it over: /ops lock prod hand-over @you',
   })
   expect(await ops('unlock prod', marco())).toMatchObject({ kind: 'said' })
-  expect(await ops('unlock prod', marco())).toEqual({ kind: 'said', text: 'storefront/prod is not locked.' })
+  expect(await ops('unlock prod', marco())).toEqual({ kind: 'said', text: 'prod is not locked.' })
 })
 
 test('locking needs the right to lock', async () => {
-  expect(refusalIn(await ops('lock prod because', rita())).what).toBe('You may not lock or unlock prod.')
+  expect(refusalIn(await ops('lock prod because exam', rita())).what).toBe('You may not lock or unlock prod.')
 })
 
 test('help shows only what this person may say', async () => {

@@ -100,19 +100,25 @@ describe('App Home', () => {
   const may = [
     { usage: '/deploy [service] <environment> [version]', summary: 'Ship a version.', example: '/deploy prod' },
   ]
+  const ada = { kind: 'person' as const, id: 'U0ADA', name: 'Ada' }
+  const lock = { resource: 'storefront/prod', run: null, by: ada, reason: 'exam week', since: at(2), expires: at(50) }
+  const place = { service: 'storefront', environment: 'prod', holder: lock, working: null, waiting: [] }
+  const locked = [1, 2].map(() => ({ ...place, clear: 'To clear it: /ops unlock storefront prod', mayHandOver: true }))
   const draw = (views: RunView[]) =>
-    homeView({ waitsForMe: views, running: views, broken: views, may }, { now, channelOf: () => 'C0RELEASES' })
+    homeView({ waitsForMe: views, running: views, broken: views, locked, may }, { now, channelOf: () => 'C0RELEASES' })
 
   it('is a view that Slack takes, with nothing and with very much to show', () => {
     expectValidView(draw([]))
-    expectValidView(homeView({ waitsForMe: [], running: [], broken: [], may: [] }, { now, channelOf: () => null }))
+    expectValidView(
+      homeView({ waitsForMe: [], running: [], broken: [], locked: [], may: [] }, { now, channelOf: () => null }),
+    )
     expectValidView(draw(Array.from({ length: 60 }, () => scene())))
     expectValidView(draw(Object.values(scenes())))
   })
 
   it('asks first for what waits for the reader', () => {
     const text = JSON.stringify(draw([]))
-    const order = ['Waits for you', 'Running', 'Broken', 'You may'].map((part) => text.indexOf(part))
+    const order = ['Waits for you', 'Running', 'Broken', 'Locked', 'You may'].map((part) => text.indexOf(part))
     expect(order).toEqual([...order].sort((a, b) => a - b))
     expect(text).toContain('Nothing waits for you.')
   })
