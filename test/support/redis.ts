@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,10 @@ export type TestRedis = {
   /** Ends it like a crash; `restart` brings it back on the same port with what its log kept. */
   kill(): Promise<void>
   restart(): Promise<void>
+  /** Back on the same port with nothing. */
+  restartEmpty(): Promise<void>
+  /** Everything in it is gone; it goes on. */
+  flush(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -33,6 +37,12 @@ export async function startRedis(): Promise<TestRedis> {
     url: `redis://127.0.0.1:${port}`,
     kill: () => end('SIGKILL'),
     restart: start,
+    restartEmpty: async () => {
+      rmSync(dir, { recursive: true, force: true })
+      mkdirSync(dir)
+      await start()
+    },
+    flush: () => flushed(port),
     stop: async () => {
       await end('SIGTERM')
       rmSync(dir, { recursive: true, force: true })
@@ -40,10 +50,17 @@ export async function startRedis(): Promise<TestRedis> {
   }
 }
 
-function answers(port: number): Promise<boolean> {
+const answers = (port: number) => says(port, 'PING', '+PONG')
+
+async function flushed(port: number): Promise<void> {
+  if (!(await says(port, 'FLUSHALL', '+OK'))) throw new Error('Redis did not flush')
+}
+
+/** Whether it answers a command like this. */
+function says(port: number, command: string, answer: string): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
-    socket.once('data', (bytes) => end(bytes.toString().startsWith('+PONG')))
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`))
+    socket.once('data', (bytes) => end(bytes.toString().startsWith(answer)))
     socket.once('error', () => end(false))
     const end = (answered: boolean) => {
       socket.destroy()

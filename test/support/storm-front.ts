@@ -1,21 +1,20 @@
 // A front in a process of its own: signed HTTP, and Socket Mode where it is told of a workspace. Its listener has one
 // effect for each delivery and counts how often it was asked for it.
-import pg from 'pg'
 import { systemClock } from '../../src/clock.js'
 import { createLog } from '../../src/log.js'
 import type { DeliveryContext } from '../../src/slack/front-door/handing-on.js'
 import { createHttpInlet } from '../../src/slack/front-door/http-inlet.js'
 import { createSocketInlet } from '../../src/slack/front-door/socket-inlet.js'
+import { openDatabase } from '../../src/store/database.js'
 import { createInbox } from '../../src/store/inbox.js'
 import { appRole } from '../../src/store/migrate.js'
 import { boltBehind, secret } from './bolt-behind.js'
-import type { StormFrontTask } from './storm-fronts.js'
+import type { StormFrontTask } from './storm-programs.js'
 
 const task: StormFrontTask = JSON.parse(process.argv[2] ?? '{}')
+process.once('disconnect', () => process.exit(0))
 const log = createLog('error')
-const effects = new pg.Pool({ connectionString: task.databaseUrl, max: 4 })
-// The database dies in some storms; what is idle is opened again.
-effects.on('error', () => {})
+const effects = openDatabase({ url: task.databaseUrl, name: 'effects', role: null }, log, 4)
 const common = {
   commands: null,
   responseOrigins: [],

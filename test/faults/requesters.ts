@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Delivery } from '../../playground/workspace/protocol.js'
+import { createPerson, type Person, wordsOf } from '../support/person.js'
+import { type Acknowledged, command, commandKey } from './history.js'
+import { type Storm, version } from './storm.js'
+
+/** People who ask for deploys. Each asks once, so that what one of them is told belongs to one command. */
+export type Requesters = {
+  /** A new person asks for a deploy of that environment; resolves when Slack has its acknowledgement or gave up. */
+  ask(environment: string): Promise<void>
+  /** Asks for a deploy of one environment after the other, until `stop`. */
+  keepAsking(everyMs: number): { stop(): Promise<void> }
+  /** What Shipmate said it has, and by what it says to the people it did not take. */
+  acknowledged(): Promise<Acknowledged[]>
+  counts(): Promise<{ asked: number; acknowledged: number; refused: number }>
+}
+
+const notTaken = /This command was not taken/
+const refused = /cannot reach its database|cannot check who you are|cannot be asked|not taken|Try again|ask again/i
+
+export function createRequesters(storm: Storm): Requesters {
+  const people = new Map<string, Person>()
+
+  async function ask(environment: string): Promise<void> {
+    const hired = await storm.control.hire({ name: `asker-${people.size}` })
+    const person = createPerson(storm.workspaceUrl, hired.id)
+    people.set(hired.id, person)
+    await person.join('C0RELEASES')
+    await person.send('C0RELEASES', `/deploy ${environment} ${version}`)
+  }
+
+  function keepAsking(everyMs: number) {
+    let stopped = false
+    const running = (async () => {
+      const underWay: Promise<void>[] = []
+      for (let number = 0; !stopped; number++) {
+        underWay.push(ask(storm.environments[number % storm.environments.length] ?? ''))
+        await pause(everyMs)
+      }
+      await Promise.all(underWay)
+    })()
+    return {
+      stop: async () => {
+        stopped = true
+        await running
+      },
+    }
+  }
+
+  /** What the person of that delivery was told, in words only they see. */
+  async function toldTo(user: string): Promise<string> {
+    const person = people.get(user)
+    if (!person) return ''
+    const seen = await person.messages('C0RELEASES')
+    return seen
+      .filter(({ ephemeral }) => ephemeral)
+      .map(wordsOf)
+      .join('\n')
+  }
+
+  async function judged({ payload, outcome }: Delivery): Promise<Acknowledged | null> {
+    const { user_id, trigger_id } = payload as { user_id: string; trigger_id: string }
+    if (outcome !== 'acked') return null
+    const told = await toldTo(user_id)
+    if (notTaken.test(told)) return null
+    return refused.test(told) ? { key: commandKey(trigger_id), request: null } : command(trigger_id)
+  }
+
+  const all = async () => Promise.all((await storm.control.deliveries('slash_commands')).map(judged))
+
+  return {
+    ask,
+    keepAsking,
+    acknowledged: async () => (await all()).filter((one) => one !== null),
+    counts: async () => {
+      const judgements = await all()
+      const taken = judgements.filter((one) => one !== null)
+      const refusals = taken.filter(({ request }) => request === null)
+      return { asked: people.size, acknowledged: taken.length, refused: refusals.length }
+    },
+  }
+}
