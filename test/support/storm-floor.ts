@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { failed } from '../../src/errors.js'
+import { failed, ShipmateError } from '../../src/errors.js'
 import type { HostsDriver } from '../../src/integrations/hosts/target.js'
 import { defineAction, type StepContext } from '../../src/runs/abilities.js'
 import type { DoStep } from '../../src/runs/step.js'
@@ -26,7 +26,8 @@ export type Floor = {
   close(): Promise<void>
 }
 
-type Asked = Omit<FloorAct, 'outcome'> & { key: string }
+/** Without a key nothing is done: a generation is announced. */
+type Asked = Omit<FloorAct, 'outcome'> & { key: string | null }
 
 /** Places that compare generations and know keys, as hosts do, and write down every act; Shipmate's processes die beside it. */
 export async function openFloor(): Promise<Floor> {
@@ -37,8 +38,9 @@ export async function openFloor(): Promise<Floor> {
 
   function act({ key, ...asked }: Asked): FloorAct['outcome'] {
     const refused = asked.epoch < (highest.get(asked.place) ?? 0)
-    const outcome = refused ? 'refused' : keys.has(key) ? 'again' : 'done'
+    const outcome = refused ? 'refused' : key !== null && keys.has(key) ? 'again' : 'done'
     if (!refused) highest.set(asked.place, asked.epoch)
+    if (key === null) return outcome
     if (outcome === 'done') keys.add(key)
     acts.push({ ...asked, outcome })
     return outcome
@@ -75,9 +77,12 @@ export function stormDriver(floorUrl: string, stepMs: number): HostsDriver {
     name: 'storm.act',
     input: z.object({ place: z.string() }),
     fence: 'generation',
+    announce: async ({ place }, context) => {
+      await asked(floorUrl, { ...context, place, step: '', key: null })
+    },
     run: async ({ place }, context) => {
       await pause(Math.random() * stepMs, undefined, { signal: context.signal })
-      const outcome = await asked(floorUrl, place, context)
+      const outcome = await asked(floorUrl, { ...context, place })
       await pause(Math.random() * stepMs, undefined, { signal: context.signal })
       return { evidence: { summary: outcome } }
     },
@@ -85,6 +90,7 @@ export function stormDriver(floorUrl: string, stepMs: number): HostsDriver {
   return {
     target: {
       look: async () => ({ serving: null, instances: [] }),
+      byHand: () => [],
       steps: ({ place }) => parts.map((key) => partOf(key, `${place.service}/${place.environment}`)),
     },
     checks: [],
@@ -106,12 +112,13 @@ const partOf = (key: string, place: string): DoStep => {
   }
 }
 
-async function asked(url: string, place: string, context: StepContext): Promise<string> {
-  const { run, step, epoch, key, signal } = context
+type Asking = Pick<StepContext, 'run' | 'step' | 'epoch' | 'signal'> & { place: string; key: string | null }
+
+async function asked(url: string, { place, run, step, epoch, key, signal }: Asking): Promise<string> {
   const body = JSON.stringify({ place, run, step, epoch, key })
   const response = await fetch(url, { method: 'POST', body, signal })
   const { outcome } = (await response.json()) as { outcome: string }
   if (outcome === 'failed') throw failed('storm', 'the floor did not do it')
-  if (outcome === 'refused') throw failed('fenced', 'the floor knows a newer generation')
+  if (outcome === 'refused') throw new ShipmateError('lost', 'fenced', 'the floor knows a newer generation')
   return outcome
 }

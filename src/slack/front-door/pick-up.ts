@@ -3,6 +3,7 @@ import type { Log } from '../../log.js'
 import type { Inbox, LeftParcel } from '../../runs/inbox.js'
 import { type Arrival, payloadOf } from './arrival.js'
 import type { HandingOn } from './handing-on.js'
+import { within } from './within.js'
 
 export type PickUp = { start(): void; stop(): Promise<void> }
 
@@ -18,7 +19,7 @@ export type PickUpParts = {
 const lookEvery = 2_000
 /** A process that lost its connection for a moment finds its own again first. */
 const grace = 2_000
-const atOnce = 100
+const atOnce = 20
 /**
  * What was in hand with others when five processes ended may be what ended them: from then on it is handled alone. What
  * ends five more, alone, is not given to another.
@@ -45,8 +46,7 @@ export function createPickUp({ inbox, handing, isAdmitting, clock, log }: PickUp
       if (left.length === 0) return
       for (const { team, key } of left) seen.add(`${team} ${key}`)
       log.info({ parcels: left.length }, 'picking up what was accepted and not handled')
-      const handled = Promise.all(left.map(handOn))
-      await Promise.race([handled, clock.sleep(lookEvery, stopping.signal)])
+      await within(Promise.all(left.map(handOn)), lookEvery)
       if (stopping.signal.aborted) return
     }
   }
