@@ -6,6 +6,7 @@ import { createRandom } from './random.js'
 import { createRequesters } from './requesters.js'
 import { rests } from './rest.js'
 import { openStorm } from './storm.js'
+import { wrongCards } from './storm-cards.js'
 import { calm, troubles } from './troubles.js'
 
 const redisServer = requirePart('redis')
@@ -31,6 +32,7 @@ test.skipIf(!redisServer)(
     const happened = await historyOf(storm.databaseUrl)
     console.log(`ended: ${JSON.stringify(tally(happened.runs.map(({ state }) => state)))}`)
     expect(violations(await people.acknowledged(), happened, storm.floor.acts), `seed ${seed}`).toEqual([])
+    expect(await wrongCards(storm), `seed ${seed}`).toEqual([])
 
     /** One trouble after the other, and now and then two at once. */
     async function rage(until: number) {

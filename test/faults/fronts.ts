@@ -11,7 +11,7 @@ import { claimed, order, plan, step } from '../store/orders.js'
 import { createControl } from '../support/control.js'
 import { freshDatabase } from '../support/database.js'
 import type { OutboxFrontTask } from '../support/outbox-front.js'
-import { type StormProcess, startProgram } from '../support/storm-fronts.js'
+import { type StormProcess, startProgram } from '../support/storm-programs.js'
 import { createTcpProxy } from '../support/tcp-proxy.js'
 import type { Seen, Told } from './cards-right.js'
 

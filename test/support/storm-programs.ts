@@ -41,7 +41,7 @@ export const startStormShipmate = (task: StormShipmateTask): Promise<StormProces
   startProgram('test/support/storm-shipmate.js', task)
 
 /** Starts a compiled program of the tests and waits for its first line. */
-async function startProgram(path: string, task: object): Promise<StormProcess> {
+export async function startProgram(path: string, task: object): Promise<StormProcess> {
   const child = spawn(process.execPath, [compiled(path), JSON.stringify(task)], {
     env: plainEnv(),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
