@@ -33,6 +33,7 @@ test.skipIf(!redisServer)(
     console.log(`ended: ${JSON.stringify(tally(happened.runs.map(({ state }) => state)))}`)
     expect(violations(await people.acknowledged(), happened, storm.floor.acts), `seed ${seed}`).toEqual([])
     expect(await wrongCards(storm), `seed ${seed}`).toEqual([])
+    expect(await wrongCards(storm, { run: happened.runs[0]?.id ?? 0, state: 'lost' })).toHaveLength(1)
 
     /** One trouble after the other, and now and then two at once. */
     async function rage(until: number) {
