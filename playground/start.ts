@@ -108,7 +108,8 @@ async function openWorkspace(dir: string, wanted: number, log: Log): Promise<{ u
   }
 }
 
-async function startWorkspaceAt(parts: Parts, dataDir: string, port: number): Promise<string> {
+/** Starts the workspace there, or finds it; its address. */
+export async function startWorkspaceAt(parts: Parts, dataDir: string, port: number): Promise<string> {
   const { url } = await parts.open({
     name: 'workspace',
     script: compiled('playground/workspace/main.js'),

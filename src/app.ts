@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { type Door, openDoor } from './app/door.js'
+import { openDoor } from './app/door.js'
+import type { FrontParts } from './app/front.js'
 import type { AppParts, Closing, Ground } from './app/parts.js'
 import type { Engine } from './runs/engine.js'
 import { openStore } from './store/connect.js'
@@ -52,7 +53,9 @@ async function join(parts: AppParts, opened: Closing[]): Promise<Omit<App, 'stop
   const { createWorld } = await import('./app/world.js')
   const ground = { store, queue, world: createWorld(parts, store) }
   const worker = config.role === 'front' ? null : await startedWorker(parts, ground, opened)
-  const faces = front ? await startedFront(parts, ground, door, opened) : null
+  const { startDeadMan } = await import('./app/dead-man.js')
+  const deadMan = await startDeadMan(parts, store, opened)
+  const faces = front ? await startedFront({ ...parts, door, deadMan }, ground, opened) : null
   return { url: faces?.url ?? '', engine: worker?.engine ?? null, problems: () => faces?.problems() ?? [] }
 }
 
@@ -70,11 +73,12 @@ async function startedWorker(parts: AppParts, ground: Ground, opened: Closing[])
   const { startWorker } = await import('./app/worker.js')
   const worker = startWorker(parts, ground)
   opened.push(worker.stop)
+  await ground.store.standBy()
   return worker
 }
 
-async function startedFront(parts: AppParts, ground: Ground, door: Door | null, opened: Closing[]) {
+async function startedFront(parts: FrontParts, ground: Ground, opened: Closing[]) {
   await turnOfTheLoop()
   const { startFront } = await import('./app/front.js')
-  return startFront({ ...parts, door }, ground, opened)
+  return startFront(parts, ground, opened)
 }

@@ -12,7 +12,7 @@ import { probeSlack } from './slack/probe-slack.js'
 import { probeDatabase } from './store/probe-database.js'
 
 /** The composition root of the terminal: what it does by itself, without a running Shipmate. */
-export function createWorkbench(manifestFile: string, env?: Env): Workbench {
+export function createWorkbench(manifestFile: string, env?: Env): Omit<Workbench, 'takeover'> {
   return {
     examine: () => examine(manifestFile, env),
     manifest: (wishes) => writeManifest(manifestFile, wishes),

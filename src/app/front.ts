@@ -2,7 +2,10 @@ import { failed } from '../errors.js'
 import { announceInstance } from '../http/announcement.js'
 import { createHttpFace } from '../http/face.js'
 import type { Health } from '../http/health.js'
+import type { DeadMan } from '../integrations/dead-man.js'
+import { createAwayDirectory } from '../jobs/desk/away.js'
 import { createDesk } from '../jobs/desk.js'
+import { createTokenDesk } from '../jobs/token-desk.js'
 import type { Log } from '../log.js'
 import type { Queue } from '../queue/queue.js'
 import { type Catalogue, environmentOf } from '../releases/catalogue.js'
@@ -11,6 +14,7 @@ import { checkQuorums } from '../releases/quorums.js'
 import { createSlackFace, type SlackFace } from '../slack/app.js'
 import { createDirectory } from '../slack/directory.js'
 import { createIdentity } from '../slack/identity.js'
+import { keepMemberList } from '../slack/list-keeper.js'
 import { createFormAnswers } from '../slack/listeners/form-answers.js'
 import { createOutbox, type Outbox } from '../slack/outbox.js'
 import { createSlackWeb } from '../slack/web.js'
@@ -19,38 +23,44 @@ import type { Door } from './door.js'
 import type { AppParts, Closing, Ground } from './parts.js'
 
 /** `door` is null where Slack is not set up. */
-export type FrontParts = AppParts & { door: Door | null }
+export type FrontParts = AppParts & { door: Door | null; deadMan: DeadMan | null }
 
 /** What people and programs meet, behind the door that is open already. */
 export async function startFront(parts: FrontParts, { store, queue, world }: Ground, opened: Closing[]) {
-  const { catalogue, clock, log, ports, config, door } = parts
+  const { catalogue, clock, log, ports, config, door, deadMan } = parts
   const slack = door && slackOf(parts, store, door)
-  const desk = createDesk({
+  const directory = slack?.directory ?? noDirectory
+  const deskParts = {
     catalogue,
     desk: store.desk,
     locks: store.locks,
     wakes: queue,
-    directory: slack?.directory ?? noDirectory,
+    directory,
     deployments: store.deployments,
     tokens: store.tokens,
     sources: world.releases,
     targets: world.target,
     clock,
     log,
-  })
+  }
+  const desk = createDesk(deskParts)
   door?.decideWith(createFormAnswers(desk))
   const face = slack?.face(desk) ?? null
   const stopping = new AbortController()
   const problems = () => [...(face?.problems() ?? []), ...(slack?.outbox.problems() ?? [])]
   const health = () => healthOf(store, queue, face, problems())
   const { signals, tokens, audit } = store
-  const http = createHttpFace({ desk, runs: store.desk, tokens, audit, signals, health, port: ports.http, clock, log })
+  const limit = catalogue.people.snapshot
+  const people = createAwayDirectory({ live: directory, lists: store.memberLists, limit, clock, log })
+  const tokenDesk = createTokenDesk(deskParts, people)
+  const shown = { runs: store.desk, audit, signals, health, deadMan }
+  const http = createHttpFace({ ...shown, desk: tokenDesk, tokens, people, port: ports.http, clock, log })
   const { url } = await http.listen()
   opened.push(http.close, await announceInstance(config.dir, url))
   await face?.start()
   if (face) opened.push(face.stop)
   if (slack) await refuseImpossibleQuorums(catalogue, slack.directory, log)
-  const telling = slack?.outbox.run(stopping.signal)
+  const telling = slack && Promise.all([slack.outbox.run(stopping.signal), slack.keepMembers(stopping.signal)])
   opened.push(async () => {
     stopping.abort()
     await telling
@@ -87,7 +97,9 @@ function slackOf(
       { desk, runs, cards: telling, channelOf, directory, identity, web, responseOrigins, clock, log },
       inlet,
     )
-  return { directory, outbox, face }
+  const keepMembers = (stop: AbortSignal) =>
+    keepMemberList({ read: directory.list, lists: store.memberLists, leadership, clock, log }, stop)
+  return { directory, outbox, face, keepMembers }
 }
 
 async function healthOf(store: Store, queue: Queue, face: SlackFace | null, problems: string[]): Promise<Health> {

@@ -9,10 +9,13 @@ import { gatherAbilities } from '../runs/abilities.js'
 import type { Store } from '../store/connect.js'
 import type { AppParts } from './parts.js'
 
+/** `env` undefined: the process's own. */
+export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver'> & { env: AppParts['env'] | undefined }
+
 export type World = ReturnType<typeof createWorld>
 
 /** The outside world as the operator's file names it: targets, releases, and the abilities that plans may use. */
-export function createWorld({ catalogue, env, clock, log, driver }: AppParts, store: Store) {
+export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, store: Store) {
   const secret = (reference: string) => resolveSecret(reference, env)
   const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
   const target: Facts['target'] = () => hosts.target

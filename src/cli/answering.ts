@@ -1,18 +1,20 @@
-import type { Refusal, Reply } from '../commands/reply.js'
+import type { Noted, Refusal, Reply } from '../commands/reply.js'
 import { asShipmateError, type ShipmateError } from '../errors.js'
 import { hasEnded, type RunView } from '../runs/run.js'
+import { plain } from './drawing/plain.js'
 import { refusalLines, replyLines } from './drawing/reply-lines.js'
 import { type ExitCode, exitCodeOfState, exitCodes } from './exit-codes.js'
 import type { Terminal } from './terminal.js'
 
 /** What a command ends with: a reply, and the run it was followed to when it was. */
-export type Answer = { reply: Reply; view?: RunView }
+export type Answer = { reply: Noted; view?: RunView }
 
 /** Prints an answer, as lines or as one JSON document, and says what to end with. */
 export function giveAnswer(terminal: Terminal, answer: Answer, json: boolean): ExitCode {
   const { reply, view } = answer
   if (json) terminal.out(JSON.stringify(view ? { reply, run: view } : { reply }, null, 2))
   else if (!view) print(terminal, reply)
+  if (!json && reply.note) terminal.err(plain(reply.note))
   return view && hasEnded(view.run.state) ? exitCodeOfState(view.run.state) : exitCodeOfReply(reply)
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Press } from '../commands/command.js'
-import type { Reply } from '../commands/reply.js'
+import type { Noted } from '../commands/reply.js'
 import { failed, ShipmateError } from '../errors.js'
 import type { Actor, RunId, RunView } from '../runs/run.js'
 import type { Instance } from './instance.js'
@@ -10,8 +10,8 @@ import { revived } from './revived.js'
 /** Speaks to one Shipmate as one person. Every call throws a ShipmateError when it is not answered as asked. */
 export type Conversation = {
   me(): Promise<{ person: Actor; team: string }>
-  say(command: string, words: string): Promise<Reply>
-  press(press: Press): Promise<Reply>
+  say(command: string, words: string): Promise<Noted>
+  press(press: Press): Promise<Noted>
   run(run: RunId): Promise<RunView>
   audit(run?: RunId): Promise<AuditVerdict>
   /** The run at each change, until it has ended or the signal aborts. */

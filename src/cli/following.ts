@@ -41,7 +41,7 @@ export async function follow(
 }
 
 /** Tells each change of the run or of a step once. */
-function createNews(tell: (line: string) => void): (view: RunView) => void {
+export function createNews(tell: (line: string) => void): (view: RunView) => void {
   const told = new Map<string, string>()
   const once = (key: string, state: string, line: () => string) => {
     if (told.get(key) === state) return
@@ -50,9 +50,9 @@ function createNews(tell: (line: string) => void): (view: RunView) => void {
   }
   return ({ run, steps }) => {
     const planned = steps.filter((step) => step.state !== 'pending')
-    for (const step of planned) once(step.key, `${step.state} ${step.round}`, () => stepLine(step))
+    for (const step of planned) once(`${run.id} ${step.key}`, `${step.state} ${step.round}`, () => stepLine(step))
     const reason = run.reason ? ` · ${plain(run.reason.text)}` : ''
-    once('', `${run.state}${reason}`, () => `#${run.id} ${subjectOf(run)} · ${run.state}${reason}`)
+    once(`${run.id}`, `${run.state}${reason}`, () => `#${run.id} ${subjectOf(run)} · ${run.state}${reason}`)
   }
 }
 

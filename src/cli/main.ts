@@ -14,7 +14,11 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 process.exitCode = await runCli(process.argv.slice(2), {
   terminal: processTerminal(homedir()),
   commands,
-  workbench: createWorkbench(join(root, 'manifest.yml')),
+  workbench: {
+    ...createWorkbench(join(root, 'manifest.yml')),
+    // Everything that carries runs is loaded only for this.
+    takeover: async (token) => (await import('../takeover-app.js')).openTakeover(token, undefined),
+  },
   version,
   // It reads its role from the same words, and runs until it is stopped.
   start: async () => void (await import('../main.js')),

@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from './exit-codes.js'
 import { login } from './login.js'
 import { type AnswerWishes, approve, cancel, reject, showRun } from './pressing.js'
 import { speak, type Wishes } from './speaking.js'
+import { type TakeoverWishes, takeOver } from './takeover.js'
 import type { Terminal } from './terminal.js'
 import { verifyAudit } from './trail.js'
 import type { ManifestWishes, Workbench } from './workbench.js'
@@ -112,6 +113,17 @@ function addWorkbench(program: Program, { terminal, workbench }: CliParts, ends:
     .action((wishes: Wishes) =>
       ends(workbench.examine().then((found) => giveFindings(terminal, found, wishes.json ?? false))),
     )
+  program
+    .command('takeover')
+    .description('carry unfinished runs to their end while no Shipmate does, with the database alone')
+    .option('--reason <words>', 'why; it is shown on the cards')
+    .option('--yes', 'without the question')
+    .option(
+      '--beside',
+      'although a worker is alive, such as one that cannot reach the hosts; what it holds stays its own',
+    )
+    .option('--by-hand', 'only print the lines that bring the releases before back without Shipmate')
+    .action((wishes: TakeoverWishes) => ends(takeOver(terminal, workbench, wishes)))
   program
     .command('manifest')
     .description('print the manifest that Slack makes the app from')

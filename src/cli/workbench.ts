@@ -1,4 +1,7 @@
 import type { Gate } from '../commands/reply.js'
+import type { Denial } from '../releases/denial.js'
+import type { Actor, RunId, RunView } from '../runs/run.js'
+import type { LiveWorker } from '../runs/takeover.js'
 
 /** What the terminal does without a running Shipmate; concrete parts are named in `terminal-app.ts`. */
 export type Workbench = {
@@ -6,6 +9,23 @@ export type Workbench = {
   examine(): Promise<Gate[]>
   /** The app manifest as YAML. */
   manifest(wishes: ManifestWishes): Promise<string>
+  /** Opens the database as the holder of that token, to carry on what no Shipmate does. Nothing is changed yet. */
+  takeover(token: string): Promise<Takeover>
 }
 
 export type ManifestWishes = { prefix?: string; name?: string; url?: string }
+
+export type Takeover = {
+  person: Actor
+  /** By which member list this person was told, when Slack could not be reached; else ''. */
+  note: string
+  /** Workers of Shipmate that are well: what they carry is left to them. */
+  workers: LiveWorker[]
+  /** Unfinished runs that no such worker carries, with why this person may not carry one on. */
+  runs: { view: RunView; denial: Denial | null }[]
+  /** Writes who took over what and why, then carries those runs; answers where approvals can be given meanwhile. */
+  begin(reason: string, runs: RunId[]): Promise<string>
+  view(run: RunId): Promise<RunView | null>
+  /** Lets go: what is under way parks or ends first, and the trail says how each run stood. */
+  close(): Promise<void>
+}

@@ -67,7 +67,8 @@ export type Act =
   /** `to` is a person's id. */
   | { name: 'hand over'; service?: string; environment: string; to: string }
   | { name: 'cancel'; run: RunId; reason: string }
-  | { name: 'token'; what: 'issue' | 'revoke' }
+  /** `of`: whose token an admin ends; one's own when left out. */
+  | { name: 'token'; what: 'issue' | 'revoke' | 'list'; of?: string }
 
 /** A button on a card. `digest` is the plan that was shown: another one on the server makes the press void. */
 export type Press =

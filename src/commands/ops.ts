@@ -99,7 +99,7 @@ const opsWords: OpsWord[] = [
   {
     name: 'token',
     usage: {
-      usage: '/ops token [revoke]',
+      usage: '/ops token [list | revoke [person]]',
       summary: 'A personal token for the terminal, shown once; a new one replaces it',
       example: '/ops token',
       right: null,
@@ -151,9 +151,13 @@ function parseWhy(words: string[], known: Known): Parsed {
   return problem(`Say which service: ${known.placed(spoken.environment).join(' or ')}.`, '/ops why storefront prod')
 }
 
-function parseToken(words: string[]): Parsed {
-  const [word] = words
+function parseToken([word, whose]: string[]): Parsed {
   if (word === undefined || /^(issue|new)$/i.test(word)) return { kind: 'act', act: { name: 'token', what: 'issue' } }
-  if (/^revoke$/i.test(word)) return { kind: 'act', act: { name: 'token', what: 'revoke' } }
-  return problem(`A token can be issued or revoked, not "${cut(word)}".`, '/ops token revoke')
+  if (/^list$/i.test(word)) return { kind: 'act', act: { name: 'token', what: 'list' } }
+  if (!/^revoke$/i.test(word))
+    return problem(`A token can be issued, listed or revoked, not "${cut(word)}".`, '/ops token list')
+  if (whose === undefined) return { kind: 'act', act: { name: 'token', what: 'revoke' } }
+  const of = /^(?:<@)?([UW][A-Z0-9]{2,})(?:\|[^>]*)?>?$/.exec(whose)?.[1]
+  if (of) return { kind: 'act', act: { name: 'token', what: 'revoke', of } }
+  return problem(`Name a person by a mention or a member id, not "${cut(whose)}".`, '/ops token revoke @rita')
 }

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.js'
 import { refused } from '../errors.js'
 import type { Log } from '../log.js'
+import type { Directory } from '../releases/people.js'
 import type { Tokens } from '../releases/tokens.js'
 import type { RunFilter, Signals } from '../runs/ports.js'
 import type { RunId, RunRecord, RunView } from '../runs/run.js'
@@ -9,7 +10,7 @@ import { type AuditTrail, auditRoutes } from './audit-routes.js'
 import { type Caller, callerOf } from './caller.js'
 import { type Health, healthRoutes } from './health.js'
 import { requireKnownHost } from './known-host.js'
-import { metricRoutes } from './metrics.js'
+import { type MetricParts, metricRoutes } from './metrics.js'
 import { sendError } from './refusals.js'
 import { runRoutes } from './run-routes.js'
 import { type SpokenDesk, spokenRoutes } from './spoken-routes.js'
@@ -18,7 +19,10 @@ export type HttpParts = {
   desk: SpokenDesk
   runs: { view(run: RunId): Promise<RunView | null>; list(filter: RunFilter): Promise<RunRecord[]> }
   tokens: Tokens
+  /** Who holders of tokens are now: who left the workspace opens nothing. */
+  people: Pick<Directory, 'standing'>
   audit: AuditTrail
+  deadMan: MetricParts['deadMan']
   signals: Signals
   health(): Promise<Health>
   /** 0 takes a free one. */
@@ -91,7 +95,7 @@ function guard(app: FastifyInstance, parts: HttpParts): void {
 function identify(api: FastifyInstance, parts: HttpParts): (request: FastifyRequest) => Caller {
   const callers = new WeakMap<FastifyRequest, Caller>()
   api.addHook('onRequest', async (request) => {
-    callers.set(request, await callerOf(request, parts.tokens, parts.clock.now()))
+    callers.set(request, await callerOf(request, parts, parts.clock.now()))
   })
   return (request) => {
     const caller = callers.get(request)

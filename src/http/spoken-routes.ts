@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Asker } from '../commands/command.js'
-import type { Desk } from '../jobs/desk.js'
+import type { TokenDesk } from '../jobs/token-desk.js'
 import type { Caller } from './caller.js'
 import { malformed } from './refusals.js'
 
 /** What people may do here: speak a command, press what a card offers. */
-export type SpokenDesk = Pick<Desk, 'say' | 'press'>
+export type SpokenDesk = TokenDesk
 
 const requestKey = z.string().min(8).max(100)
 const said = z.strictObject({

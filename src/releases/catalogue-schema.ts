@@ -7,7 +7,7 @@ import { parseDuration } from './durations.js'
  */
 
 /** Set at the node whose value must not be shown in an error. */
-export const hiddenKeys = ['token']
+export const hiddenKeys = ['token', 'deadMan.url']
 
 const name = z
   .string()
@@ -116,6 +116,13 @@ export const catalogueFile = z.strictObject({
     .default('UTC'),
   slack: z.strictObject({ adminGroup: group.optional() }).default({}),
   people: z.strictObject({ snapshot: duration.default(3_600_000) }).default({ snapshot: 3_600_000 }),
+  deadMan: z
+    .strictObject({
+      url: secret,
+      every: duration.default(60_000),
+      fail: z.boolean({ error: 'true or false' }).default(false),
+    })
+    .optional(),
   targets: z.record(name, target, { error: 'targets by name' }),
   services: z.record(name, service, { error: 'services by name' }),
   environments: z.record(name, environment, { error: 'environments by name' }),

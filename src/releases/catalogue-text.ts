@@ -156,7 +156,8 @@ function offsetOf(document: Document, { path, atKey }: Mistake): number {
 function cameAt(document: Document, path: (string | number)[]): string {
   const node = path.length > 0 ? document.getIn(path, true) : document.contents
   if (node === undefined || node === null) return 'nothing'
-  if (hiddenKeys.includes(String(path.at(-1)))) return 'a value that is not shown'
+  if (hiddenKeys.some((key) => key === String(path.at(-1)) || key === path.join('.')))
+    return 'a value that is not shown'
   if (!isScalar(node)) return isMap(node) ? 'keys with values' : 'a list'
   if (node.value === null) return 'nothing'
   const source = (node.source ?? String(node.value)).slice(0, 80)
@@ -181,6 +182,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     zone: file.zone,
     slack: { adminGroup: file.slack.adminGroup ?? null },
     people: file.people,
+    deadMan: file.deadMan ?? null,
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),

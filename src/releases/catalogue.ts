@@ -7,6 +7,8 @@ export type Catalogue = {
   slack: { adminGroup: string | null }
   /** While Slack cannot be reached, the terminal goes by its last member list for so long, in milliseconds; 0 never. */
   people: { snapshot: number }
+  /** Called while Shipmate can work; `url` is a reference (`env:NAME`, `file:PATH`), `every` milliseconds. */
+  deadMan: { url: string; every: number; fail: boolean } | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }

@@ -6,7 +6,10 @@ export type Tokens = {
   issue(person: Actor, team: string, hash: string, at: Date, expires: Date): Promise<void>
   /** Null when unknown, revoked or expired at `now`. */
   holder(hash: string, now: Date): Promise<{ person: Actor; team: string } | null>
-  revoke(person: string, team: string, at: Date): Promise<boolean>
+  /** Ends a person's token; false when there was none. `by` is who ends it. */
+  revoke(person: string, team: string, by: Actor, at: Date): Promise<boolean>
+  /** Tokens that open something at `now`, the one that ends first first. */
+  list(team: string, now: Date): Promise<{ person: Actor; issuedAt: Date; expires: Date }[]>
 }
 
 /** What is kept of a token instead of it: SHA-256, hex. */

@@ -67,6 +67,8 @@ export type RunRecord = {
   holdsLocks: boolean
   /** The lock by hand that keeps it waiting in line or for its locks; the first one by name. */
   lockedBy: LockHolder | null
+  /** A person carried it on from a terminal while no Shipmate did; the last one who did. */
+  takenOver?: { by: Actor; reason: string; at: Date }
   createdAt: Date
   plannedAt: Date | null
   /** The first `do` began. */

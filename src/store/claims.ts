@@ -6,6 +6,8 @@ import type { ConnectionPlan } from './database.js'
 import { createSession } from './session.js'
 
 export type Claims = {
+  /** Enlists this worker now instead of at its first run, so that others see that it is there. */
+  standBy(): Promise<void>
   claim(run: RunId): Promise<Claim | null>
   release(claim: Claim): Promise<void>
   /** The calls (answers, stops) a worker has seen by loading the run it holds. */
@@ -98,6 +100,8 @@ export function createClaims({ plan, clock, log, hungAfterMs }: ClaimsParts): Cl
   }
 
   return {
+    // Opening the session enlists.
+    standBy: async () => void (await session.query('select')),
     claim,
     release,
     seen: (run, calls) => {

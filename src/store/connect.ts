@@ -8,9 +8,13 @@ import type { Boards } from '../runs/boards.js'
 import type { Inbox } from '../runs/inbox.js'
 import type { LockDesk, RunDesk, RunStore } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
+import type { Takeovers } from '../runs/takeover.js'
 import type { Leadership, Telling } from '../runs/telling.js'
+import type { LookAtVitalSigns } from '../runs/vital-signs.js'
 import { type Audit, createAudit } from './audit.js'
 import { createMemberLists } from './away/member-lists.js'
+import { createTakeovers } from './away/takeovers.js'
+import { createVitalSigns } from './away/vital-signs.js'
 import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
@@ -43,6 +47,10 @@ export type Store = {
   deployments: Deployments
   tokens: Tokens
   memberLists: MemberLists
+  takeovers: Takeovers
+  vitalSigns: LookAtVitalSigns
+  /** Makes this process a worker that others see, before it has a run to carry. */
+  standBy(): Promise<void>
   audit: Audit
   health(): Promise<StoreHealth>
   /** Lets go of every claim and closes all connections. */
@@ -107,8 +115,9 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
   const lanes = openLanes(plan('steps'), log, underWay)
   const locks = createLockDesk(database)
   const pace = createPace(clock, (run, epoch) => told(database, run, epoch))
+  const runs = createRunStore({ database, lanes, claims, clock, pace })
   return {
-    runs: createRunStore({ database, lanes, claims, clock, pace }),
+    runs,
     desk: createRunDesk(database),
     locks,
     keepLocks: (stop) => keepLocks({ locks, onLocks: signals.onLocks, clock, log }, stop),
@@ -120,6 +129,9 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
     deployments: createDeployments(database),
     tokens: createTokens(database),
     memberLists: createMemberLists(database),
+    takeovers: createTakeovers(database, hungAfterMs),
+    vitalSigns: createVitalSigns(database, runs.due, Math.min(hungAfterMs, freshMs)),
+    standBy: claims.standBy,
     audit: createAudit(database),
     health: () => health(database),
     close: async () => {
@@ -129,6 +141,9 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
     },
   }
 }
+
+/** Three pulses of a worker that is well. */
+const freshMs = 30_000
 
 /** A hint that may be missed: whoever draws looks at the rows from time to time. */
 async function told(database: Database, run: RunId, epoch: number): Promise<void> {

@@ -20,6 +20,7 @@ export type RunRow = {
   reason: RunRecord['reason']
   ahead: number
   stop_requested: { by: Actor; reason: string; at: string } | null
+  taken_over: { by: Actor; reason: string; at: string } | null
   wake_at: Moment | null
   holds_locks: boolean
   locked_by: LockRow | null
@@ -60,6 +61,7 @@ export function runRecord(row: RunRow): RunRecord {
     wakeAt: moment(row.wake_at),
     holdsLocks: row.holds_locks,
     lockedBy: row.locked_by && lockHolder(row.locked_by),
+    ...(row.taken_over && { takenOver: { ...row.taken_over, at: new Date(row.taken_over.at) } }),
     createdAt: new Date(row.created_at),
     plannedAt: moment(row.planned_at),
     startedAt: moment(row.started_at),

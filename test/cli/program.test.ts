@@ -279,6 +279,9 @@ test('findings end with 1 when something is to be mended, and with 0 when not', 
   const good = { title: 'Node.js', outcome: 'pass', evidence: { summary: '20.19' } } as const
   const workbench = {
     manifest: async () => 'a: 1\n',
+    takeover: async () => {
+      throw new Error('nobody takes over here')
+    },
     examine: async () => [good, bad],
   }
   const ill = openTypedTerminal({}, workbench)

@@ -116,7 +116,7 @@ test.each([
   ['/ops unlock prod storefrnt', 'There is no service "storefrnt". Did you mean storefront?', '/ops unlock prod'],
   ['/ops lock prdo exam', 'There is no service or environment "prdo". Did you mean prod?', lockExample],
   ['/ops unlock', 'Say where: prod or staging or lab or empty.', '/ops unlock prod'],
-  ['/ops token please', 'A token can be issued or revoked, not "please".', '/ops token revoke'],
+  ['/ops token please', 'A token can be issued, listed or revoked, not "please".', '/ops token list'],
 ])('"%s" is answered with one line and an example', (text, wanted, example) => {
   expect(parse(text)).toEqual({ kind: 'problem', text: wanted, example })
 })
@@ -159,6 +159,8 @@ test.each([
   ['/ops cancel #482 red tests', done({ name: 'cancel', run: 482, reason: 'red tests' })],
   ['/ops token', done({ name: 'token', what: 'issue' })],
   ['/ops token revoke', done({ name: 'token', what: 'revoke' })],
+  ['/ops token list', done({ name: 'token', what: 'list' })],
+  ['/ops token revoke <@U0RITA|rita>', done({ name: 'token', what: 'revoke', of: 'U0RITA' })],
 ])('"%s" is understood', (text, wanted) => {
   expect(parse(text)).toEqual(wanted)
 })

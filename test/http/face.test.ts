@@ -57,6 +57,18 @@ describe('who speaks', () => {
     expect(face.logged.join('')).not.toContain(token)
   })
 
+  test('is nobody any more once Slack says that they left, whatever token they hold', async () => {
+    const standing = { id: 'U1', name: 'Ada', barred: 'deactivated', groups: [], zone: null, asOf: new Date() }
+    const left = await startTerminalFace({ people: { standing: async () => standing } })
+    const headers = { authorization: `Bearer ${token}` }
+    const answers = await Promise.all(['/v1/me', '/v1/audit'].map((path) => fetch(left.url + path, { headers })))
+    await left.close()
+    expect(answers.map(({ status }) => status)).toEqual([403, 403])
+    expect(await answers[0]?.json()).toMatchObject({
+      error: { code: 'barred', why: expect.stringMatching(/deactivated/) },
+    })
+  })
+
   test('matters for everything under /v1, runs too', async () => {
     expect((await get('/v1/runs/482', {})).status).toBe(401)
     expect((await get('/v1/runs/482/events', {})).status).toBe(401)

@@ -205,6 +205,9 @@ test('two places that the target would know by one name are refused', () => {
   const twin = text
     .replace('      staging:', '      prod-eu:')
     .replace('\n  staging:\n', '\n  eu:\n')
-    .concat('  prod-eu:\n    channel: C0STAGING\n    approvals: { deploy: { quorum: 0 } }\n    may: {}\n')
+    .replace(
+      '\nenvironments:\n',
+      '\nenvironments:\n  prod-eu:\n    channel: C0STAGING\n    approvals: { deploy: { quorum: 0 } }\n    may: {}\n',
+    )
   expect(mistakes(twin).join()).toContain('wanted a name of its own on the target')
 })

@@ -48,8 +48,13 @@ export async function startTerminalFace(changed: Partial<HttpParts> = {}) {
     tokens: {
       issue: async () => {},
       revoke: async () => true,
+      list: async () => [],
       holder: async (hash) => (hash === hashOfToken(token) ? { person: requester, team: 'T1' } : null),
     },
+    people: {
+      standing: async (id) => ({ id, name: 'Ada', barred: null, groups: [], zone: null, asOf: systemClock.now() }),
+    },
+    deadMan: null,
     audit: { verify: async (run) => ({ rows: run ? 3 : 12, broken: face.broken }) },
     signals: {
       onRun: (listener) => {

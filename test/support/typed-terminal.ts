@@ -24,6 +24,9 @@ const deploy: Command = {
 const noWorkbench: Workbench = {
   examine: async () => [],
   manifest: async () => '',
+  takeover: async () => {
+    throw new Error('nobody takes over here')
+  },
 }
 
 /** Types commands into the program in this process, with a home and a working directory of its own. */

@@ -13,7 +13,7 @@ import { cancel } from './turning.js'
 export async function act(parts: DeskParts, wanted: Act, asker: Asker): Promise<Reply> {
   if (wanted.name === 'cancel') return cancelled(parts, wanted.run, wanted.reason, asker)
   const standing = await standingOf(parts, asker)
-  if (wanted.name === 'token') return token(parts, wanted.what, standing, asker)
+  if (wanted.name === 'token') return token(parts, wanted, standing, asker)
   const environment = environmentOf(parts.catalogue, wanted.environment)
   if (!environment) return { kind: 'said', text: `There is no environment ${wanted.environment}.` }
   const denial = denied('lock', environment, standing, parts.clock.now())

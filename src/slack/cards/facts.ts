@@ -1,8 +1,8 @@
 import type { Migration } from '../../releases/release.js'
 import type { Change, Headline } from '../../runs/plan.js'
-import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
+import { type Actor, hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
 import { momentToken } from '../moment.js'
-import { list, plural, quote } from '../text.js'
+import { dateToken, list, plural, quote } from '../text.js'
 import { countedAnswers } from './approvals.js'
 import { approvalsOf } from './parts-of-run.js'
 import { signs } from './signs.js'
@@ -17,6 +17,7 @@ export function factLines(view: RunView, now: Date): string[] {
   const people = [
     `#${run.id} · asked by ${nameOf(run.requestedBy)}${via(run)}`,
     approvedFact(view),
+    takenOverFact(run),
     timeFact(view, now),
   ].filter((fact) => fact !== null)
   if (!headline) return [people.join(' · ')]
@@ -34,7 +35,9 @@ export function factLines(view: RunView, now: Date): string[] {
 function approvedFact(view: RunView): string | null {
   const closed = approvalsOf(view).filter(({ state }) => state === 'passed')
   const names = closed.flatMap((ask) => countedAnswers(view, ask)).filter(({ answer }) => answer !== 'reject')
-  return names.length === 0 ? null : `approved by ${list(names.map(({ person }) => nameOf(person)))}`
+  if (names.length === 0) return null
+  const away = names.find(({ person }) => person.memberList)?.person
+  return `approved by ${list(names.map(({ person }) => nameOf(person)))}${away ? whileAway(away) : ''}`
 }
 
 /** The first changes with their authors, while people still decide; the others stand in the details. */
@@ -76,7 +79,20 @@ function planFact(run: RunRecord, { from, to }: Headline): string {
 
 function via(run: RunRecord): string {
   const parent = run.parent === null ? '' : ` after #${run.parent}`
+  if (run.requestedBy.memberList) return `${whileAway(run.requestedBy)}${parent}`
   return run.via === 'terminal' ? ` from the terminal${parent}` : parent
+}
+
+/** Decided in the terminal while Slack could not be reached, by the list that it gave before. */
+function whileAway({ memberList }: Actor): string {
+  const at = new Date(memberList ?? 0)
+  return ` from the terminal while Slack was away (member list of ${dateToken(at, 'time')})`
+}
+
+/** No Shipmate was there, so a person did it. */
+function takenOverFact({ takenOver }: RunRecord): string | null {
+  if (!takenOver) return null
+  return `carried on by ${nameOf(takenOver.by)} from a terminal: ${quote(takenOver.reason, 120)}`
 }
 
 /** When it began and ended, in the reader's own time zone. */

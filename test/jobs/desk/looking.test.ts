@@ -192,6 +192,11 @@ test('a token is given in Slack alone, works by its hash, and is replaced by the
     person: { id: 'U0RITA' },
   })
   expect(refusalIn(await ops('token', asker('U0RITA', 'terminal'))).code).toBe('token-from-slack')
+  expect(await ops('token list')).toEqual({
+    kind: 'said',
+    text: expect.stringMatching(/^Tokens that work now:\n.+: issued \d{4}-\d\d-\d\d, ends .* \(in 90 days\)$/),
+  })
+  expect(refusalIn(await ops('token revoke U0MARCO')).code).toBe('token-of-another')
   expect(await ops('token revoke')).toEqual({ kind: 'said', text: 'Your token no longer works.' })
   expect(await ops('token revoke')).toEqual({ kind: 'said', text: 'You hold no token.' })
   expect(refusalIn(await ops('token', asker('U0GUS'))).code).toBe('barred')

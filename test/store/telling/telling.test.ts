@@ -200,8 +200,17 @@ test('a personal token is known by its hash until it expires, is revoked, or a n
   expect(await store.tokens.holder('hash-1', expires)).toBeNull()
   await store.tokens.issue(person('U2'), 'T1', 'hash-2', at, expires)
   expect(await store.tokens.holder('hash-1', at)).toBeNull()
-  expect(await store.tokens.revoke('U2', 'T1', at)).toBe(true)
-  expect(await store.tokens.revoke('U2', 'T1', at)).toBe(false)
+  expect(await store.tokens.list('T1', at)).toEqual([{ person: person('U2'), issuedAt: at, expires }])
+  expect(await store.tokens.revoke('U2', 'T1', person('U1'), at)).toBe(true)
+  expect(await store.tokens.revoke('U2', 'T1', person('U1'), at)).toBe(false)
+  expect(await store.tokens.list('T1', at)).toEqual([])
+  const acts = (await store.audit.of(0)).map(({ act, actor, subject }) => [act, actor?.id, subject.person])
+  expect(acts.slice(-3)).toEqual([
+    ['was given a token', 'U2', 'U2'],
+    ['was given a token', 'U2', 'U2'],
+    ['revoked a token', 'U1', 'U2'],
+  ])
+  expect((await store.audit.verify(0)).broken).toEqual([])
   expect(await store.tokens.holder('hash-2', at)).toBeNull()
 })
 
