@@ -31,7 +31,7 @@ test('a lock by hand fails the gate and says who, how long, why, and how to end 
   expect(await unlocked([lock])).toMatchObject({
     outcome: 'fail',
     summary: 'prod is locked by Mina, for 5 min, 55 min left: exam week',
-    next: 'Ask Mina, or: /ops unlock storefront prod',
+    next: 'Ask Mina, or: /ops unlock storefront prod because …',
   })
 })
 
