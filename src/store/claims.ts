@@ -48,10 +48,26 @@ export function createClaims({ plan, clock, log, hungAfterMs }: ClaimsParts): Cl
   /** From the loop that carries runs: when that hangs, so does the pulse. */
   async function beat(): Promise<void> {
     for (;;) {
-      await clock.sleep(hungAfterMs / 6, closing.signal)
+      await clock.sleep(Math.min(longestPauseMs, hungAfterMs / 6), closing.signal)
       if (closing.signal.aborted) return
-      await beatOnce().catch((thrown) => log.warn({ err: thrown }, 'the pulse of this worker could not be written'))
+      await answeredBeat()
     }
+  }
+
+  /** A connection may be dead with nobody saying so: without an answer the session, and with it every claim, is given up. */
+  async function answeredBeat(): Promise<void> {
+    const answered = new AbortController()
+    const beating = beatOnce()
+      .catch((thrown) => log.warn({ err: thrown }, 'the pulse of this worker could not be written'))
+      .finally(() => answered.abort())
+    // In parts: after a pause of the whole process the first is over before the answer that has come meanwhile is read.
+    for (let part = 0; part < 4 && !answered.signal.aborted; part++)
+      await clock.sleep(Math.min(longestSilenceMs, hungAfterMs / 2) / 4, answered.signal)
+    if (!answered.signal.aborted) {
+      log.warn({}, 'the database does not answer the pulse of this worker; it drops its runs')
+      session.cut()
+    }
+    await beating
   }
 
   async function beatOnce(): Promise<void> {
@@ -117,6 +133,10 @@ export function createClaims({ plan, clock, log, hungAfterMs }: ClaimsParts): Cl
     },
   }
 }
+
+/** Between two beats, and for the answer to one: together less than the server waits for a host that fell silent. */
+const longestPauseMs = 2_500
+const longestSilenceMs = 10_000
 
 const enlisting = 'select shipmate.enlist()'
 const claimQuery = 'select epoch, calls from shipmate.claim_run($1, make_interval(secs => $2))'

@@ -20,6 +20,7 @@ export function openDatabase(plan: ConnectionPlan, log: Log, size = 10): Databas
   const pool = new pg.Pool({
     ...clientConfig(plan),
     max: size,
+    query_timeout: unansweredMs,
     idleTimeoutMillis: 30_000,
     onConnect: (client) => takeRole(client, plan.role),
   })
@@ -36,6 +37,12 @@ export function openDatabase(plan: ConnectionPlan, log: Log, size = 10): Databas
     close: () => pool.end(),
   }
 }
+
+/** Longer than the server gives any statement: after this nobody is there, whatever the network says. */
+export const unansweredMs = 20_000
+
+export const isUnanswered = (thrown: unknown): boolean =>
+  thrown instanceof Error && /query read timeout/i.test(thrown.message)
 
 /** One connection of its own, not yet open. */
 export function openClient(plan: ConnectionPlan, settings: pg.ClientConfig = {}): pg.Client {
@@ -77,7 +84,7 @@ const networkCodes = new Set([
   'EHOSTUNREACH',
 ])
 const brokenConnection =
-  /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed/i
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i
 
 /** What the database said, as an error that says whether trying again helps; its text may hold no secret of ours. */
 export function databaseError(thrown: unknown): ShipmateError {

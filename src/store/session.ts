@@ -1,6 +1,15 @@
+import { Socket } from 'node:net'
 import type pg from 'pg'
 import type { Log } from '../log.js'
-import { type ConnectionPlan, codeOf, databaseError, openClient, takeRole } from './database.js'
+import {
+  type ConnectionPlan,
+  codeOf,
+  databaseError,
+  isUnanswered,
+  openClient,
+  takeRole,
+  unansweredMs,
+} from './database.js'
 
 /** One connection kept for what a session holds: advisory locks, LISTEN. Opened again at the next query after a loss. */
 export type Session = {
@@ -8,6 +17,8 @@ export type Session = {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string): Promise<Row[]>
   /** How many rows it added or changed. */
   change(text: string, values: unknown[], name: string): Promise<number>
+  /** Drops the connection as it is: for one that does not answer any more, though nobody says that it is gone. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -31,13 +42,16 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     underWay--
   }
 
+  let socket: Socket | null = null
+
   async function open(): Promise<pg.Client> {
-    const client = openClient(plan)
+    const wire = new Socket()
+    socket = wire
+    const client = openClient(plan, { stream: () => wire, query_timeout: unansweredMs })
     client.on('error', (error) => log.warn({ code: codeOf(error), session: plan.name }, 'a database session broke'))
     try {
       await client.connect()
-      // A dead host must not keep its locks for hours: the server looks after ten silent seconds.
-      await client.query('set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3')
+      await client.query(noticingDeadHosts)
       await takeRole(client, plan.role)
       client.once('end', lost)
       await onOpen?.(client)
@@ -63,8 +77,13 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     try {
       return await client.query<Row>(question)
     } catch (thrown) {
+      if (isUnanswered(thrown)) cut()
       throw databaseError(thrown)
     }
+  }
+
+  function cut(): void {
+    socket?.destroy()
   }
 
   function inTurn<Row extends pg.QueryResultRow>(question: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
@@ -78,6 +97,7 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string) =>
       (await inTurn<Row>({ text, values, ...(name ? { name } : {}) })).rows,
     change: async (text, values, name) => (await inTurn({ text, values, name })).rowCount ?? 0,
+    cut,
     close: async () => {
       closed = true
       await last
@@ -86,3 +106,10 @@ export function createSession({ plan, log, onOpen, onLost }: SessionParts): Sess
     },
   }
 }
+
+/**
+ * A dead host must not keep its locks for hours: the server gives it up after 16 silent seconds. That is later than a
+ * worker cut off from the server gives itself up, so that it has stopped its calls when others take over.
+ */
+const noticingDeadHosts = `set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 2;
+  set tcp_keepalives_count = 3; set tcp_user_timeout = 16000`

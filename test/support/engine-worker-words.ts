@@ -5,6 +5,8 @@ import type { PlanDraft } from '../../src/runs/plan.js'
 
 export type WorkerTask = {
   databaseUrl: string
+  /** Where its store is, when that is not the way the world goes. */
+  storeUrl?: string
   hungAfterMs?: number
   /** It finishes at once what another worker began. */
   takeOver?: boolean

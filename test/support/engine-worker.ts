@@ -40,7 +40,7 @@ const hold = defineAction({
 })
 
 const store = await openStore({
-  ownerUrl: task.databaseUrl,
+  ownerUrl: task.storeUrl ?? task.databaseUrl,
   log: silentLog,
   ...(task.hungAfterMs && { hungAfterMs: task.hungAfterMs }),
 })
