@@ -1,6 +1,6 @@
 import type { NewStep, RunChange, StepChange } from './ports.js'
 import type { RunRecord, RunView, StepRecord } from './run.js'
-import type { Step } from './step.js'
+import type { Step, StepKey } from './step.js'
 
 /** The view after a change, as the store will have written it; the engine decides on this without reading again. */
 export function applied(view: RunView, change: RunChange): RunView {
@@ -39,12 +39,27 @@ function appliedToRun(run: RunRecord, change: RunChange): RunRecord {
 
 function changed(records: StepRecord[], changes: StepChange[]): StepRecord[] {
   const all = [...records]
+  const known = placesIn(records)
+  places.set(all, known)
   for (const change of changes) {
-    const index = all.findIndex(({ key }) => key === change.key)
-    const record = all[index]
-    if (record) all[index] = { ...record, ...change }
+    const at = known.get(change.key) ?? -1
+    const record = all[at]
+    if (record) all[at] = { ...record, ...change }
   }
   return all
+}
+
+/** Where each key is; kept along, so that nobody looks through hundreds of steps for each of them. */
+const places = new WeakMap<readonly StepRecord[], ReadonlyMap<StepKey, number>>()
+
+function placesIn(steps: readonly StepRecord[]): ReadonlyMap<StepKey, number> {
+  const known = places.get(steps) ?? new Map(steps.map(({ key }, at) => [key, at]))
+  places.set(steps, known)
+  return known
+}
+
+export function stepNamed(steps: readonly StepRecord[], key: StepKey): StepRecord | undefined {
+  return steps[placesIn(steps).get(key) ?? -1]
 }
 
 function joined(run: number, steps: StepRecord[], additions: NewStep[]): StepRecord[] {

@@ -1,5 +1,5 @@
 import { asShipmateError } from '../errors.js'
-import { applied } from './applied.js'
+import { applied, stepNamed } from './applied.js'
 import { attempt, type StepEnd, stoppedByPerson } from './attempt.js'
 import { byHandPostKey, byHandText } from './by-hand.js'
 import { type Carrying, put, write } from './carrying.js'
@@ -45,7 +45,7 @@ function firstAct({ plan }: RunRecord, now: Date): RunChange {
 }
 
 function takeOff(carrying: Carrying, key: string): void {
-  const record = carrying.view.steps.find((step) => step.key === key)
+  const record = stepNamed(carrying.view.steps, key)
   if (!record) return
   const abort = new AbortController()
   const { abilities, clock, log } = carrying.parts
@@ -97,7 +97,7 @@ export async function landing(carrying: Carrying, abort: boolean): Promise<true>
 const softened = ['failed', 'errored', 'timed out']
 
 function ended(carrying: Carrying, key: string, end: StepEnd): RunChange {
-  const record = carrying.view.steps.find((step) => step.key === key)
+  const record = stepNamed(carrying.view.steps, key)
   const state = record?.step.onFailure === 'warn' && softened.includes(end.state) ? 'warned' : end.state
   const endedAt = carrying.parts.clock.now()
   return {

@@ -107,7 +107,9 @@ type OpenSteps = { failed: StepRecord[]; waiting: StepRecord[]; running: StepRec
 function openSteps(steps: readonly StepRecord[]): OpenSteps {
   const open: OpenSteps = { failed: [], waiting: [], running: [], ready: [] }
   let before: StepRecord | undefined
-  for (const record of inOrder(steps)) {
+  for (const record of steps) {
+    // Rows come in order; steps that joined later may not.
+    if (before && record.position < before.position) return openSteps(inOrder(steps))
     const { state } = record
     if (state === 'pending') {
       if (isReady(record, before, steps)) open.ready.push(record)
@@ -124,15 +126,7 @@ function isReady({ step }: StepRecord, before: StepRecord | undefined, steps: re
   return step.needs.every((key) => steps.some((other) => other.key === key && lets(other.state)))
 }
 
-/** Rows come in order; steps that joined later may not. */
-function inOrder(steps: readonly StepRecord[]): readonly StepRecord[] {
-  let last = Number.NEGATIVE_INFINITY
-  for (const { position } of steps) {
-    if (position < last) return [...steps].sort((a, b) => a.position - b.position)
-    last = position
-  }
-  return steps
-}
+const inOrder = (steps: readonly StepRecord[]): StepRecord[] => [...steps].sort((a, b) => a.position - b.position)
 
 function soonest(records: StepRecord[]): Date | null {
   const times = records.flatMap(({ deadline, wakeAt }) =>

@@ -1,4 +1,5 @@
-import { canonical, digestOf, type JsonObject } from '../json.js'
+import { hash } from 'node:crypto'
+import { canonical, type JsonObject } from '../json.js'
 import type { RunId } from '../runs/run.js'
 import type { Database } from './database.js'
 
@@ -64,11 +65,15 @@ function firstBreach(run: RunId, rows: Link[], counted: number): BrokenChain | n
   return rows.length < counted ? { run, position: rows.length + 1, what: 'the last rows are missing' } : null
 }
 
+/** What a row's hash covers: its text, its place, and through the hash before it all rows before it. */
+export function linkHash({ run, position, entry, prev }: Omit<Link, 'hash'>): string {
+  return hash('sha256', `{"entry":${entry},"position":${position},"prev":"${prev}","run":${run}}`)
+}
+
 /** Text that is not in canonical form any more was changed, even when it means the same. */
-function hashOf({ run, position, entry, prev }: Link): string {
+function hashOf(link: Link): string {
   try {
-    const parsed: unknown = JSON.parse(entry)
-    return canonical(parsed) === entry ? digestOf({ entry: parsed, position, prev, run }) : ''
+    return canonical(JSON.parse(link.entry)) === link.entry ? linkHash(link) : ''
   } catch {
     return ''
   }

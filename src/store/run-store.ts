@@ -7,6 +7,7 @@ import type { Claims } from './claims.js'
 import type { Database } from './database.js'
 import { createGroup } from './group.js'
 import { auditText, type LockRow, lockHolder, runView, toJson, type ViewRow, viewQuery } from './rows.js'
+import { type Chain, createChain } from './writing/chain.js'
 import type { Pace } from './writing/pace.js'
 import { stepStatement, stepValues } from './writing/step-write.js'
 
@@ -21,6 +22,12 @@ export type RunStoreParts = {
 
 /** What carrying runs needs, on PostgreSQL: session locks for life, epochs for fencing. */
 export function createRunStore({ database, lanes, claims, clock, pace }: RunStoreParts): RunStore {
+  const chains = new WeakMap<Claim, Chain>()
+  const chainOf = (claim: Claim): Chain => {
+    const chain = chains.get(claim) ?? createChain(claim.run)
+    chains.set(claim, chain)
+    return chain
+  }
   const together = createGroup((writes: Write[]) => writeAll(lanes, writes))
   return {
     claim: claims.claim,
@@ -32,7 +39,8 @@ export function createRunStore({ database, lanes, claims, clock, pace }: RunStor
     },
     write: async (claim, change) => {
       if (claim.lost.aborted) return false
-      const write = { run: claim.run, epoch: claim.epoch, change, at: clock.now(), told: told(pace, claim, change) }
+      const { run, epoch } = claim
+      const write = { run, epoch, change, at: clock.now(), told: told(pace, claim, change), chain: chainOf(claim) }
       return change.ended || change.plan ? writeOne(database, write) : together(write)
     },
     lock: (claim) => lock(database, claim, clock.now()),
@@ -40,7 +48,7 @@ export function createRunStore({ database, lanes, claims, clock, pace }: RunStor
   }
 }
 
-type Write = { run: RunId; epoch: number; change: RunChange; at: Date; told: boolean }
+type Write = { run: RunId; epoch: number; change: RunChange; at: Date; told: boolean; chain: Chain }
 
 /** How far steps are may be told a moment later; everything else at once. */
 function told(pace: Pace, { run, epoch }: Claim, change: RunChange): boolean {
@@ -49,15 +57,26 @@ function told(pace: Pace, { run, epoch }: Claim, change: RunChange): boolean {
 }
 
 async function writeOne(database: Database, write: Write): Promise<boolean> {
-  const [row] = await database.query<{ written: boolean }>(...statement(write))
+  const { run, epoch, change, at, told, chain } = write
+  const step = stepValues(change, at, chain)
+  if (step) return writeStep(database, write, step)
+  const values = [run, epoch, toJson(storable(change, at, told)), at]
+  const statement = 'select shipmate.write_run($1, $2, $3, $4) as written'
+  const [row] = await database.query<{ written: boolean }>(statement, values, 'write-run')
   return row?.written ?? false
 }
 
-function statement({ run, epoch, change, at, told }: Write): [string, unknown[], string] {
-  const step = stepValues(change, at)
-  if (step) return [stepStatement.text, [run, epoch, at.toISOString(), told, ...step], stepStatement.name]
-  const values = [run, epoch, toJson(storable(change, at, told)), at]
-  return ['select shipmate.write_run($1, $2, $3, $4) as written', values, 'write-run']
+async function writeStep(
+  database: Database,
+  { run, epoch, at, told, chain }: Write,
+  step: unknown[],
+): Promise<boolean> {
+  const values = [run, epoch, at.toISOString(), told, ...step]
+  chain.forgotten()
+  const [row] = await database.query<{ written: string | null }>(stepStatement.text, values, stepStatement.name)
+  if (!row?.written) return false
+  chain.known(row.written)
+  return true
 }
 
 /** One commit for all of them; if one is refused, each goes alone, so that it fails nobody but itself. */
