@@ -18,7 +18,7 @@ const database = await benchDatabase()
 const sink = await startSlackSink()
 const dir = mkdtempSync(join(tmpdir(), 'shipmate-bench-start-'))
 const contestants: { name: string; start(port: number): Program }[] = [
-  { name: 'bolt', start: (port) => startProgram(anchor, port, {}) },
+  { name: 'bolt', start: (port) => startProgram([anchor], port, {}) },
   { name: 'shipmate', start: (port) => startProduct(database.url, sink, dir, port) },
 ]
 try {

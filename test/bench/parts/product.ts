@@ -13,7 +13,7 @@ export type Program = { pid: number; port: number; err(): string; stop(signal?: 
 
 /** Shipmate as an operator starts it with signed HTTP: front and worker in one process, on a database that is there. */
 export function startProduct(databaseUrl: string, sink: SlackSink, dir: string, port: number): Program {
-  return startProgram(compiled('src/main.js'), port, {
+  return startProgram([...nodeFlags(), compiled('src/main.js')], port, {
     DATABASE_URL: databaseUrl,
     SHIPMATE_DIR: dir,
     SHIPMATE_CONFIG: compiled('playground/shipmate.yml'),
@@ -30,8 +30,15 @@ export function startProduct(databaseUrl: string, sink: SlackSink, dir: string, 
   })
 }
 
-export function startProgram(file: string, port: number, env: { [name: string]: string }): Program {
-  const child: ChildProcess = spawn(process.execPath, [file], {
+/** What `npm start` gives node. */
+function nodeFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(compiled('../package.json'), 'utf8')) as { scripts: { start: string } }
+  return scripts.start.match(/(?<= )--max[a-z-]+=\d+/g) ?? []
+}
+
+/** Starts node with these arguments, the program among them. */
+export function startProgram(args: string[], port: number, env: { [name: string]: string }): Program {
+  const child: ChildProcess = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
