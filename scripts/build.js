@@ -43,12 +43,23 @@ async function build() {
     mkdirSync(dirname(to), { recursive: true })
     cpSync(file, to)
   }
+  clearLeftOver()
   await buildPage().catch((error) => {
     if (process.env.CI) throw error
     console.error(`the page was not built: ${error.message}`)
   })
   writeFileSync(stamp, new Date(started).toISOString())
   console.error(`built in ${Date.now() - started} ms`)
+}
+
+/** What has no source any more: a migration that was renamed would be applied under both names. */
+function clearLeftOver() {
+  for (const dir of roots.map((name) => join(root, 'dist', name)).filter(existsSync)) {
+    for (const file of listed(dir).filter((name) => !name.startsWith(join(root, 'dist', 'playground', 'page')))) {
+      const source = join(root, file.slice(join(root, 'dist').length + 1)).replace(/\.map$/, '')
+      if (!existsSync(source) && !existsSync(source.replace(/\.js$/, '.ts'))) rmSync(file)
+    }
+  }
 }
 
 async function buildPage() {
