@@ -41,7 +41,7 @@ test('what was acknowledged has one row and its effect, however often the front 
   }
   await traffic.stop()
   const sent = await stream.stop()
-  await rests(database.url, 300_000)
+  await rests(database.url)
 
   const told = [...traffic.acknowledged, ...sent].map(effect)
   const happened = await historyOf(database.url)

@@ -26,7 +26,7 @@ test.skipIf(!redisServer)(
     const counts = await rage(Date.now() + stormMs)
     await asking.stop()
     await calm(storm)
-    await rests(storm.databaseUrl, 300_000)
+    await rests(storm.databaseUrl, 120_000)
 
     console.log(`${JSON.stringify(await people.counts())}, ${storm.floor.acts.length} acts, ${JSON.stringify(counts)}`)
     const happened = await historyOf(storm.databaseUrl)
@@ -55,7 +55,7 @@ test.skipIf(!redisServer)(
       return tally(met)
     }
   },
-  1_200_000,
+  2_400_000,
 )
 
 function tally(names: string[]): { [name: string]: number } {

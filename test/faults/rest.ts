@@ -2,19 +2,27 @@ import { silentLog } from '../../src/log.js'
 import { openDatabase } from '../../src/store/database.js'
 import { waitFor } from '../support/wait-for.js'
 
-/** Waits until nothing is open any more: no parcel, no run, no card, no post. The database may be away for a while. */
+/**
+ * Waits until nothing is open any more: no parcel, no run, no card, no post. What is told at Slack's pace may take long,
+ * so it gives up only when for `withinMs` nothing became less. The database may be away for a while.
+ */
 export async function rests(url: string, withinMs = 60_000): Promise<void> {
   const database = openDatabase({ url, name: 'rest', role: null }, silentLog, 1)
-  let open: { [what: string]: number } = {}
+  let least = Number.POSITIVE_INFINITY
+  let open = 'the database is away'
   const look = async () => {
-    const rows = await database.query<{ [what: string]: number }>(still).catch(() => [])
-    open = rows[0] ?? { 'databases away': 1 }
-    return Object.values(open).every((count) => count === 0)
+    const [row] = await database.query<{ [what: string]: number }>(still).catch(() => [])
+    if (!row) return undefined
+    open = JSON.stringify(row)
+    const count = Object.values(row).reduce((sum, one) => sum + one, 0)
+    if (count >= least) return undefined
+    least = count
+    return { count }
   }
   try {
-    await waitFor('everything rests', look, withinMs)
+    for (let left = 1; left > 0; ) left = (await waitFor('less is open', look, withinMs)).count
   } catch (thrown) {
-    throw new Error(`still open after ${withinMs} ms: ${JSON.stringify(open)}`, { cause: thrown })
+    throw new Error(`still open: ${open}`, { cause: thrown })
   } finally {
     await database.close()
   }

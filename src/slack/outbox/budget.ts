@@ -56,12 +56,14 @@ const ruleOf = (method: string): Rule => (method === 'chat.postMessage' ? posts 
 
 const minute = 60_000
 const longestBurst = 8
+/** What was recorded so far ahead of now was recorded before the machine's clock was set back. */
+const clockWasSetBack = 5_000
 
 type Line = { method: string; channel: string; limit: Limit; calls: number[]; pressing: number[]; progress: number[] }
 
 export function createBudget(): Budget {
   const lines = new Map<string, Line>()
-  const blocked = new Map<string, number>()
+  const blocked = new Map<string, { until: number; since: number }>()
   const changed = new Set<Line>()
 
   function lineOf(method: string, channel: string, now: number): Line {
@@ -76,7 +78,15 @@ export function createBudget(): Budget {
       progress: [],
     }
     lines.set(key, known)
+    followClock(known, now)
     return known
+  }
+
+  function blockedUntil(method: string, now: number): number {
+    const block = blocked.get(method)
+    if (!block) return 0
+    if (block.since > now + clockWasSetBack) blocked.set(method, { until: now + block.until - block.since, since: now })
+    return blocked.get(method)?.until ?? 0
   }
 
   function change(line: Line, limit: Limit): void {
@@ -95,7 +105,7 @@ export function createBudget(): Budget {
       const spread = (own.at(-burst) ?? Number.NEGATIVE_INFINITY) + (burst * minute) / most
       const free = Math.max(now, window, spread)
       if (free > now) line.limit.wanted = true
-      return Math.max(free, blocked.get(method) ?? 0)
+      return Math.max(free, blockedUntil(method, now))
     },
     spent(method, channel, matters, { sent, answered }) {
       const line = lineOf(method, channel, answered)
@@ -109,7 +119,7 @@ export function createBudget(): Budget {
       for (const times of [line.pressing, line.progress]) times.splice(0, times.length - longestBurst)
     },
     limited(method, channel, until, now) {
-      blocked.set(method, Math.max(until, blocked.get(method) ?? 0))
+      blocked.set(method, { until: Math.max(until, blockedUntil(method, now)), since: now })
       const line = lineOf(method, channel, now)
       const inWindow = line.calls.filter((at) => at > now - minute)
       const full = (inWindow[0] ?? now) < now - 0.8 * minute
@@ -129,6 +139,17 @@ export function createBudget(): Budget {
         lineOf(method, channel, now).limit = startingLimit(perMinute, wall, now)
     },
   }
+}
+
+/** Else nothing would be said until the clock is where it was. */
+function followClock(line: Line, now: number): void {
+  const ahead = Math.max(0, ...line.calls.slice(-1), ...line.pressing.slice(-1), ...line.progress.slice(-1)) - now
+  if (ahead <= clockWasSetBack) return
+  const moved = (times: number[]) => times.map((at) => at - ahead)
+  line.calls = moved(line.calls)
+  line.pressing = moved(line.pressing)
+  line.progress = moved(line.progress)
+  line.limit = { ...line.limit, changedAt: Math.min(line.limit.changedAt, now) }
 }
 
 const keyOf = (method: string, channel: string): string => (ruleOf(method).perChannel ? `${method} ${channel}` : method)

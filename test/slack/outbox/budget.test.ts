@@ -112,3 +112,15 @@ it('boards are to be fresher the fewer runs they show, and never fresher than ca
   expect(freshWithin(1_000, 0)).toBeGreaterThan(30_000)
   expect(freshWithin(40, 5_000)).toBe(5_000)
 })
+
+describe('a clock that is set back by ten minutes', () => {
+  it.each(['chat.update', 'chat.postMessage'])('does not silence %s until it is where it was', (method) => {
+    const budget = createBudget()
+    const before = 20 * minute
+    for (let call = 0; call < 60; call++) budget.spent(method, 'C1', true, { sent: before, answered: before })
+    budget.limited(method, 'C1', before + 2_000, before)
+    const now = before - 10 * minute
+    expect(budget.freeAt(method, 'C1', true, now)).toBeLessThanOrEqual(now + minute)
+    expect(budget.freeAt(method, 'C1', true, now + minute)).toBe(now + minute)
+  })
+})
