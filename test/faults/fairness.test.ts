@@ -13,8 +13,8 @@ import { type Event, type History, handOvers, keepHistory, lineViolations } from
 import { type LineWorker, startLineWorker, type Task } from './fairness/short-plan.js'
 
 const size = atFullSize('fairness')
-  ? { requests: 1_000, environments: 50, workers: 4, killEvery: 2_000, limit: 580_000 }
-  : { requests: 100, environments: 10, workers: 2, killEvery: 700, limit: 110_000 }
+  ? { requests: 1_000, environments: 50, workers: 10, killEvery: 1_200, limit: 580_000 }
+  : { requests: 100, environments: 10, workers: 3, killEvery: 700, limit: 110_000 }
 
 const hasRedis = requirePart('redis')
 let redis: TestRedis
@@ -28,6 +28,9 @@ afterAll(async () => {
   redisClient?.disconnect()
   await redis?.stop()
 })
+
+/** So many ask at the same moment, so that lines grow. */
+const atOnce = 10
 
 type Lines = {
   database: TestDatabase
@@ -60,17 +63,20 @@ async function ask({ store, queue }: Lines, at: number): Promise<void> {
   await queue.wake(run.id)
 }
 
-/** Kills one worker after the other, each in the middle of what it does, and starts another in its place. */
+/** Kills one worker after the other, each in the middle of what it does; others are started and take their places. */
 async function killing(workers: LineWorker[], task: Task, stop: AbortSignal): Promise<number> {
+  const starting: Promise<unknown>[] = []
   let kills = 0
   while (!stop.aborted) {
     await pause(size.killEvery * (0.5 + Math.random()), undefined, { signal: stop }).catch(() => {})
-    const at = Math.floor(Math.random() * workers.length)
-    if (stop.aborted || !workers[at]) break
-    await workers[at].kill()
+    // Starting takes longer than the pause between two kills, and somebody has to be left.
+    if (stop.aborted || workers.length < 2) continue
+    const [victim] = workers.splice(Math.floor(Math.random() * workers.length), 1)
+    await victim?.kill()
     kills += 1
-    workers[at] = await startLineWorker(task)
+    starting.push(startLineWorker(task).then((worker) => workers.push(worker)))
   }
+  await Promise.all(starting)
   return kills
 }
 
@@ -95,13 +101,15 @@ describe.each(['postgres', 'redis'] as const)('lines over worker processes that 
     async () => {
       const world = await lines(backend === 'redis' ? redis.url : null)
       const workers = await Promise.all(Array.from({ length: size.workers }, () => startLineWorker(world.task)))
-      onTestFinished(async () => {
-        await Promise.all(workers.map((worker) => worker.kill()))
-      })
       const stop = new AbortController()
       const kills = killing(workers, world.task, stop.signal)
-      for (let at = 0; at < size.requests; at++) {
-        await ask(world, at)
+      onTestFinished(async () => {
+        stop.abort()
+        await kills
+        await Promise.all(workers.map((worker) => worker.kill()))
+      })
+      for (let at = 0; at < size.requests; at += atOnce) {
+        await Promise.all(Array.from({ length: atOnce }, (_, more) => ask(world, at + more)))
         if (at === size.requests / 2) await emptied(world, backend)
       }
       await waitFor('everybody had a turn', async () => (await openRuns(world)) === 0, size.limit)
