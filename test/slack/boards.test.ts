@@ -201,7 +201,7 @@ describe('what boards and cards show', () => {
           seen.boards += world.rows.boardRows.length
         },
       ),
-      { numRuns: atFullSize('boards-never-older') ? 4_000 : 60 },
+      { numRuns: atFullSize('boards-never-older') ? 10_000 : 60 },
     )
     expect(seen.boards).toBeGreaterThan(10)
   }, 420_000)
