@@ -10,6 +10,7 @@ import {
   type WorkerSays,
   type WorkerTask,
 } from '../support/engine-worker-words.js'
+import { atFullSize } from '../support/parts.js'
 import { waitFor } from '../support/wait-for.js'
 import { createGenerationWorld, fencingViolations } from './fencing.js'
 
@@ -34,6 +35,9 @@ async function worker(more: Partial<WorkerTask> = {}): Promise<EngineWorker> {
   return started
 }
 
+/** A minute, as it is shipped, at full size. */
+const hungAfterMs = atFullSize('zombie-worker') ? 60_000 : 3_000
+
 const holds =
   (run: number, after = 0) =>
   (said: WorkerSays): said is { holding: number; epoch: number } =>
@@ -47,7 +51,6 @@ const stateOf = async (run: number) => (await store.desk.view(run))?.run.state
 const ended = (run: number) => waitFor('the run is done', async () => (await stateOf(run)) === 'done')
 
 test('a frozen worker is taken over after the limit, writes nothing when it wakes, and then works again', async () => {
-  const hungAfterMs = 3_000
   const frozen = await worker({ hungAfterMs })
   const run = await asked()
   const { epoch } = await frozen.says(holds(run))
@@ -74,7 +77,6 @@ test('a frozen worker is taken over after the limit, writes nothing when it wake
 
 /** One worker freezes right before its act, another takes over and has not acted yet, and the first one wakes. */
 async function wokenRightBeforeItsAct(more: Partial<WorkerTask>) {
-  const hungAfterMs = 3_000
   const frozen = await worker({ hungAfterMs, freezes: true })
   const run = await asked()
   const { epoch } = await frozen.says(holds(run))
