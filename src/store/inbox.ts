@@ -101,15 +101,18 @@ const insert = `insert into shipmate.inbox (team, key, kind, format, body, answe
   on conflict (team, key) do nothing`
 
 async function accept(session: Session, front: number, parcels: Parcel[]): Promise<Acceptance[]> {
-  const stamped = parcels.map(({ answer, receivedAt, ...parcel }) => ({
-    ...parcel,
-    answer: answer && JSON.stringify(answer),
-    received_at: stamp(receivedAt),
-  }))
+  const times = parcels.map(({ receivedAt }) => stamp(receivedAt))
+  const added = await session.change(insert, [rowsOf(parcels, times), front], 'inbox-accept')
+  return added === parcels.length ? parcels.map(() => fresh) : whichAreFresh(session, front, parcels, times)
+}
+
+/** Bytes, because a long string would be copied about in memory until the database has answered. */
+function rowsOf(parcels: Parcel[], times: string[]): Buffer {
+  const rows = parcels.map(({ team, key, kind, format, body, answer }, place) => {
+    return { team, key, kind, format, body, answer: answer && JSON.stringify(answer), received_at: times[place] }
+  })
   // Two commits that share keys would wait for each other in a circle unless both take them in one order.
-  const rows = JSON.stringify([...stamped].sort(order))
-  const added = await session.change(insert, [rows, front], 'inbox-accept')
-  return added === parcels.length ? parcels.map(() => fresh) : whichAreFresh(session, front, stamped)
+  return Buffer.from(JSON.stringify(rows.sort(order)))
 }
 
 const fresh: Acceptance = { fresh: true }
@@ -122,11 +125,14 @@ function stamp(at: Date): string {
   return `${at.toISOString().slice(0, -1)}${String(stamps).padStart(3, '0')}Z`
 }
 
-type Stamped = ParcelName & { received_at: string }
-
 /** Some were there before. A row of this front with this very time is the one that was just added. */
-async function whichAreFresh(session: Session, front: number, parcels: Stamped[]): Promise<Acceptance[]> {
-  const names = parcels.map(({ team, key, received_at }, place) => ({ place, team, key, received_at }))
+async function whichAreFresh(
+  session: Session,
+  front: number,
+  parcels: ParcelName[],
+  times: string[],
+): Promise<Acceptance[]> {
+  const names = parcels.map(({ team, key }, place) => ({ place, team, key, received_at: times[place] }))
   const rows = await session.query<{ place: number; fresh: boolean; answer: Answer | null }>(
     `select p.place, i.front = $2 and i.received_at = p.received_at as fresh, i.answer
      from json_to_recordset($1) p(place int, team text, key text, received_at timestamptz)

@@ -4,6 +4,7 @@ import type { Log } from '../../log.js'
 import type { Acceptance, Inbox } from '../../runs/inbox.js'
 import { type Answers, answerFrom, endsTheMatter } from './answers.js'
 import { type Arrival, isAnswered, isRedelivered } from './arrival.js'
+import { createBag, type Placed } from './bag.js'
 import { createGroupCommit } from './group-commit.js'
 import { createHandingOn, type Listening } from './handing-on.js'
 import { createPickUp } from './pick-up.js'
@@ -49,7 +50,7 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     listens = resolve
   })
   const handing = createHandingOn({ ...parts, listening })
-  const admitting = new Set<Arrival>()
+  const admitting = createBag<Placed & { key: string }>()
   const commit = createGroupCommit<Arrival, Acceptance>({
     write: (arrivals) => inbox.accept(arrivals.map(({ parcel }) => parcel)),
     late: (arrival, acceptance) => acceptance.fresh && tooLate(arrival),
@@ -60,7 +61,7 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
   const pickUp = createPickUp({
     inbox,
     handing,
-    isAdmitting: ({ key }) => [...admitting].some(({ parcel }) => parcel.key === key),
+    isAdmitting: (parcel) => admitting.items().some(({ key }) => parcel.key === key),
     clock,
     log,
   })
@@ -69,7 +70,8 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     const { parcel } = arrival
     const unknown = unknownCommand(arrival, parts.commands)
     if (unknown) return { accepted: true, says: unknown }
-    admitting.add(arrival)
+    const visit = { place: 0, key: parcel.key }
+    admitting.put(visit)
     try {
       if (isAnswered(parcel.kind)) parcel.answer = await answerFrom(answers, arrival)
       const acceptance = await accepted(arrival)
@@ -82,7 +84,7 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       log.error({ err: thrown, kind: parcel.kind }, 'something from Slack was not accepted')
       return { accepted: false }
     } finally {
-      admitting.delete(arrival)
+      admitting.take(visit)
     }
   }
 

@@ -4,18 +4,18 @@ import type { Log } from '../../log.js'
 import type { End, Inbox } from '../../runs/inbox.js'
 
 /** Takes note of how one parcel ended. */
-export type Ends = (end: End) => void
+export type Ends<Ended extends End> = (end: Ended) => void
 
 /** Nobody waits for these marks, so they are gathered that long and written many at a time. */
 const gatherMs = 20
 const most = 1_000
 
 /** Writes how parcels ended; `written` gets those whose end is in the database, or never will be. */
-export function createEnds(
+export function createEnds<Ended extends End>(
   { inbox, clock, log }: { inbox: Inbox; clock: Clock; log: Log },
-  written: (ends: End[]) => void,
-): Ends {
-  let waiting: End[] = []
+  written: (ends: Ended[]) => void,
+): Ends<Ended> {
+  let waiting: Ended[] = []
   let under = false
 
   function gather(): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js'
+import { createBag, type Placed } from './bag.js'
 
 /** Writes one item together with others. Resolves 'too late' at `until` (ms of the epoch) or little after it. */
 export type GroupCommit<Item, Result> = (item: Item, until: number) => Promise<Result | 'too late'>
@@ -22,7 +23,7 @@ const lookEvery = 100
  */
 export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Result>): GroupCommit<Item, Result> {
   const { lanes, most, clock } = parts
-  const unanswered = new Set<Waiting<Item, Result>>()
+  const unanswered = createBag<Waiting<Item, Result>>()
   let waiting: Waiting<Item, Result>[] = []
   let underWay = 0
   let scheduled = false
@@ -47,39 +48,45 @@ export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Re
       const results = await parts.write(batch.map(({ item }) => item))
       for (const [place, one] of batch.entries()) answer(one, results[place] as Result)
     } catch (thrown) {
-      for (const one of batch) if (unanswered.delete(one)) one.reject(thrown)
+      for (const one of batch) if (leaves(one)) one.reject(thrown)
     }
     underWay -= 1
     schedule()
   }
 
   function answer(one: Waiting<Item, Result>, result: Result): void {
-    if (unanswered.delete(one)) one.resolve(result)
+    if (leaves(one)) one.resolve(result)
     else parts.late(one.item, result)
+  }
+
+  /** Whether it still waited for its answer. */
+  function leaves(one: Waiting<Item, Result>): boolean {
+    const waited = unanswered.has(one)
+    unanswered.take(one)
+    return waited
   }
 
   function look(): void {
     const now = clock.now().getTime()
-    for (const one of unanswered) {
-      if (one.until > now) continue
-      unanswered.delete(one)
+    for (const one of unanswered.items().filter(({ until }) => until <= now)) {
+      unanswered.take(one)
       one.resolve('too late')
     }
-    looking = unanswered.size > 0
+    looking = unanswered.items().length > 0
     if (looking) setTimeout(look, lookEvery)
   }
 
   return (item, until) =>
     new Promise((resolve, reject) => {
-      const one = { item, until, resolve, reject }
+      const one = { place: 0, item, until, resolve, reject }
       waiting.push(one)
-      unanswered.add(one)
+      unanswered.put(one)
       if (!looking) look()
       schedule()
     })
 }
 
-type Waiting<Item, Result> = {
+type Waiting<Item, Result> = Placed & {
   item: Item
   until: number
   resolve(result: Result | 'too late'): void

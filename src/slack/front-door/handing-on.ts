@@ -2,8 +2,9 @@ import type { ReceiverEvent } from '@slack/bolt'
 import type { Clock } from '../../clock.js'
 import { asShipmateError } from '../../errors.js'
 import type { Log } from '../../log.js'
-import type { Inbox, ParcelName } from '../../runs/inbox.js'
+import type { End, Inbox, ParcelName } from '../../runs/inbox.js'
 import type { Arrival, Payload } from './arrival.js'
+import { createBag, type Placed } from './bag.js'
 import { createEnds } from './ends.js'
 import { allowedResponseUrl, postToResponseUrl } from './response-url.js'
 
@@ -51,84 +52,89 @@ export type HandingParts = {
 const triggerLives = 2_800
 
 /**
- * Acknowledgements go first: in each turn of the loop one of so many that wait is handed on. What waits grows in a burst
- * until as many are handed on as come in, and ends in a fraction of a second after it.
+ * Acknowledgements go first: each turn of the loop takes in what has come and hands on one of those that wait, so that
+ * handling gets the time in which nothing comes. A burst may put it off so long; from then on as many are handed on as
+ * come in.
  */
+const mayWait = 500
 const oneOf = 16
 
 export function createHandingOn(parts: HandingParts): HandingOn {
-  const { inbox, log } = parts
-  /** By name, with who waits for its end. */
-  const inHand = new Map<string, Waiting>()
+  const { inbox, clock, log } = parts
+  const inHand = createBag<InHand>()
   const queue: Handing[] = []
-  let waiting: (() => void)[] = []
+  let settling: (() => void)[] = []
   let pumping = false
-  const end = createEnds(parts, (ends) => {
-    for (const name of ends) letGo(name)
+  const end = createEnds<InHand>(parts, (ended) => {
+    for (const one of ended) release(one)
   })
 
   function pump(): void {
-    for (const { arrival, acknowledge } of queue.splice(0, Math.ceil(queue.length / oneOf)))
-      void handled(arrival, acknowledge)
+    const oldest = queue[0]?.arrival.parcel.receivedAt.getTime() ?? 0
+    const hasWaited = clock.now().getTime() - oldest > mayWait
+    for (const handing of queue.splice(0, hasWaited ? Math.ceil(queue.length / oneOf) : 1)) void handled(handing)
     pumping = queue.length > 0
     if (pumping) setImmediate(pump)
   }
 
-  async function handled(arrival: Arrival, acknowledge: Acknowledge): Promise<void> {
-    const { team, key } = arrival.parcel
+  async function handled({ arrival, acknowledge, one }: Handing): Promise<void> {
     try {
       await (await parts.listening).processEvent(eventOf(arrival, acknowledge, parts))
     } catch (thrown) {
-      return broken(arrival, thrown)
+      return broken(one, thrown)
     }
-    end({ team, key, outcome: 'handled' })
+    end(one)
   }
 
-  async function broken({ parcel }: Arrival, thrown: unknown): Promise<void> {
+  async function broken(one: InHand, thrown: unknown): Promise<void> {
     const error = asShipmateError(thrown)
-    const { team, key, kind } = parcel
-    log.error({ err: thrown, key, kind }, 'what Slack sent could not be handled')
+    const { key } = one
+    log.error({ err: thrown, key }, 'what Slack sent could not be handled')
     // What may go better in a moment is taken up again; anything else would break in the same way for ever.
-    if (!error.transient) return end({ team, key, outcome: `broke: ${error.code}` })
-    await inbox.letGo([{ team, key }]).catch((again) => log.warn({ err: again, key }, 'it is taken up again later'))
-    letGo(parcel)
+    if (!error.transient) return end(Object.assign(one, { outcome: `broke: ${error.code}` }))
+    await inbox.letGo([one]).catch((again) => log.warn({ err: again, key }, 'it is taken up again later'))
+    release(one)
   }
 
-  function letGo(name: ParcelName): void {
-    const at = nameOf(name)
-    inHand.get(at)?.()
-    inHand.delete(at)
-    if (inHand.size > 0) return
-    for (const settled of waiting) settled()
-    waiting = []
+  function take({ team, key }: ParcelName, outcome: string): InHand {
+    const one = { place: 0, team, key, outcome, released: null }
+    inHand.put(one)
+    return one
   }
+
+  function release(one: InHand): void {
+    inHand.take(one)
+    one.released?.()
+    if (inHand.items().length > 0) return
+    for (const settled of settling) settled()
+    settling = []
+  }
+
+  const find = (name: ParcelName) => inHand.items().find(({ team, key }) => key === name.key && team === name.team)
 
   return {
     hand: (arrival, acknowledge = lateAck(arrival, parts)) => {
-      inHand.set(nameOf(arrival.parcel), null)
-      queue.push({ arrival, acknowledge })
+      queue.push({ arrival, acknowledge, one: take(arrival.parcel, 'handled') })
       if (pumping) return
       pumping = true
       setImmediate(pump)
     },
-    close: ({ team, key }, outcome) => {
-      inHand.set(nameOf({ team, key }), null)
-      end({ team, key, outcome })
-    },
-    inHand: (name) => inHand.has(nameOf(name)),
+    close: (name, outcome) => end(take(name, outcome)),
+    inHand: (name) => find(name) !== undefined,
     released: (name) =>
       new Promise((resolve) => {
-        if (inHand.has(nameOf(name))) inHand.set(nameOf(name), resolve)
+        const one = find(name)
+        if (one) one.released = resolve
         else resolve()
       }),
-    underWay: () => inHand.size,
-    settled: () => (inHand.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    underWay: () => inHand.items().length,
+    settled: () => (inHand.items().length === 0 ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
   }
 }
 
-type Waiting = (() => void) | null
+type InHand = Placed & End & { released: (() => void) | null }
 
-type Handing = { arrival: Arrival; acknowledge: Acknowledge }
+type Handing = { arrival: Arrival; acknowledge: Acknowledge; one: InHand }
 
 function eventOf({ parcel, payload, retry }: Arrival, acknowledge: Acknowledge, parts: HandingParts): ReceiverEvent {
   const late = parts.clock.now().getTime() - parcel.receivedAt.getTime() > triggerLives
@@ -168,5 +174,3 @@ function isEmpty(says: Acknowledgement): boolean {
   if (says === undefined || says === '') return true
   return typeof says === 'object' && !('text' in says) && !('blocks' in says)
 }
-
-const nameOf = ({ team, key }: ParcelName) => `${team} ${key}`

@@ -4,6 +4,7 @@ import type { Inlet } from '../inlet.js'
 import { type Arrival, arrivalOf, type Payload, parsedForm, parsedObject, type Retry } from './arrival.js'
 import { createFrontDoor, type FrontDoorParts } from './door.js'
 import { readBody } from './request-body.js'
+import { createSeldom } from './seldom.js'
 import { createSignatures, type SigningSecret } from './signature.js'
 import type { Verdict } from './verdict.js'
 
@@ -82,6 +83,9 @@ type Admit = (arrival: Arrival) => Promise<Verdict>
 
 function createAnswering({ secrets, clock, log }: HttpInletParts, admit: Admit) {
   const signatures = createSignatures(secrets)
+  const wronglySigned = createSeldom((times) =>
+    log.warn({ times }, 'a request with a wrong signature was refused; is SLACK_SIGNING_SECRET that of this app?'),
+  )
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url !== slackPath && !request.url?.startsWith(`${slackPath}?`)) return send(response, 404)
@@ -93,7 +97,7 @@ function createAnswering({ secrets, clock, log }: HttpInletParts, admit: Admit) 
     if (body === 'cut off') return
     if (body === 'too large') return sendAndClose(response, 413)
     if (!signatures.signed(body, claim, receivedAt)) {
-      log.warn({}, 'a request with a wrong signature was refused; is SLACK_SIGNING_SECRET that of this app?')
+      wronglySigned()
       return sendAndClose(response, 401)
     }
     const arrival = read(request, body.toString(), receivedAt, () => claim.signature.toString('base64url'))

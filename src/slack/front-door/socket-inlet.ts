@@ -42,7 +42,7 @@ export function createSocketInlet(parts: SocketInletParts): Inlet {
         body,
         receivedAt: clock.now(),
         retry: { num: numberIn(frame.retry_attempt), reason: textIn(frame.retry_reason) },
-        fallback: () => String(frame.envelope_id),
+        fallback: () => Buffer.from(String(frame.envelope_id)).toString('base64url'),
       }),
     )
     if (!verdict.accepted) return null

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { App } from '@slack/bolt'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { silentLog } from '../../../src/log.js'
 import type { Parcel } from '../../../src/runs/inbox.js'
 import { bodyLimit } from '../../../src/slack/front-door/request-body.js'
 import { command, event, interaction, post, signedHeaders, submission, useDoorway } from './doorway.js'
@@ -291,6 +292,29 @@ test('what a listener says in its ack after the acknowledgement goes to the resp
 })
 
 describe('clients that are not Slack', () => {
+  test('that flood the front unsigned, or wrongly signed, reach neither the database nor, line by line, the log', async () => {
+    const warned: object[] = []
+    const log = { ...silentLog, warn: (fields: object) => void warned.push(fields) }
+    const { url } = await front((app) => app.command('/deploy', async ({ ack }) => ack()), { log })
+    const before = (await query('select from shipmate.inbox')).length
+    const flood = Array.from({ length: 1_000 }, async (_, number) => {
+      const forged = { secret: 'another secret' }
+      const unsigned = { headers: { 'x-slack-signature': '' } }
+      return post(url, command(), number % 2 ? forged : unsigned).then(
+        ({ status }) => status,
+        () => 'cut off',
+      )
+    })
+    const honest = [command(), command({ command: '/unheard-of' }), command()]
+    for (const body of honest) expect((await post(url, body)).status).toBe(200)
+    const answers = await Promise.all(flood)
+    expect(answers.filter((answer) => answer !== 401 && answer !== 'cut off')).toEqual([])
+    expect(answers).toContain(401)
+    expect((await query('select from shipmate.inbox')).length).toBe(before + 2)
+    expect(warned.length).toBeLessThan(10)
+    expect(warned[0]).toEqual({ times: 1 })
+  })
+
   test('that send slowly, or too much, do not keep honest ones waiting, and are cut off', async () => {
     const { url } = await front((app) => app.command('/deploy', async ({ ack }) => ack()))
     const { port } = new URL(url)
