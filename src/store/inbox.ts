@@ -171,18 +171,22 @@ async function marked(session: Session, ends: End[], at: Date): Promise<void> {
 
 type LeftRow = Omit<LeftParcel, 'receivedAt'> & { received_at: Date }
 
+// A row that changed hands meanwhile is looked at once more, against what was read before: that names who is dead, since
+// a front that began after it would be missing from a list of those that live.
 async function left(session: Session, values: [front: number, before: Date, limit: number, company: number]) {
   const rows = await session.query<LeftRow>(
     `with living as (
        select objid::bigint as front from pg_locks where locktype = 'advisory' and granted and objsubid = 2
          and classid = ${frontSpace} and database = (select oid from pg_database where datname = current_database())),
+     dead as (
+       select distinct front from shipmate.inbox where done_at is null and front not in (select front from living)),
      several as (
        select team, key from shipmate.inbox where done_at is null and received_at < $2 and tries < $4
-         and (front = $1 or front not in (select front from living))
+         and (front = $1 or front in (select front from dead))
        order by front = $1, received_at limit $3 for update skip locked),
      suspect as (
        select team, key from shipmate.inbox where done_at is null and received_at < $2 and tries >= $4
-         and (front = $1 or front not in (select front from living)) and not exists (select from several)
+         and (front = $1 or front in (select front from dead)) and not exists (select from several)
        order by front = $1, tries, received_at limit 1 for update skip locked),
      mine as (select * from several union all select * from suspect)
      update shipmate.inbox i set front = $1, tries = i.tries + (i.front <> $1)::int from mine

@@ -17,17 +17,21 @@ export type GroupCommitParts<Item, Result> = {
 /** One timer for all that wait: under load, one for each would cost more than the wait. */
 const lookEvery = 100
 
+/** For how long a write may keep others waiting that are fewer than its own items. */
+const holdBack = 5
+
 /**
- * Gathers what waits and writes it together: at once while fewer than `lanes` writes are under way, else with the next
- * one that ends. A write that fails fails for all of its items.
+ * Gathers what waits and writes it together: at once when nothing is being written; beside another write when as many
+ * wait as are being written, or when that takes long; else when it ends. A write that fails fails for all of its items.
  */
 export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Result>): GroupCommit<Item, Result> {
   const { lanes, most, clock } = parts
   const unanswered = createBag<Waiting<Item, Result>>()
   let waiting: Waiting<Item, Result>[] = []
-  let underWay = 0
+  let [underWay, travelling] = [0, 0]
   let scheduled = false
   let looking = false
+  let holding: NodeJS.Timeout | null = null
 
   // One turn later, so that everything that arrived in this turn of the loop travels together.
   function schedule(): void {
@@ -35,14 +39,19 @@ export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Re
     scheduled = true
     setImmediate(() => {
       scheduled = false
-      void send()
+      if (waiting.length >= travelling) void send()
+      else holding ??= setTimeout(() => void send(), holdBack)
     })
   }
 
   async function send(): Promise<void> {
+    if (holding) clearTimeout(holding)
+    holding = null
+    if (underWay >= lanes || waiting.length === 0) return
     const batch = waiting.slice(0, most)
     waiting = waiting.slice(most)
     underWay += 1
+    travelling += batch.length
     schedule()
     try {
       const results = await parts.write(batch.map(({ item }) => item))
@@ -51,6 +60,7 @@ export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Re
       for (const one of batch) if (leaves(one)) one.reject(thrown)
     }
     underWay -= 1
+    travelling -= batch.length
     schedule()
   }
 
