@@ -56,7 +56,6 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
     late: (arrival, acceptance) => acceptance.fresh && tooLate(arrival),
     lanes: 2,
     most: 500,
-    clock,
   })
   const pickUp = createPickUp({
     inbox,
@@ -90,10 +89,10 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
 
   /** Null when it could not be committed in time. */
   async function accepted(arrival: Arrival): Promise<Acceptance | null> {
-    const until = arrival.parcel.receivedAt.getTime() + slackWaits
-    while (clock.now().getTime() < until) {
+    const left = () => arrival.parcel.receivedAt.getTime() + slackWaits - clock.now().getTime()
+    for (let patience = left(); patience > 0; patience = left()) {
       try {
-        const acceptance = await commit(arrival, until)
+        const acceptance = await commit(arrival, Math.min(patience, slackWaits))
         return acceptance === 'too late' ? null : acceptance
       } catch (thrown) {
         if (!asShipmateError(thrown).transient) throw thrown

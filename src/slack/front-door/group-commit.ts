@@ -1,8 +1,7 @@
-import type { Clock } from '../../clock.js'
 import { createBag, type Placed } from './bag.js'
 
-/** Writes one item together with others. Resolves 'too late' at `until` (ms of the epoch) or little after it. */
-export type GroupCommit<Item, Result> = (item: Item, until: number) => Promise<Result | 'too late'>
+/** Writes one item together with others. Resolves 'too late' after `patience` ms, or a tenth of a second before. */
+export type GroupCommit<Item, Result> = (item: Item, patience: number) => Promise<Result | 'too late'>
 
 export type GroupCommitParts<Item, Result> = {
   write(items: Item[]): Promise<Result[]>
@@ -11,10 +10,9 @@ export type GroupCommitParts<Item, Result> = {
   /** So many writes at a time, each of at most so many items. */
   lanes: number
   most: number
-  clock: Clock
 }
 
-/** One timer for all that wait: under load, one for each would cost more than the wait. */
+/** One timer for all that wait: under load, one for each would cost too much. */
 const lookEvery = 100
 
 /** For how long a write may keep others waiting that are fewer than its own items. */
@@ -25,7 +23,7 @@ const holdBack = 5
  * wait as are being written, or when that takes long; else when it ends. A write that fails fails for all of its items.
  */
 export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Result>): GroupCommit<Item, Result> {
-  const { lanes, most, clock } = parts
+  const { lanes, most } = parts
   const unanswered = createBag<Waiting<Item, Result>>()
   let waiting: Waiting<Item, Result>[] = []
   let [underWay, travelling] = [0, 0]
@@ -76,9 +74,10 @@ export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Re
     return waited
   }
 
+  // Counted in looks, since the clock may be set meanwhile.
   function look(): void {
-    const now = clock.now().getTime()
-    for (const one of unanswered.items().filter(({ until }) => until <= now)) {
+    for (const one of unanswered.items()) one.looks -= 1
+    for (const one of unanswered.items().filter(({ looks }) => looks <= 0)) {
       unanswered.take(one)
       one.resolve('too late')
     }
@@ -86,19 +85,20 @@ export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Re
     if (looking) setTimeout(look, lookEvery)
   }
 
-  return (item, until) =>
+  return (item, patience) =>
     new Promise((resolve, reject) => {
-      const one = { place: 0, item, until, resolve, reject }
+      const one = { place: 0, item, looks: Math.ceil(patience / lookEvery), resolve, reject }
       waiting.push(one)
       unanswered.put(one)
-      if (!looking) look()
+      if (!looking) setTimeout(look, lookEvery)
+      looking = true
       schedule()
     })
 }
 
 type Waiting<Item, Result> = Placed & {
   item: Item
-  until: number
+  looks: number
   resolve(result: Result | 'too late'): void
   reject(thrown: unknown): void
 }

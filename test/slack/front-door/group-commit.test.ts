@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../../src/clock.js'
 import { createGroupCommit } from '../../../src/slack/front-door/group-commit.js'
 
 /** A store whose writes end when the test says so. */
@@ -17,7 +16,7 @@ function slowStore() {
 }
 
 function patient(write: (items: number[]) => Promise<string[]>, limits: { lanes: number; most: number }) {
-  const commit = createGroupCommit({ write, late: () => {}, clock: systemClock, ...limits })
+  const commit = createGroupCommit({ write, late: () => {}, ...limits })
   return (item: number) => commit(item, Number.POSITIVE_INFINITY)
 }
 
@@ -56,10 +55,9 @@ test('who waits too long is told so, and what came of it is told to whom it conc
     late: (item, result) => late.push(`${item}: ${result}`),
     lanes: 1,
     most: 1,
-    clock: systemClock,
   })
   const inTime = Number.POSITIVE_INFINITY
-  const [writing, behind, patient] = [commit(1, Date.now() + 1), commit(2, Date.now() + 1), commit(3, inTime)]
+  const [writing, behind, patient] = [commit(1, 1), commit(2, 1), commit(3, inTime)]
   await begun(1)
   expect(await Promise.all([writing, behind])).toEqual(['too late', 'too late'])
   for (const number of [1, 2, 3]) {
