@@ -10,6 +10,8 @@ export type Acknowledged = {
   key: string
   /** The request key of the run it must have become; null where what it does leaves no run. */
   request: string | null
+  /** What its person was told. */
+  told?: string
   /** A listener of the test must have left its effect. */
   effect?: boolean
 }
@@ -69,11 +71,12 @@ function lost(acknowledged: Acknowledged[], { parcels, requests, effects }: Happ
   const outcomes = new Map(parcels.map(({ key, outcome }) => [key, outcome]))
   const asked = new Set(requests.map(({ request }) => request))
   const left = new Set(effects.map(({ key }) => key))
-  return acknowledged.flatMap(({ key, request, effect }) => {
-    if (!outcomes.has(key)) return [`${key} was acknowledged and has no row`]
+  return acknowledged.flatMap(({ key, request, effect, told = '' }) => {
+    if (!outcomes.has(key)) return [`${key} was acknowledged and has no row; told: ${told}`]
     const outcome = outcomes.get(key)
     if (outcome === null) return [`${key} was acknowledged and is still open`]
-    if (request !== null && !asked.has(request)) return [`${key} was acknowledged, ended as ${outcome}, and has no run`]
+    if (request !== null && !asked.has(request))
+      return [`${key} was acknowledged, ended as ${outcome}, and has no run; told: ${told}`]
     return effect && !left.has(key) ? [`${key} was acknowledged, ended as ${outcome}, and had no effect`] : []
   })
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Delivery } from '../../playground/workspace/protocol.js'
-import { createPerson, type Person, wordsOf } from '../support/person.js'
+import type { Delivery, MessagePage } from '../../playground/workspace/protocol.js'
+import { createPerson, wordsOf } from '../support/person.js'
 import { type Acknowledged, command, commandKey } from './history.js'
 import { type Storm, version } from './storm.js'
 
@@ -19,12 +19,11 @@ const notTaken = /This command was not taken/
 const refused = /cannot reach its database|cannot check who you are|cannot be asked|not taken|Try again|ask again/i
 
 export function createRequesters(storm: Storm): Requesters {
-  const people = new Map<string, Person>()
+  let hiredSoFar = 0
 
   async function ask(environment: string): Promise<void> {
-    const hired = await storm.control.hire({ name: `asker-${people.size}` })
+    const hired = await storm.control.hire({ name: `asker-${hiredSoFar++}` })
     const person = createPerson(storm.workspaceUrl, hired.id)
-    people.set(hired.id, person)
     await person.join('C0RELEASES')
     await person.send('C0RELEASES', `/deploy ${environment} ${version}`)
   }
@@ -49,13 +48,10 @@ export function createRequesters(storm: Storm): Requesters {
 
   /** What the person of that delivery was told, in words only they see. */
   async function toldTo(user: string): Promise<string> {
-    const person = people.get(user)
-    if (!person) return ''
-    const seen = await person.messages('C0RELEASES')
-    return seen
-      .filter(({ ephemeral }) => ephemeral)
-      .map(wordsOf)
-      .join('\n')
+    const all = `/as/${user}/channels/C0RELEASES/messages?limit=100000`
+    const { messages } = await storm.control.get<MessagePage>(all)
+    const own = messages.filter(({ ephemeral }) => ephemeral)
+    return own.map(wordsOf).join('\n')
   }
 
   async function judged({ payload, outcome }: Delivery): Promise<Acknowledged | null> {
@@ -63,7 +59,7 @@ export function createRequesters(storm: Storm): Requesters {
     if (outcome !== 'acked') return null
     const told = await toldTo(user_id)
     if (notTaken.test(told)) return null
-    return refused.test(told) ? { key: commandKey(trigger_id), request: null } : command(trigger_id)
+    return refused.test(told) ? { key: commandKey(trigger_id), request: null } : { ...command(trigger_id), told }
   }
 
   const all = async () => Promise.all((await storm.control.deliveries('slash_commands')).map(judged))
@@ -76,7 +72,7 @@ export function createRequesters(storm: Storm): Requesters {
       const judgements = await all()
       const taken = judgements.filter((one) => one !== null)
       const refusals = taken.filter(({ request }) => request === null)
-      return { asked: people.size, acknowledged: taken.length, refused: refusals.length }
+      return { asked: hiredSoFar, acknowledged: taken.length, refused: refusals.length }
     },
   }
 }
