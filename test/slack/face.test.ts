@@ -266,6 +266,40 @@ describe('a button', () => {
     expect(asked).toEqual([])
   })
 
+  it('whose contents were edited asks the desk for nothing but what its own card can', async () => {
+    const { run, ts } = await cardOf('waiting for approval')
+    const { blocks } = (await marco.messages('releases')).find((one) => one.ts === ts) ?? {}
+    const edited = async (edit: (button: { value: string; action_id: string }) => object) => {
+      const changed = structuredClone(blocks ?? []) as { elements?: { text?: { text: string } }[]; block_id?: string }[]
+      for (const block of changed) {
+        const button = block.elements?.find(({ text }) => text?.text === 'Approve')
+        if (!button) continue
+        Object.assign(button, edit(button as never))
+        block.block_id = 'another'
+      }
+      await web.call('chat.update', { channel: 'C0RELEASES', ts, text: 'edited', blocks: changed })
+      await marco.click('releases', 'Approve', { ts })
+    }
+    const withValue = (more: object) =>
+      edited(({ value }) => ({ value: JSON.stringify({ ...JSON.parse(value), ...more }) }))
+    const refusals = async () =>
+      (await marco.messages('releases')).filter((one) => /This button does nothing any more/.test(wordsOf(one))).length
+    const before = await refusals()
+    await withValue({ run: run + 1 })
+    await withValue({ name: 'unlock' })
+    await withValue({ as: 'U0MINA' })
+    await withValue({ round: 'x' })
+    await edited(() => ({ value: 'no JSON' }))
+    await waitFor('each was refused', async () => (await refusals()) - before === 5)
+    expect(asked).toEqual([])
+    await edited(() => ({ action_id: 'something_else' }))
+    await waitFor('the desk was asked', () => asked.length > 0)
+    expect(asked).toMatchObject([{ press: { name: 'approve', run }, asker: { actor: { id: 'U0MARCO' } } }])
+    // One live run more and the channel would get a board.
+    const over = scenes().undone ?? scene()
+    rows.change({ ...over, run: { ...over.run, id: run } })
+  })
+
   it('asks for a reason before it rejects', async () => {
     const { run, ts } = await cardOf('waiting for approval')
     await marco.click('releases', 'Reject…', { ts })
@@ -296,37 +330,6 @@ describe('a button', () => {
     await marco.seeModal(/errors rose to 4\.8 %/)
     expect(asked).toMatchObject([{ what: 'say', command: 'ops', words: `runs ${run}` }])
     await marco.close({ all: true })
-  })
-
-  it('whose contents were edited asks the desk for nothing but what its own card can', async () => {
-    const { run, ts } = await cardOf('waiting for approval')
-    const { blocks } = (await marco.messages('releases')).find((one) => one.ts === ts) ?? {}
-    const edited = async (edit: (button: { value: string; action_id: string }) => object) => {
-      const changed = structuredClone(blocks ?? []) as { elements?: { text?: { text: string } }[]; block_id?: string }[]
-      for (const block of changed) {
-        const button = block.elements?.find(({ text }) => text?.text === 'Approve')
-        if (!button) continue
-        Object.assign(button, edit(button as never))
-        block.block_id = 'another'
-      }
-      await web.call('chat.update', { channel: 'C0RELEASES', ts, text: 'edited', blocks: changed })
-      await marco.click('releases', 'Approve', { ts })
-    }
-    const withValue = (more: object) =>
-      edited(({ value }) => ({ value: JSON.stringify({ ...JSON.parse(value), ...more }) }))
-    const refusals = async () =>
-      (await marco.messages('releases')).filter((one) => /This button does nothing any more/.test(wordsOf(one))).length
-    const before = await refusals()
-    await withValue({ run: run + 1 })
-    await withValue({ name: 'unlock' })
-    await withValue({ as: 'U0MINA' })
-    await withValue({ round: 'x' })
-    await edited(() => ({ value: 'no JSON' }))
-    await waitFor('each was refused', async () => (await refusals()) - before === 5)
-    expect(asked).toEqual([])
-    await edited(() => ({ action_id: 'something_else' }))
-    await waitFor('the desk was asked', () => asked.length > 0)
-    expect(asked).toMatchObject([{ press: { name: 'approve', run }, asker: { actor: { id: 'U0MARCO' } } }])
   })
 })
 
