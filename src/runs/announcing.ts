@@ -12,9 +12,10 @@ import type { StepRecord } from './run.js'
  */
 export async function announced(carrying: Carrying): Promise<ReadonlySet<string>> {
   const silent = new Set<string>()
+  const cutOff = carrying.view.steps.filter(({ state }) => state === 'running')
   await Promise.all(
-    carrying.view.steps.map(async (record) => {
-      if (record.state === 'running' && !(await told(carrying, record))) silent.add(record.key)
+    cutOff.map(async (record) => {
+      if (!(await told(carrying, record))) silent.add(record.key)
     }),
   )
   return silent
