@@ -1,3 +1,4 @@
+import { commands } from '../commands/commands.js'
 import type { Inbox } from '../runs/inbox.js'
 import type { Answers } from '../slack/front-door/answers.js'
 import type { Inlet } from '../slack/inlet.js'
@@ -29,10 +30,12 @@ export async function openDoor(parts: AppParts, inbox: Inbox): Promise<Door | nu
     viewSubmission: async (payload) => (await decided).viewSubmission(payload),
     suggestion: async (payload) => (await decided).suggestion(payload),
   }
-  const inlet = await inletOf(parts, { inbox, commands: null, answers, responseOrigins })
+  const inlet = await inletOf(parts, { inbox, commands: names, answers, responseOrigins })
   const started = inlet.start()
   return { inlet: { ...inlet, start: () => started }, botToken, responseOrigins, decideWith }
 }
+
+const names = commands.map(({ name }) => `/${name}`)
 
 type Behind = { inbox: Inbox; commands: string[] | null; answers: Answers; responseOrigins: string[] }
 

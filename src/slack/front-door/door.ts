@@ -13,7 +13,7 @@ import { slackWaits, type Verdict } from './verdict.js'
 export type FrontDoorParts = {
   inbox: Inbox
   answers?: Answers
-  /** The slash commands the app has, with their slash; any other is answered at once. Null: all go to the listeners. */
+  /** The slash commands there are, with their slash and without a prefix; any other is answered at once. Null: all go to the listeners. */
   commands: string[] | null
   /** Where a response_url may lead besides Slack: the origin of a local workspace. */
   responseOrigins: string[]
@@ -126,9 +126,13 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
 }
 
 function unknownCommand({ parcel, payload }: Arrival, commands: string[] | null): string | null {
-  if (parcel.kind !== 'command' || !commands || commands.includes(String(payload.command))) return null
+  if (parcel.kind !== 'command' || !commands || commands.some((name) => isCalled(String(payload.command), name)))
+    return null
   const given = String(payload.command)
     .replace(/[^\w/-]/g, '')
     .slice(0, 40)
   return `Shipmate has no command ${given}. It has ${commands.join(', ')}; \`${commands.find((name) => name.endsWith('ops')) ?? commands[0]} help\` explains them.`
 }
+
+/** `/acme-deploy` is `/deploy` where an installation has the prefix `acme`. */
+const isCalled = (said: string, name: string): boolean => said === name || said.endsWith(`-${name.slice(1)}`)
