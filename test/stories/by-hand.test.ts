@@ -10,7 +10,7 @@ describe('Shipmate gone, and the way back in the thread', () => {
   let stage: Stage
 
   beforeAll(async () => {
-    stage = await openStage({ file: (text) => text.replace('for: 1s', 'for: 4s') })
+    stage = await openStage({ file: (text) => text.replace('for: 1s', 'for: 10s') })
   })
   afterAll(() => stage?.close())
 
