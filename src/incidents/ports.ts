@@ -52,7 +52,6 @@ export type IncidentChange = {
       | 'private'
       | 'roles'
       | 'impact'
-      | 'room'
       | 'guide'
       | 'duplicateOf'
       | 'nextUpdate'

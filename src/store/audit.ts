@@ -13,7 +13,7 @@ export type AuditRow = {
   hash: string
 }
 
-/** Where a chain breaks first, and how; `run` 0 is the chain of acts outside any run. */
+/** Where a chain breaks first, and how; `run` 0 is the chain of acts outside any run, -31 that of INC-31. */
 export type BrokenChain = { run: RunId; position: number; what: string }
 
 export type Audit = {
@@ -30,8 +30,10 @@ export function createAudit(database: Database): Audit {
     verify: async (run) => {
       const counted = await database.query<{ run: RunId; rows: number }>(
         `select id as run, audit_rows as rows from shipmate.runs where $1::bigint is null or id = $1
+         union select -id, audit_rows from shipmate.incidents where $1::bigint is null or -id = $1
          union select run, 0 from shipmate.audit a where ($1::bigint is null or run = $1)
-           and not exists (select from shipmate.runs r where r.id = a.run) order by run`,
+           and not exists (select from shipmate.runs r where r.id = a.run)
+           and not exists (select from shipmate.incidents i where -i.id = a.run) order by run`,
         [run ?? null],
       )
       const broken: BrokenChain[] = []

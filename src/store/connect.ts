@@ -20,6 +20,7 @@ import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
 import { underWay } from './group.js'
 import { createInbox, type StoreInbox } from './inbox.js'
+import { createIncidents, type Incidents } from './incidents/incidents.js'
 import { createLeadership } from './leadership.js'
 import { createLockDesk } from './locks/lock-desk.js'
 import { keepLocks } from './locks/lock-keeper.js'
@@ -42,6 +43,7 @@ export type Store = {
   signals: StoreSignals
   telling: Telling
   boards: Boards
+  incidents: Incidents
   leadership: Leadership
   inbox: Inbox
   deployments: Deployments
@@ -124,6 +126,7 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
     signals,
     telling: createTelling(database, clock),
     boards: createBoards(database),
+    incidents: createIncidents(database, clock),
     leadership,
     inbox,
     deployments: createDeployments(database),

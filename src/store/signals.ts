@@ -1,30 +1,34 @@
 import type { Clock } from '../clock.js'
+import type { IncidentId } from '../incidents/incident.js'
+import type { IncidentSignals } from '../incidents/ports.js'
 import type { Log } from '../log.js'
 import type { RunChanged, Signals } from '../runs/ports.js'
 import type { RunId } from '../runs/run.js'
 import type { ConnectionPlan } from './database.js'
 import { createSession } from './session.js'
 
-export type StoreSignals = Signals & {
-  /** The run is first in its line now, or the lock it waited for is free: wake it. */
-  onTurn(listener: (run: RunId) => void): () => void
-  /** Somebody changed when a lock held by hand ends. */
-  onLocks(listener: () => void): () => void
-  close(): Promise<void>
-}
+export type StoreSignals = Signals &
+  IncidentSignals & {
+    /** The run is first in its line now, or the lock it waited for is free: wake it. */
+    onTurn(listener: (run: RunId) => void): () => void
+    /** Somebody changed when a lock held by hand ends. */
+    onLocks(listener: () => void): () => void
+    close(): Promise<void>
+  }
 
 /** LISTEN on a connection of its own, opened again whenever it breaks; what was said meanwhile is missed. */
 export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log): Promise<StoreSignals> {
   const runs = new Set<(changed: RunChanged) => void>()
   const turns = new Set<(run: RunId) => void>()
   const locks = new Set<() => void>()
+  const incidents = new Set<(incident: IncidentId) => void>()
   const closing = new AbortController()
   const session = createSession({
     plan,
     log,
     onOpen: async (client) => {
       client.on('notification', ({ channel, payload = '' }) => heard(channel, payload))
-      await client.query('listen shipmate_run; listen shipmate_turn; listen shipmate_locks')
+      await client.query('listen shipmate_run; listen shipmate_turn; listen shipmate_locks; listen shipmate_incident')
     },
     onLost: () => void reopen(),
   })
@@ -33,6 +37,7 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
     const [run = 0, epoch = 0] = payload.split(' ').map(Number)
     if (channel === 'shipmate_locks') for (const listener of locks) listener()
     else if (channel === 'shipmate_turn') for (const listener of turns) listener(run)
+    else if (channel === 'shipmate_incident') for (const listener of incidents) listener(run)
     else for (const listener of runs) listener({ run, epoch: epoch || null })
   }
 
@@ -52,6 +57,7 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
     onRun: (listener) => subscribed(runs, listener),
     onTurn: (listener) => subscribed(turns, listener),
     onLocks: (listener) => subscribed(locks, listener),
+    onIncident: (listener) => subscribed(incidents, listener),
     close: () => {
       closing.abort()
       return session.close()
