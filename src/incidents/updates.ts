@@ -1,0 +1,86 @@
+import { changed, type Deciding, type Decision, denied } from './deciding.js'
+import type { IncidentView, Update } from './incident.js'
+import type { IncidentChange, IncidentPost } from './ports.js'
+import type { IncidentSettings } from './settings.js'
+
+type Draft = Pick<Update, 'text' | 'phase' | 'audience'>
+
+/** A draft is read by people before anybody outside sees it. */
+export function draftUpdate({ view, by, now }: Deciding, draft: Draft): Decision {
+  if (draft.text.trim() === '')
+    return denied('update-empty', 'Nothing was drafted.', 'An update says what is true now.', 'Write a sentence.')
+  const key = `draft:${view.incident.version}`
+  return changed('Drafted. Publish it when somebody has read it.', {
+    updates: {
+      add: [{ ...draft, text: draft.text.trim(), draftedBy: by, draftedAt: now, publishedBy: null, publishedAt: null }],
+    },
+    timeline: [{ key, kind: 'update', at: now, by, text: `Drafted an update: ${draft.text.trim()}` }],
+    audit: [{ actor: by, act: 'drafted an update', subject: { phase: draft.phase, audience: draft.audience } }],
+  })
+}
+
+/** Publishes a draft, once; the clock for the next one starts. */
+export function publishUpdate(deciding: Deciding, id: number, settings: IncidentSettings): Decision {
+  const { view, by, now } = deciding
+  const draft = view.updates.find((one) => one.id === id)
+  if (!draft)
+    return denied('update-unknown', 'Nothing was published.', 'There is no such draft here.', 'Draft one first.')
+  if (draft.publishedAt)
+    return { kind: 'so already', text: `${draft.publishedBy?.name ?? 'Somebody'} published it already.` }
+  const every = settings.severities[view.incident.severity].updateEvery
+  const over = view.incident.state !== 'open' || draft.phase === 'resolved'
+  const nextUpdate = every === null || over ? null : new Date(now.getTime() + every)
+  const key = `update:${id}`
+  return changed('Published.', {
+    set: { nextUpdate, wakeAt: now },
+    updates: { change: [{ id, publishedBy: by, publishedAt: now }] },
+    timeline: [{ key, kind: 'update', at: now, by, text: `Published (${draft.phase}): ${draft.text}` }],
+    posts: toldOutside(view, draft, settings, key),
+    audit: [
+      { actor: by, act: 'published an update', subject: { update: id, phase: draft.phase, audience: draft.audience } },
+    ],
+  })
+}
+
+function toldOutside(
+  { incident }: IncidentView,
+  draft: Update,
+  settings: IncidentSettings,
+  key: string,
+): IncidentPost[] {
+  const thread: IncidentPost = { key, to: { kind: 'thread' }, text: `Published (${draft.phase}): ${draft.text}` }
+  const { stakeholders } = settings
+  if (incident.private || !stakeholders || !draft.audience.includes('stakeholders')) return [thread]
+  const digest = `${incident.severity} · ${incident.title} · ${draft.phase}\n${draft.text}`
+  return [thread, { key: `${key}:stakeholders`, to: { kind: 'channel', channel: stakeholders }, text: digest }]
+}
+
+/** Reminders: when three quarters of the time are over, when it is due, and then each time it passes again. */
+export function updateReminder(view: IncidentView, settings: IncidentSettings, now: Date): IncidentChange | null {
+  const { incident } = view
+  const every = settings.severities[incident.severity].updateEvery
+  if (incident.state !== 'open' || !incident.nextUpdate || every === null) return null
+  const late = now.getTime() - incident.nextUpdate.getTime()
+  const turn = late < 0 ? (late >= -every / 4 ? 'soon' : null) : Math.floor(late / every)
+  if (turn === null) return null
+  const key = `remind:${incident.nextUpdate.getTime()}:${turn}`
+  const whom = holder(view, 'communications') ?? holder(view, 'commander') ?? incident.declaredBy
+  const text =
+    late < 0 ? 'The next update is due soon.' : 'The next update is due now: people outside were promised one.'
+  return { posts: [{ key, to: { kind: 'thread' }, text, drawing: { name: 'call', data: { person: whom.id } } }] }
+}
+
+/** When the next reminder is due; null when nothing was promised. */
+export function nextReminder(view: IncidentView, settings: IncidentSettings, now: Date): Date | null {
+  const { incident } = view
+  const every = settings.severities[incident.severity].updateEvery
+  if (incident.state !== 'open' || !incident.nextUpdate || every === null) return null
+  const due = incident.nextUpdate.getTime()
+  const soon = due - every / 4
+  if (now.getTime() < soon) return new Date(soon)
+  if (now.getTime() < due) return new Date(due)
+  return new Date(due + (Math.floor((now.getTime() - due) / every) + 1) * every)
+}
+
+const holder = ({ incident }: IncidentView, role: string) =>
+  incident.roles.find((one) => one.role === role)?.person ?? null
