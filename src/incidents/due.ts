@@ -1,0 +1,18 @@
+import type { IncidentView } from './incident.js'
+import type { IncidentChange } from './ports.js'
+import type { IncidentSettings } from './settings.js'
+import { nextReminder, updateReminder } from './updates.js'
+
+/** While an incident is open its checks are looked at so often; milliseconds. */
+const lookEvery = 30_000
+
+/**
+ * What an incident's clock makes due at this moment, and when it is to ring again. A clock that rang late, or twice,
+ * does the same: each message has its key.
+ */
+export function dueNow(view: IncidentView, settings: IncidentSettings, now: Date): IncidentChange {
+  if (view.incident.state !== 'open') return { set: { wakeAt: null } }
+  const reminder = updateReminder(view, settings, now)
+  const next = [new Date(now.getTime() + lookEvery), nextReminder(view, settings, now)].flatMap((at) => at ?? [])
+  return { ...reminder, set: { wakeAt: new Date(Math.min(...next.map((at) => at.getTime()))) } }
+}
