@@ -185,7 +185,7 @@ declare
   v_team text := p_order ->> 'team';
   v_at timestamptz := shipmate.moment(p_order, 'at');
 begin
-  perform pg_advisory_xact_lock(1936222582, hashtext(v_team || ' ' || (p_order ->> 'requestKey')));
+  perform pg_advisory_xact_lock(1936222590, hashtext(v_team || ' ' || (p_order ->> 'requestKey')));
   fresh := false;
   select r.incident into declare_incident.incident from shipmate.incident_requests r
     where r.team = v_team and r.request_key = p_order ->> 'requestKey';
@@ -295,7 +295,7 @@ language plpgsql as $$
 declare
   v_ends boolean := p_notice ->> 'state' = 'resolved';
 begin
-  perform pg_advisory_xact_lock(1936222583, hashtext((p_notice ->> 'source') || ' ' || (p_notice ->> 'fingerprint')));
+  perform pg_advisory_xact_lock(1936222591, hashtext((p_notice ->> 'source') || ' ' || (p_notice ->> 'fingerprint')));
   update shipmate.alerts a set
       state = p_notice ->> 'state', title = p_notice ->> 'title', text = p_notice ->> 'text',
       labels = p_notice -> 'labels', link = p_notice ->> 'link', data = p_notice -> 'data',
