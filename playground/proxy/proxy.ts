@@ -18,7 +18,7 @@ export type ShopProxy = { admin: FastifyInstance; visitors: Server; close(): Pro
 /** The public door and its administration; neither is listening yet. Routes come back from the disk. */
 export function createProxy(config: ProxyConfig, token: string): ShopProxy {
   const file = join(config.dir, 'routes.json')
-  const state = loadSaved(file, proxyStateSchema, { generations: {}, routes: {} })
+  const state = loadSaved(file, proxyStateSchema, { generations: {}, routes: {}, orders: {} })
   const persist = () => save(file, state)
   const generations = createGenerations(state.generations, persist)
   const tables = new Map<string, Table>()
@@ -34,6 +34,7 @@ export function createProxy(config: ProxyConfig, token: string): ShopProxy {
   const shown = (service: string) => ({
     service,
     generation: state.generations[service] ?? 0,
+    order: state.orders[service] ?? null,
     ...(tables.get(service)?.shown() ?? { upstreams: [], draining: [], versions: {} }),
   })
   listenForGenerations(admin, generations)
@@ -41,9 +42,11 @@ export function createProxy(config: ProxyConfig, token: string): ShopProxy {
   admin.get('/routes/:service', async (request) => shown(nameOf(request)))
   admin.put('/routes/:service', async (request) => {
     const service = nameOf(request)
-    const { generation, upstreams } = putSchema.parse(request.body)
+    const { key, generation, upstreams } = putSchema.parse(request.body)
     generations.admit(service, generation)
     state.routes[service] = upstreams
+    const last = state.orders[service]
+    if (last?.key !== key) state.orders[service] = { key, over: last?.key ?? null }
     persist()
     tableOf(service).replace(upstreams)
     return shown(service)

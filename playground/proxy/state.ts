@@ -11,6 +11,8 @@ export type Upstream = z.infer<typeof upstreamSchema>
 export const proxyStateSchema = z.object({
   generations: z.record(z.string(), z.number()),
   routes: z.record(z.string(), z.array(upstreamSchema)),
+  /** The key of the last order for each route, and of the one it took the place of. */
+  orders: z.record(z.string(), z.object({ key: z.string(), over: z.string().nullable() })).default({}),
 })
 export type ProxyState = z.infer<typeof proxyStateSchema>
 

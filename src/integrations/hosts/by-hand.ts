@@ -15,6 +15,9 @@ export function handLines(settings: HostsTarget, place: Place, state: TargetStat
   return [callLine(scene), orderLine(scene), startLine(scene), waitLine(scene), moveLine(scene), lookLine(scene)]
 }
 
+/** How the proxy knows an order that a person gave. */
+export const byHandKey = 'by-hand'
+
 type Scene = { settings: HostsTarget; place: Place; back: InstanceState[]; admin: string; scope: string }
 
 const isName = (text: string) => /^[A-Za-z0-9][A-Za-z0-9._+-]{0,159}$/.test(text)
@@ -62,7 +65,7 @@ const startLine = (scene: Scene): HandLine => ({
 function startOf(scene: Scene, { id, host, version }: InstanceState): string {
   const { service, environment } = scene.place
   const rest = JSON.stringify({ service, environment, version }).slice(1)
-  return `call -X PUT ${hostUrl(scene, host)}/instances/${id} -d '{"key":"by-hand","generation":'"$gen"',${rest}'; echo`
+  return `call -X PUT ${hostUrl(scene, host)}/instances/${id} -d '{"key":"${byHandKey}","generation":'"$gen"',${rest}'; echo`
 }
 
 const waitLine = (scene: Scene): HandLine => ({
@@ -84,7 +87,7 @@ const moveLine = (scene: Scene): HandLine => ({
       const rest = JSON.stringify({ weight, version }).slice(1)
       return `[ -n "$url_${at + 1}" ] && up="$up"',{"id":"${id}","url":"'"$url_${at + 1}"'",${rest}'`
     }),
-    `[ -n "$up" ] && call -X PUT ${scene.admin}/routes/${scene.scope} -d '{"key":"by-hand","generation":'"$gen"',"upstreams":['"\${up#,}"']}'; echo`,
+    `[ -n "$up" ] && call -X PUT ${scene.admin}/routes/${scene.scope} -d '{"key":"${byHandKey}","generation":'"$gen"',"upstreams":['"\${up#,}"']}'; echo`,
   ].join('\n'),
   see: `"upstreams" with ${versionsOf(scene)} alone`,
 })

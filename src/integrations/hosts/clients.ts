@@ -25,7 +25,13 @@ const upstreamSchema = z.object({
   version: z.string(),
   inFlight: z.number(),
 })
-export const routeSchema = z.object({ upstreams: z.array(upstreamSchema), draining: z.array(upstreamSchema) })
+/** Whose order the route is, and whose it took the place of. */
+const givenSchema = z.object({ key: z.string(), over: z.string().nullable() })
+export const routeSchema = z.object({
+  upstreams: z.array(upstreamSchema),
+  draining: z.array(upstreamSchema),
+  order: givenSchema.nullable().default(null),
+})
 export type Route = z.infer<typeof routeSchema>
 
 /** A target's agents and its proxy, as HTTP clients. */

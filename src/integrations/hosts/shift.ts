@@ -1,9 +1,19 @@
 import type { z } from 'zod'
 import { failed } from '../../errors.js'
 import { type Action, defineAction, type StepContext } from '../../runs/abilities.js'
-import { announceTo, type ClientsOf, fenced, type HostsClients, orderOf, routeSchema, scopeOf } from './clients.js'
+import { byHandKey } from './by-hand.js'
+import {
+  announceTo,
+  type ClientsOf,
+  fenced,
+  type HostsClients,
+  orderOf,
+  type Route,
+  routeSchema,
+  scopeOf,
+} from './clients.js'
 import { shiftInput, type UpstreamRef } from './inputs.js'
-import { instancesOf } from './look.js'
+import { instancesOf, routeOf } from './look.js'
 import { counted } from './words.js'
 
 type ShiftInput = z.infer<typeof shiftInput>
@@ -18,6 +28,7 @@ export const shiftAction = (clientsOf: ClientsOf): Action =>
     async run(input, context) {
       const clients = await clientsOf(input.target)
       const upstreams = await located(clients, input, context)
+      refuseAgainstHand(await routeOf(clients, input, context.signal), input, context)
       const body = { ...orderOf(context), upstreams }
       const path = `/routes/${scopeOf(input)}`
       await fenced(clients.proxy.put(path, body, routeSchema, { signal: context.signal }))
@@ -27,6 +38,20 @@ export const shiftAction = (clientsOf: ClientsOf): Action =>
       return { evidence: { summary: text, details: { route: upstreams } }, output: { share } }
     },
   })
+
+/**
+ * Somebody went back by hand, over this run's own order, while no worker was there: a shift that was cut off, or that
+ * comes next, must not take that from them. Undoing may go on, since it brings back what gets traffic already.
+ */
+function refuseAgainstHand({ order, upstreams }: Route, { version }: ShiftInput, { run }: StepContext): void {
+  if (order?.key !== byHandKey || !order.over?.startsWith(`${run}/`)) return
+  if (upstreams.some((one) => one.version === version && one.weight > 0)) return
+  throw failed('moved-by-hand', 'the traffic was moved by somebody else: by hand, after this run had moved it', {
+    wanted: `traffic to ${version ?? 'nobody'}`,
+    came: `all of it on ${[...new Set(upstreams.map((one) => one.version))].join(' and ') || 'nobody'}, put there by hand`,
+    next: 'Ask who moved it. Deploy again when all agree.',
+  })
+}
 
 type Located = { id: string; url: string; weight: number; version: string }
 

@@ -5,6 +5,7 @@ import { startVisitors } from '../../../playground/visitors/visitors.js'
 import { handLines } from '../../../src/integrations/hosts/by-hand.js'
 import { movedVerdict } from '../../../src/integrations/hosts/verify.js'
 import type { HandLine } from '../../../src/runs/plan.js'
+import type { Step } from '../../../src/runs/step.js'
 import { type TestFloor, testFloor } from '../../playground/test-floor.js'
 import { serving } from '../../support/shop.js'
 import { driverFor, place, replace } from './scenes.js'
@@ -86,5 +87,20 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
     const { stdout } = await typed(lines)
     expect(stdout).toMatch(/alpha: NOT READY/)
     expect(await driverFor(floor).target.look(place())).toMatchObject({ serving: 'v1.8.0' })
+  }, 60_000)
+
+  it('are not taken back by the run that goes on when Shipmate returns, also by a shift that nobody watched', async () => {
+    const back = handLines(floor.settings, place(), await driverFor(floor).target.look(place()))
+    let shifts = 0
+    const before = async ({ verb, key }: Step) => {
+      if (verb === 'do' && key.startsWith('shift')) shifts += 1
+      if (verb === 'do' && key.startsWith('shift') && shifts === 2) await typed(back)
+    }
+    const { failure, after } = await replace(floor, 'v1.8.1', { shares: [50] }, { before })
+    expect(shifts).toBe(2)
+    expect(failure?.summary).toMatch(/the traffic was moved by somebody else/)
+    expect(after).toMatchObject({ serving: 'v1.8.0' })
+    // A run that is asked for afterwards knows that it was so when it was planned.
+    expect((await replace(floor, 'v1.8.1')).after).toMatchObject({ serving: 'v1.8.1' })
   }, 60_000)
 })
