@@ -11,12 +11,12 @@ import type { FormValues } from './forms.js'
 import { placeLines } from './lines.js'
 import {
   changedMeanwhile,
+  heldAt,
   heldByRun,
   holdersOf,
   lockOfAnother,
   mayActFor,
   type Places,
-  resourcesOf,
   shownPlaces,
 } from './locking.js'
 import { type DeskParts, refusal } from './parts.js'
@@ -30,10 +30,7 @@ export async function handOver(
   { actor }: Asker,
 ): Promise<Reply> {
   const now = parts.clock.now()
-  const resources = resourcesOf(places)
-  const held = (await parts.locks.holders()).filter(({ resource }) => resources.includes(resource))
-  const locks = held.filter((holder) => isByHand(holder, now))
-  const byRun = held.find(({ run }) => run !== null)
+  const { byHand: locks, byRun } = await heldAt(parts, places, now)
   if (locks.length === 0 && byRun) return refusal(await heldByRun(parts, byRun, now))
   if (locks.length === 0)
     return { kind: 'said', text: `${shownPlaces(places)} is not locked, so there is nothing to hand over.` }

@@ -99,10 +99,7 @@ export async function unlock(
   { actor }: Asker,
 ): Promise<Reply> {
   const now = parts.clock.now()
-  const resources = resourcesOf(places)
-  const held = (await parts.locks.holders()).filter(({ resource }) => resources.includes(resource))
-  const byHand = held.filter((holder) => isByHand(holder, now))
-  const byRun = held.find(({ run }) => run !== null)
+  const { byHand, byRun } = await heldAt(parts, places, now)
   if (byHand.length === 0 && byRun) return refusal(await heldByRun(parts, byRun, now))
   if (byHand.length === 0) return { kind: 'said', text: `${shownPlaces(places)} is not locked.` }
   const foreign = byHand.find(({ by }) => by.id !== actor.id)
@@ -117,6 +114,13 @@ export async function unlock(
     kind: 'said',
     text: `Unlocked: ${words.join(', ')}.\nPeople can deploy there again; who waited goes on.${told}`,
   }
+}
+
+/** The locks on these places: those held by hand, and one of a run if there is one. */
+export async function heldAt(parts: DeskParts, places: Places, now: Date) {
+  const resources = resourcesOf(places)
+  const held = (await parts.locks.holders()).filter(({ resource }) => resources.includes(resource))
+  return { byHand: held.filter((holder) => isByHand(holder, now)), byRun: held.find(({ run }) => run !== null) }
 }
 
 /** Null when this person may end or give away a lock that somebody else holds. */
