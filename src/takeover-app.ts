@@ -105,7 +105,7 @@ async function carryOn(
   const { desk, locks, deployments, tokens, signals, audit } = store
   const rows = { catalogue, desk, locks, deployments, tokens, clock, log, directory: people }
   const wakes = { wake: async (run: RunId, at?: Date) => void (at === undefined && engine.carry(run)) }
-  const deskParts = { ...rows, wakes, sources: world.releases, targets: world.target }
+  const deskParts = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities }
   const health = async () => ({ database: up('PostgreSQL'), queue: up('none: a takeover looks around'), slack: off })
   const face = { desk: createTokenDesk(deskParts, people), runs: desk, tokens, people, deadMan: null, audit, signals }
   const http = createHttpFace({ ...face, health, port: 0, clock, log })

@@ -40,6 +40,7 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     tokens: store.tokens,
     sources: world.releases,
     targets: world.target,
+    abilities: world.abilities,
     clock,
     log,
   }

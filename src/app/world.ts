@@ -28,14 +28,16 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     if (!source) throw failed('service-unknown', `There is no service ${service} in the operator's file any more.`)
     return source
   }
-  const checks = [...hosts.checks, ...ownChecks({ locks: store.locks, target })]
+  const checks = [...hosts.checks, ...ownChecks({ locks: store.locks, runs: store.desk, target })]
+  const abilities = gatherAbilities(checks, hosts.actions)
   const facts = (): Facts => ({
     catalogue,
     releases,
     target,
     deployments: store.deployments,
     locks: store.locks,
+    abilities,
     now: clock.now(),
   })
-  return { target, releases, facts, abilities: gatherAbilities(checks, hosts.actions) }
+  return { target, releases, facts, abilities }
 }

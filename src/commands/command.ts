@@ -1,6 +1,7 @@
 import type { PermittedAct } from '../releases/catalogue.js'
 import type { Until } from '../releases/until.js'
 import type { Actor, Intent, RunId } from '../runs/run.js'
+import type { IncidentAct, IncidentQuery } from './incident-words.js'
 
 /** What a person can say, as a declaration: help, completion and the manifest are made from it. Parsing is pure. */
 export type Command = {
@@ -43,10 +44,16 @@ export type Parsed =
   | { kind: 'form'; form: FormName; known: { [field: string]: string } }
   | { kind: 'query'; query: Query }
   | { kind: 'act'; act: Act }
+  | { kind: 'incident act'; act: IncidentAct }
+  | { kind: 'incident query'; query: IncidentQuery }
   /** One helpful line with an example. */
   | { kind: 'problem'; text: string; example: string }
 
-export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over'
+export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | IncidentFormName
+
+/** Forms about an incident; `incident` among what is known says which. */
+export const incidentForms = ['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const
+export type IncidentFormName = (typeof incidentForms)[number]
 
 export type Query =
   | { name: 'help'; command?: string }

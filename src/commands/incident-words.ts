@@ -13,6 +13,8 @@ export type IncidentAct =
       /** A failed run it began with, or the alert. */
       run?: RunId
       alert?: number
+      /** The guide that is rehearsed in it. */
+      drill?: string
       /** The message it was declared from. */
       link?: string
     }
@@ -43,6 +45,8 @@ export type IncidentAct =
   | ({ name: 'take'; step: string } & Meant)
   /** A guide's check is looked at once more. */
   | ({ name: 'look again'; step: string } & Meant)
+  /** Rehearses a guide with people, in an incident that is marked as a drill. */
+  | { name: 'drill'; guide: string; service?: string; environment?: string }
   /** Whoever is on duty is called now. */
   | ({ name: 'page'; whom?: string } & Meant)
   /** The end of a page: somebody is there. */

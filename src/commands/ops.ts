@@ -1,5 +1,6 @@
 import { nearest } from '../releases/nearest.js'
 import type { Command, Known, Parsed, Usage } from './command.js'
+import { parseDrill, parseGuides, parseMetrics } from './ops-incident.js'
 import { parseCancel, parseHandOver, parseLock, parseLocks, parseQueue, parseUnlock } from './ops-lock.js'
 import { cut, isProblem, problem, settledPlace, spokenPlace, unknownName } from './place.js'
 
@@ -95,6 +96,43 @@ const opsWords: OpsWord[] = [
       right: 'view',
     },
     parse: parseCancel,
+  },
+  {
+    name: 'guide',
+    also: ['guides', 'runbook'],
+    usage: {
+      usage: '/ops guide [search <words> | name]',
+      summary: 'Recovery guides: all, those that fit, or one of them',
+      example: '/ops guide search slow checkout',
+      right: 'view',
+    },
+    parse: parseGuides,
+  },
+  {
+    name: 'drill',
+    usage: {
+      usage: '/ops drill <guide> [service] [environment]',
+      summary: 'Rehearse a guide with people',
+      example: '/ops drill slow-application prod',
+      right: 'view',
+    },
+    parse: parseDrill,
+  },
+  {
+    name: 'oncall',
+    also: ['on-call'],
+    usage: { usage: '/ops oncall', summary: 'Who is on duty now', example: '/ops oncall', right: 'view' },
+    parse: () => ({ kind: 'incident query', query: { name: 'on call' } }),
+  },
+  {
+    name: 'metrics',
+    usage: {
+      usage: '/ops metrics [days]',
+      summary: 'How often deploys succeed, and how long incidents take',
+      example: '/ops metrics 30',
+      right: 'view',
+    },
+    parse: parseMetrics,
   },
   {
     name: 'token',

@@ -1,3 +1,5 @@
+import type { IncidentRecord, IncidentView } from '../incidents/incident.js'
+import type { TimelineEntry } from '../incidents/timeline.js'
 import type { CheckOutcome } from '../runs/abilities.js'
 import type { LockHolder } from '../runs/ports.js'
 import type { RunRecord, RunView } from '../runs/run.js'
@@ -18,8 +20,24 @@ export type Reply =
   /** Who holds what, and who stands in line for it. */
   | { kind: 'lines'; title: string; places: PlaceLine[]; none: string }
   | { kind: 'why'; service: string; environment: string; mayGo: boolean; gates: Gate[] }
+  | { kind: 'incident'; view: IncidentView; guide: RunView | null }
+  | { kind: 'incidents'; title: string; incidents: IncidentRecord[] }
+  | { kind: 'timeline'; incident: IncidentRecord; entries: TimelineEntry[] }
+  | { kind: 'guides'; intro: string; found: FoundGuide[] }
+  /** Markdown to keep or to hand on: a review, a guide; `name` is a file's name. */
+  | { kind: 'document'; title: string; name: string; markdown: string }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
+
+/** A guide with why it fits; `rehearsed` is when people or tests last went through it, null for never. */
+export type FoundGuide = {
+  name: string
+  title: string
+  summary: string
+  steps: number
+  why: string
+  rehearsed: Date | null
+}
 
 /** What was refused, why (the rule and where it stands), the way forward. */
 export type Refusal = { code: string; what: string; why: string; next: string }
@@ -71,6 +89,10 @@ export type Field = {
   /** A person of the workspace; the value is an id. */
   person?: boolean
   optional?: boolean
+  /** Words of several lines. */
+  long?: boolean
+  /** Not asked for: it says what the form is about. */
+  carried?: boolean
 }
 
 /** A reply with what else has to be said about it, such as that Slack was away when it was decided. */

@@ -91,6 +91,8 @@ export type IncidentStore = {
   inChannel(channel: string): Promise<IncidentId | null>
   /** False, with nothing written, when the incident is not at that version any more. */
   write(id: IncidentId, version: number, change: IncidentChange, at: Date): Promise<boolean>
+  /** Says when its clock rings next, and changes nothing that anybody sees; false when it is at another version. */
+  rest(id: IncidentId, version: number, wakeAt: Date | null): Promise<boolean>
 }
 
 /** What is read beside incidents themselves. */
@@ -102,6 +104,8 @@ export type IncidentReads = {
   openAt(service: string | null, environment: string | null): Promise<IncidentRecord[]>
   /** The incidents that a run belongs to, and as what. */
   ofRun(run: RunId): Promise<{ incident: IncidentId; part: RunPart }[]>
+  /** The incidents, not archived, that any of these runs belongs to. */
+  ofRuns(runs: RunId[]): Promise<IncidentId[]>
   /** Changes from elsewhere in a stretch of time, newest first. */
   changes(from: Date, to: Date): Promise<OutsideChange[]>
 }

@@ -15,6 +15,8 @@ export type IncidentSettings = {
   /** Alerts that begin within so long of each other and share a service or a group are one trouble. */
   storm: { window: number }
   may: { declare: Grant; respond: Grant; publish: Grant }
+  /** A folder of the operator's own guides. */
+  guides: string | null
 }
 
 export type Invited = { groups: string[]; people: string[] }
@@ -56,4 +58,5 @@ export const usualSettings: IncidentSettings = {
     respond: { groups: [], people: [], everyone: true },
     publish: { groups: [], people: [], everyone: false },
   },
+  guides: null,
 }

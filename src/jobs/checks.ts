@@ -2,12 +2,17 @@ import { z } from 'zod'
 import type { Placement } from '../releases/catalogue.js'
 import { heldByHand, shownLock } from '../releases/locks.js'
 import { type Check, defineCheck } from '../runs/abilities.js'
-import type { LockDesk } from '../runs/ports.js'
+import type { LockDesk, RunDesk } from '../runs/ports.js'
+import { hasEnded } from '../runs/run.js'
 import type { Facts } from './facts.js'
 
 /** The checks of plans that look at our own rows and at targets in general; drivers bring their own. */
-export function ownChecks(ports: { locks: Pick<LockDesk, 'holders'>; target: Facts['target'] }): Check[] {
-  return [unlocked(ports.locks), serving(ports.target)]
+export function ownChecks(ports: {
+  locks: Pick<LockDesk, 'holders'>
+  runs: Pick<RunDesk, 'view'>
+  target: Facts['target']
+}): Check[] {
+  return [unlocked(ports.locks), serving(ports.target), runEnded(ports.runs)]
 }
 
 const unlocked = (locks: Pick<LockDesk, 'holders'>) =>
@@ -43,6 +48,29 @@ const serving = (target: Facts['target']) =>
         value: found,
         limit: version ?? 'nothing',
         next: 'Something changed meanwhile. Ask again for a plan that starts from what serves now.',
+      }
+    },
+  })
+
+/** What became of a run that a guide began: done is a pass, any other end is none, and until then it is looked at again. */
+const runEnded = (runs: Pick<RunDesk, 'view'>) =>
+  defineCheck({
+    name: 'run.ended',
+    input: z.object({ run: z.number().int() }),
+    async run({ run }) {
+      const view = await runs.view(run)
+      if (!view) return { outcome: 'error', summary: `#${run} is not known`, final: true }
+      const { state, reason } = view.run
+      const output = { run, state }
+      if (!hasEnded(state)) return { outcome: 'fail', summary: `#${run} is ${state}`, output }
+      if (state === 'done') return { outcome: 'pass', summary: `#${run} is done`, output }
+      const why = reason ? `: ${reason.text}` : ''
+      return {
+        outcome: 'fail',
+        summary: `#${run} ended ${state}${why}`,
+        output,
+        final: true,
+        ...(reason?.next && { next: reason.next }),
       }
     },
   })

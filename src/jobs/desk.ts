@@ -1,5 +1,6 @@
 import type { Asker, FormName, Parsed, Press } from '../commands/command.js'
 import { commands } from '../commands/commands.js'
+import type { IncidentPress } from '../commands/incident-words.js'
 import { opsNames } from '../commands/ops.js'
 import type { Form, Reply } from '../commands/reply.js'
 import { replyFor } from '../commands/spoken-form.js'
@@ -13,12 +14,17 @@ import { type FormValues, form } from './desk/forms.js'
 import { handOverForm, handOverWords } from './desk/handing-over.js'
 import { type Home, home } from './desk/home.js'
 import { type Mistake, mistakeIn } from './desk/mistakes.js'
-import { type DeskParts, knownNames, localExample, refusal, refusalOf, standingOf } from './desk/parts.js'
+import { knownNames, localExample, refusal, refusalOf, standingOf } from './desk/parts.js'
 import { query, unknownRun, viewOf } from './desk/queries.js'
 import { submit } from './desk/submitting.js'
 import { cancel, retry, rollBack } from './desk/turning.js'
+import { actOnIncident, pressIncident } from './incidents/acting.js'
+import { incidentForm, isIncidentForm, pressIncidentForm } from './incidents/forms.js'
+import { setGoing } from './incidents/guide-answers.js'
+import type { IncidentDeskParts } from './incidents/parts.js'
+import { queryIncidents } from './incidents/querying.js'
 
-export type { DeskParts, FormValues, Home, Mistake }
+export type { FormValues, Home, IncidentDeskParts as DeskParts, Mistake }
 
 /** What every face calls. Rights are decided here, at the act; a refusal is a reply, only a broken part throws. */
 export type Desk = {
@@ -35,10 +41,12 @@ export type Desk = {
   mistakeIn(name: FormName, values: FormValues): Mistake | null
   submitForm(name: FormName, values: FormValues, asker: Asker): Promise<Reply>
   press(press: Press, asker: Asker): Promise<Reply>
+  /** A button on an incident's card, a guide or an alert. */
+  pressIncident(press: IncidentPress, asker: Asker): Promise<Reply>
   home(asker: Asker): Promise<Home>
 }
 
-export function createDesk(parts: DeskParts): Desk {
+export function createDesk(parts: IncidentDeskParts): Desk {
   return {
     say: (text, command, asker) => refusing(asker, () => say(parts, text, command, asker)),
     mentions: (text, asker) => refusing(asker, () => mentioned(parts, text, asker)),
@@ -46,6 +54,7 @@ export function createDesk(parts: DeskParts): Desk {
     mistakeIn: (name, values) => mistakeIn(parts.catalogue, name, values),
     submitForm: (name, values, asker) => refusing(asker, () => submitForm(parts, name, values, asker)),
     press: (press, asker) => refusing(asker, () => pressed(parts, press, asker)),
+    pressIncident: (press, asker) => refusing(asker, () => pressIncident(parts, press, asker)),
     home: async (asker) => home(parts, await standingOf(parts, asker)),
   }
 }
@@ -60,7 +69,7 @@ async function refusing({ via }: Asker, reply: () => Promise<Reply>): Promise<Re
   }
 }
 
-async function say(parts: DeskParts, text: string, command: string, asker: Asker): Promise<Reply> {
+async function say(parts: IncidentDeskParts, text: string, command: string, asker: Asker): Promise<Reply> {
   const read = wordsOf(text)
   if ('problem' in read) {
     const example = commandNamed(command)?.usages[0]?.example ?? '/ops help'
@@ -69,7 +78,7 @@ async function say(parts: DeskParts, text: string, command: string, asker: Asker
   return spoken(parts, command, read.words, asker)
 }
 
-async function mentioned(parts: DeskParts, text: string, asker: Asker): Promise<Reply> {
+async function mentioned(parts: IncidentDeskParts, text: string, asker: Asker): Promise<Reply> {
   const read = wordsOf(text)
   if ('problem' in read) return unclear(read.problem, localExample('/deploy prod', knownNames(parts.catalogue)))
   const [first = 'help', ...rest] = withoutMentions(read.words)
@@ -88,7 +97,7 @@ function withoutMentions(words: string[]): string[] {
   return said.some((word) => /^hand-?over$/i.test(word)) ? said : said.filter((word) => !isMention(word))
 }
 
-async function spoken(parts: DeskParts, name: string, words: string[], asker: Asker): Promise<Reply> {
+async function spoken(parts: IncidentDeskParts, name: string, words: string[], asker: Asker): Promise<Reply> {
   const command = commandNamed(name)
   if (!command) {
     const meant = nearest(
@@ -100,7 +109,7 @@ async function spoken(parts: DeskParts, name: string, words: string[], asker: As
   return carriedOut(parts, command.parse(words, knownNames(parts.catalogue)), asker)
 }
 
-async function carriedOut(parts: DeskParts, parsed: Parsed, asker: Asker): Promise<Reply> {
+async function carriedOut(parts: IncidentDeskParts, parsed: Parsed, asker: Asker): Promise<Reply> {
   switch (parsed.kind) {
     case 'intent':
       return submit(parts, parsed.intent, asker)
@@ -110,23 +119,35 @@ async function carriedOut(parts: DeskParts, parsed: Parsed, asker: Asker): Promi
       return query(parts, parsed.query, asker)
     case 'act':
       return act(parts, parsed.act, asker)
+    case 'incident act':
+      return actOnIncident(parts, parsed.act, asker)
+    case 'incident query':
+      return queryIncidents(parts, parsed.query, asker)
     case 'problem':
       return unclear(parsed.text, localExample(parsed.example, knownNames(parts.catalogue)))
   }
 }
 
-const formOf = (parts: DeskParts, name: FormName, known: FormValues, standing: Standing | null): Promise<Form> =>
-  name === 'hand-over' ? handOverForm(parts, known, standing) : form(parts, name, known, standing)
+async function formOf(
+  parts: IncidentDeskParts,
+  name: FormName,
+  known: FormValues,
+  standing: Standing | null,
+): Promise<Form> {
+  if (name === 'hand-over') return handOverForm(parts, known, standing)
+  return isIncidentForm(name) ? incidentForm(parts, name, known, standing) : form(parts, name, known, standing)
+}
 
 /** A submitted form says what the words would have said, and is checked as words are. */
-async function submitForm(parts: DeskParts, name: FormName, values: FormValues, asker: Asker): Promise<Reply> {
+async function submitForm(parts: IncidentDeskParts, name: FormName, values: FormValues, asker: Asker): Promise<Reply> {
   if (name === 'hand-over') return spoken(parts, 'ops', ['hand-over', ...handOverWords(values)], asker)
+  if (isIncidentForm(name)) return pressIncidentForm(parts, name, values, asker)
   const fields = ['service', 'environment', 'version', 'instances']
   const words = fields.map((field) => values[field]?.trim() ?? '').filter((word) => word !== '')
   return spoken(parts, name, words, asker)
 }
 
-async function pressed(parts: DeskParts, press: Press, asker: Asker): Promise<Reply> {
+async function pressed(parts: IncidentDeskParts, press: Press, asker: Asker): Promise<Reply> {
   const view = await viewOf(parts, press.run, asker)
   if (!view) return refusal(unknownRun(press.run))
   switch (press.name) {
@@ -137,7 +158,7 @@ async function pressed(parts: DeskParts, press: Press, asker: Asker): Promise<Re
     case 'roll back':
       return rollBack(parts, view.run, asker)
     default:
-      return answer(parts, press, view, asker)
+      return answer(parts, press, view, asker, (guide, pressed) => setGoing(parts, guide, pressed, asker))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../releases/catalogue.js'
 import type { Deployments, ReleaseSource } from '../releases/release.js'
 import type { Target } from '../releases/target.js'
+import type { Abilities } from '../runs/abilities.js'
 import type { LockDesk } from '../runs/ports.js'
 
 /** What planners may look at. They look and change nothing. */
@@ -11,5 +12,6 @@ export type Facts = {
   target(name: string): Target
   deployments: Deployments
   locks: Pick<LockDesk, 'holders'>
+  abilities: Pick<Abilities, 'action'>
   now: Date
 }

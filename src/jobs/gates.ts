@@ -1,11 +1,13 @@
 import { needs } from '../releases/approvals.js'
-import { type ApprovalPolicy, resourceOf } from '../releases/catalogue.js'
+import { type ApprovalPolicy, type ApprovedAct, resourceOf } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { AskStep, CheckStep, SayStep, Step } from '../runs/step.js'
 import type { Scene } from './place.js'
 
 const gateTimeout = 10_000
+
+type Placed = Pick<Scene, 'environment' | 'placement'>
 
 /** Nobody holds the environment by hand. */
 export const unlocked = (intent: Intent): CheckStep => ({
@@ -45,7 +47,7 @@ export function byHand({ environment, placement, target, state }: Scene): Pick<P
 }
 
 /** What people are asked before the first change; nothing when the policy asks nobody or the environment observes. */
-export function approval(scene: Scene, job: 'deploy' | 'rollback' | 'scale', question: string): Step[] {
+export function approval(scene: Placed, job: ApprovedAct, question: string): Step[] {
   const policy = scene.environment.approvals[job]
   if (policy.quorum === 0 || scene.environment.mode === 'observe') return []
   const { groups, people, requester, quorum, expires } = policy
@@ -68,7 +70,7 @@ export function approval(scene: Scene, job: 'deploy' | 'rollback' | 'scale', que
 }
 
 // A team of one may go alone, but never unseen.
-function selfNotice(scene: Scene, policy: ApprovalPolicy): SayStep[] {
+function selfNotice(scene: Placed, policy: ApprovalPolicy): SayStep[] {
   if (policy.requester !== 'self with confirmation') return []
   const { service, environment } = scene.placement
   const text = `${service} in ${environment}: approved under the rule that one person may go alone with confirmation. The card names who did.`

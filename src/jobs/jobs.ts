@@ -1,21 +1,23 @@
 import type { z } from 'zod'
 import { refused } from '../errors.js'
-import type { ApprovedAct } from '../releases/catalogue.js'
+import type { PermittedAct } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import { deploy } from './deploy.js'
 import type { Facts } from './facts.js'
+import { guide } from './guide.js'
+import { operate } from './operate.js'
 import { rollback } from './rollback.js'
 import { scale } from './scale.js'
 
 /** What Shipmate can be asked to do. */
 export type Job = {
   /** What `Intent.job` says. */
-  name: ApprovedAct
+  name: string
   /** The shape of `Intent.input`. */
   input: z.ZodType
-  /** The right a person needs, and the policy that says who approves. */
-  act: ApprovedAct
+  /** The right a person needs. */
+  act: PermittedAct
   /** Higher goes first in the line. */
   priority: number
   /** What the run locks, sorted. */
@@ -24,7 +26,7 @@ export type Job = {
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = [deploy, rollback, scale]
+export const jobs: Job[] = [deploy, rollback, scale, operate, guide]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
 export function jobOf(name: string): Job {

@@ -12,6 +12,7 @@ import type { Release } from '../releases/release.js'
 import type { Target, TargetState } from '../releases/target.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
+import { boundBy } from './recovery.js'
 
 /** Where an intent goes, as the operator's file and the target say it is now. */
 export type Scene = {
@@ -26,7 +27,13 @@ export const historyLength = 100
 
 /** Throws when the file does not place the service there, and what the target throws when it cannot be looked at. */
 export async function sceneOf(intent: Intent, facts: Facts): Promise<Scene> {
-  const { catalogue } = facts
+  const place = placeOf(intent, facts)
+  const target = facts.target(place.placement.target)
+  return { ...place, target, state: await target.look(place.placement) }
+}
+
+/** Where an intent goes, by the operator's file alone. */
+export function placeOf(intent: Intent, { catalogue }: Facts): Pick<Scene, 'placement' | 'environment'> {
   const placement = placementOf(catalogue, intent.service, intent.environment)
   const environment = environmentOf(catalogue, intent.environment)
   if (!placement || !environment)
@@ -35,8 +42,7 @@ export async function sceneOf(intent: Intent, facts: Facts): Promise<Scene> {
       came: `${intent.service} in ${intent.environment}`,
       next: 'Type /ops status to see what runs where.',
     })
-  const target = facts.target(placement.target)
-  return { placement, environment, target, state: await target.look(placement) }
+  return { placement, environment: boundBy(environment, intent, catalogue) }
 }
 
 /** The release by its version; throws with those there are and the one probably meant, or `instead` as the way forward. */

@@ -7,6 +7,7 @@ import { holds, shownGrant, unproven } from './permission.js'
 export type Demand = {
   groups: string[]
   people: string[]
+  everyone?: boolean
   requester: 'excluded' | 'counts' | 'self with confirmation'
   quorum: number
   environment: string
@@ -30,10 +31,16 @@ export function answerDenied(
   if (unknown || standing === null) return unknown
   const own = standing.id === demand.requestedBy
   if (own && demand.requester === 'excluded') return ownDenied(answering, demand, others)
-  if (!holds({ ...demand, everyone: false }, standing)) return notAsked(demand, others)
+  if (!holds(grantOf(demand), standing)) return notAsked(demand, others)
   if (own && demand.requester === 'self with confirmation' && answering === 'approve') return unconfirmed(demand)
   return null
 }
+
+const grantOf = ({ groups, people, everyone = false }: Pick<Demand, 'groups' | 'people' | 'everyone'>) => ({
+  groups,
+  people,
+  everyone,
+})
 
 function ownDenied(answering: Answering, demand: Demand, others: string[]): Denial {
   if (answering === 'reject')
@@ -54,7 +61,7 @@ function ownDenied(answering: Answering, demand: Demand, others: string[]): Deni
 const notAsked = (demand: Demand, others: string[]): Denial => ({
   code: 'not-an-approver',
   what: `Your approval of this ${demand.job} does not count (${needs(demand)}).`,
-  why: `You are not one of ${shownGrant({ ...demand, everyone: false })}.`,
+  why: `You are not one of ${shownGrant(grantOf(demand))}.`,
   next: whomToAsk(others),
 })
 
@@ -71,8 +78,9 @@ export function needs({
   quorum,
   groups,
   people,
+  everyone = false,
 }: Omit<Demand, 'requester' | 'requestedBy' | 'job'>): string {
-  return `${environment} needs ${quorum} of ${shownGrant({ groups, people, everyone: false })}`
+  return `${environment} needs ${quorum} of ${shownGrant({ groups, people, everyone })}`
 }
 
 const shownOthers = 5

@@ -183,6 +183,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     slack: { adminGroup: file.slack.adminGroup ?? null },
     people: file.people,
     deadMan: file.deadMan ?? null,
+    incidents: file.incidents,
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),

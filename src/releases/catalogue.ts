@@ -1,3 +1,4 @@
+import type { IncidentsSection } from './sections/incidents.js'
 import type { Place } from './target.js'
 
 /** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
@@ -9,6 +10,8 @@ export type Catalogue = {
   people: { snapshot: number }
   /** Called while Shipmate can work; `url` is a reference (`env:NAME`, `file:PATH`), `every` milliseconds. */
   deadMan: { url: string; every: number; fail: boolean } | null
+  /** Durations in milliseconds. */
+  incidents: IncidentsSection
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }
@@ -47,8 +50,10 @@ export type Environment = {
   byHand: boolean
 }
 
-/** What people may be asked to approve. */
-export type ApprovedAct = 'deploy' | 'rollback' | 'scale'
+/** Jobs that change which version runs, or how many of it. */
+export type PlacedAct = 'deploy' | 'rollback' | 'scale'
+/** What people may be asked to approve; `operate` is one action out of a guide. */
+export type ApprovedAct = PlacedAct | 'operate'
 /** What a person needs a right for, in an environment. */
 export type PermittedAct = ApprovedAct | 'lock' | 'view'
 

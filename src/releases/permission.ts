@@ -88,6 +88,7 @@ const deeds: { [act in PermittedAct]: string } = {
   deploy: 'deploy to',
   rollback: 'roll back',
   scale: 'scale',
+  operate: 'act in',
   lock: 'lock or unlock',
   view: 'look at',
 }

@@ -10,7 +10,7 @@ export async function checkQuorums(catalogue: Catalogue, directory: Directory): 
   return (await Promise.all(found)).flat()
 }
 
-const acts: ApprovedAct[] = ['deploy', 'rollback', 'scale']
+const acts: ApprovedAct[] = ['deploy', 'rollback', 'scale', 'operate']
 
 async function checkQuorum(environment: Environment, act: ApprovedAct, directory: Directory): Promise<ShipmateError[]> {
   const policy = environment.approvals[act]

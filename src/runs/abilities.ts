@@ -6,7 +6,12 @@ import type { Evidence, Progress } from './step.js'
 
 /** What a check may find. *skip* (not set up) is not *pass*; *error* (could not tell) is not *fail*. */
 export type CheckOutcome = 'pass' | 'warn' | 'fail' | 'skip' | 'error'
-export type CheckResult = Evidence & { outcome: CheckOutcome; output?: JsonObject }
+export type CheckResult = Evidence & {
+  outcome: CheckOutcome
+  output?: JsonObject
+  /** Looking again cannot change it. */
+  final?: boolean
+}
 
 /** What a check or action gets from the engine. */
 export type StepContext = {

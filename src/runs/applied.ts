@@ -84,6 +84,7 @@ export function freshStep(run: number, step: Step, position: number, undoes: str
     deadline: null,
     wakeAt: null,
     undoes,
+    taken: null,
   }
 }
 

@@ -7,8 +7,8 @@ import { resolvedInput } from './inputs.js'
 import type { StepRecord } from './run.js'
 import type { CheckStep, DoStep, Evidence, Progress, StepOutcome } from './step.js'
 
-/** How one step ended, before its `onFailure` is looked at. */
-export type StepEnd = { state: StepOutcome; evidence: Evidence; output: JsonObject }
+/** How one step ended, before its `onFailure` is looked at. `again`: a check that is looked at again after so many milliseconds. */
+export type StepEnd = { state: StepOutcome; evidence: Evidence; output: JsonObject; again?: number }
 
 export type AttemptParts = {
   abilities: Abilities
@@ -88,14 +88,23 @@ async function looked(record: StepRecord, step: CheckStep, parts: AttemptParts):
   if (!check) throw new Error(`there is no check named ${step.check}`)
   const input = check.input.parse(resolvedInput(step.with, parts.steps))
   const rounds = step.repeat?.max ?? 1
-  for (let round = 1; ; round++) {
+  const pause = step.repeat?.every ?? 0
+  // A look of a parked check is an attempt of its own.
+  const before = pause >= parkedFrom ? record.attempt - 1 : 0
+  for (let round = 1 + before; ; round++) {
     const result = await retried(record, parts, () => check.run(input, contextOf(record, parts)))
-    if (result.outcome === 'pass' || result.outcome === 'warn' || round >= rounds) return checkEnd(result)
+    if (isEnough(result) || round >= rounds) return checkEnd(result)
+    if (pause >= parkedFrom) return { ...checkEnd(result), again: pause }
     parts.progress({ done: round, total: rounds, text: result.summary })
-    await parts.clock.sleep(step.repeat?.every ?? 0, parts.abort.signal)
+    await parts.clock.sleep(pause, parts.abort.signal)
     parts.abort.signal.throwIfAborted()
   }
 }
+
+/** Looks that are so far apart need no worker in between; milliseconds. */
+const parkedFrom = 3_000
+
+const isEnough = ({ outcome, final = false }: CheckResult) => final || outcome === 'pass' || outcome === 'warn'
 
 async function acted(record: StepRecord, step: DoStep, parts: AttemptParts): Promise<StepEnd> {
   const action = parts.abilities.action(step.action)
@@ -144,7 +153,7 @@ function contextOf(record: StepRecord, parts: AttemptParts): StepContext {
 
 const checkStates = { pass: 'passed', warn: 'warned', fail: 'failed', skip: 'skipped', error: 'errored' } as const
 
-function checkEnd({ outcome, output, ...evidence }: CheckResult): StepEnd {
+function checkEnd({ outcome, output, final: _, ...evidence }: CheckResult): StepEnd {
   return { state: checkStates[outcome], evidence, output: output ?? {} }
 }
 

@@ -21,6 +21,7 @@ function beginning(carrying: Carrying, steps: StepRecord[], now: Date): RunChang
     state: 'running',
     attempt: record.attempt + 1,
     startedAt: record.startedAt ?? now,
+    ...(record.wakeAt && { wakeAt: null }),
     deadline: new Date(now.getTime() + record.step.timeout),
   }))
   const audit = steps.map((record) => ({
@@ -100,8 +101,14 @@ function ended(carrying: Carrying, key: string, end: StepEnd): RunChange {
   const record = stepNamed(carrying.view.steps, key)
   const state = record?.step.onFailure === 'warn' && softened.includes(end.state) ? 'warned' : end.state
   const endedAt = carrying.parts.clock.now()
+  if (end.again !== undefined) return lookedAtLater(key, end, new Date(endedAt.getTime() + end.again))
   return {
     steps: [{ key, state, evidence: end.evidence, output: end.output, endedAt }],
     audit: [{ actor: null, act: 'step ended', subject: { step: key, state, epoch: carrying.claim.epoch } }],
   }
 }
+
+/** Parked until its next look; what it saw shows meanwhile. */
+const lookedAtLater = (key: string, { evidence }: StepEnd, wakeAt: Date): RunChange => ({
+  steps: [{ key, state: 'waiting', evidence, deadline: null, wakeAt }],
+})

@@ -53,7 +53,8 @@ function forwardMove(view: RunView, open: OpenSteps, carried: Carried, now: Date
   if (settled) return { kind: 'settle', change: settled }
   const adrift = cutOff(open.running, carried)
   const restarts = adrift.filter((record) => mayRestart(record, carried, now))
-  const starts = [...restarts, ...ready.filter(({ step }) => step.verb === 'check' || step.verb === 'do')]
+  const looks = open.waiting.filter((record) => isDueLook(record, now))
+  const starts = [...restarts, ...looks, ...ready.filter(({ step }) => step.verb === 'check' || step.verb === 'do')]
   if (starts.some(({ step }) => step.verb === 'do') && !carried.cleared) return clearance(view, carried)
   if (starts.length > 0) return { kind: 'start', steps: starts }
   if (carried.inFlight.size > 0) return { kind: 'flight', abort: false }
@@ -62,6 +63,10 @@ function forwardMove(view: RunView, open: OpenSteps, carried: Carried, now: Date
   if (view.steps.every(({ state }) => isEnded(state))) return { kind: 'end', state: 'done', reason: null, change: {} }
   return { kind: 'end', state: 'faulted', reason: stuckReason(view.steps), change: {} }
 }
+
+/** A check that is looked at again after a while. */
+const isDueLook = ({ step, wakeAt }: StepRecord, now: Date): boolean =>
+  step.verb === 'check' && wakeAt !== null && wakeAt <= now
 
 /** The first change that needs only rows: a condition that does not hold, an ask to open or close, something to say. */
 function settle(view: RunView, { waiting, ready }: OpenSteps, now: Date): RunChange | null {

@@ -88,11 +88,17 @@ export type RunDesk = {
   find(team: string, requestKey: string): Promise<RunRecord | null>
   /** Adds an answer when the ask is open, in this round, under this digest; else says what is so. */
   answer(answer: AnswerRecord): Promise<AnswerResult>
+  /** Changes how a step is worked on without answering it; null, or why nothing was changed. */
+  touch(touch: StepTouch): Promise<Untouched | null>
   /** Asks the run to stop; false when it has ended or was already asked. */
   requestStop(run: RunId, by: Actor, reason: string, at: Date): Promise<boolean>
   view(run: RunId): Promise<RunView | null>
   list(filter: RunFilter): Promise<RunRecord[]>
 }
+
+/** take: somebody is at this step. look again: a check of a live run is looked at once more, in its next round. */
+export type StepTouch = { kind: 'take' | 'look again'; run: RunId; step: StepKey; round: number; by: Actor; at: Date }
+export type Untouched = 'no such step' | 'closed' | 'other round' | 'already'
 
 export type Order = {
   requestKey: string

@@ -33,6 +33,8 @@ export type Intent = {
   service: string
   environment: string
   input: JsonObject
+  /** The incident that it helps to recover from, with its severity at that moment. */
+  recovery?: { incident: number; severity: string }
 }
 
 /** Why a run waits or ended: one line for the card, more for the thread. */
@@ -95,6 +97,8 @@ export type StepRecord = {
   wakeAt: Date | null
   /** Steps that undo another one carry its key. */
   undoes: StepKey | null
+  /** Who said to be at it. */
+  taken: { by: Actor; at: Date } | null
 }
 
 export type AnswerRecord = {
@@ -107,6 +111,8 @@ export type AnswerRecord = {
   /** The digest of the plan that was on the card the person clicked. */
   digest: string
   at: Date
+  /** What else the answer brings; the output of the ask that it closes. */
+  data?: JsonObject
 }
 
 /** A run with all that is drawn on its card. */

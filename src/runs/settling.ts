@@ -86,14 +86,14 @@ function closedStep(record: StepRecord, ask: AskStep, result: Exclude<Tally, { k
     return {
       ...ended,
       state: 'passed',
-      output: { answer: result.answer },
+      output: { ...result.by[0]?.data, answer: result.answer },
       evidence: { summary: label, details: { by: result.by.map(({ person }) => person.id) } },
     }
   }
   if (result.kind === 'rejected') return { ...ended, state: 'failed', evidence: rejectedEvidence(result.reason) }
   return {
     ...ended,
-    state: 'timed out',
+    state: ask.onFailure === 'warn' ? 'warned' : 'timed out',
     evidence: { summary: 'nobody answered in time', next: 'Ask again when people are there.' },
   }
 }

@@ -19,13 +19,20 @@ export type Condition =
   | { any: Condition[] }
   | { not: Condition }
 
-/** Tried again until it holds: a health check every second, thirty times. Counts rounds of looking, not of doing. */
+/**
+ * Tried again until it holds: a health check every second, thirty times. Counts rounds of looking, not of doing. Where
+ * looks are far apart the run is parked between them.
+ */
 export type Repeat = { every: number; max: number }
 
-/** People who may answer: members of any of the groups, or named. `requester` says what the requester's own answer counts. */
+/**
+ * People who may answer: members of any of the groups, those named, or every full member. `requester` says what the
+ * requester's own answer counts.
+ */
 export type People = {
   groups: string[]
   people: string[]
+  everyone?: boolean
   requester: 'excluded' | 'counts' | 'self with confirmation'
 }
 

@@ -69,7 +69,8 @@ export function runRecord(row: RunRow): RunRecord {
   }
 }
 
-type StepRow = Omit<StepRecord, 'startedAt' | 'endedAt' | 'deadline' | 'wakeAt'> & {
+type StepRow = Omit<StepRecord, 'startedAt' | 'endedAt' | 'deadline' | 'wakeAt' | 'taken'> & {
+  taken: { by: Actor; at: string } | null
   started_at: Moment | null
   ended_at: Moment | null
   deadline: Moment | null
@@ -78,7 +79,8 @@ type StepRow = Omit<StepRecord, 'startedAt' | 'endedAt' | 'deadline' | 'wakeAt'>
 
 function stepRecord({ started_at, ended_at, deadline, wake_at, ...row }: StepRow): StepRecord {
   const times = { startedAt: moment(started_at), endedAt: moment(ended_at), deadline: moment(deadline) }
-  return { ...row, ...times, wakeAt: moment(wake_at) }
+  const taken = row.taken && { ...row.taken, at: new Date(row.taken.at) }
+  return { ...row, ...times, wakeAt: moment(wake_at), taken }
 }
 
 export type AnswerRow = Omit<AnswerRecord, 'at'> & { at: Moment }
@@ -88,7 +90,7 @@ export const answerRecord = (row: AnswerRow): AnswerRecord => ({ ...row, at: new
 export const viewOf = `select ${runColumns},
   coalesce((select jsonb_agg(to_jsonb(s) order by s.position) from shipmate.steps s where s.run = r.id), '[]') as steps,
   coalesce((select jsonb_agg(jsonb_build_object('run', a.run, 'step', a.step, 'round', a.round, 'person', a.person,
-    'answer', a.answer, 'reason', a.reason, 'digest', a.digest, 'at', a.at) order by a.id)
+    'answer', a.answer, 'reason', a.reason, 'digest', a.digest, 'at', a.at, 'data', a.data) order by a.id)
     from shipmate.answers a where a.run = r.id), '[]') as answers
   from shipmate.runs r`
 

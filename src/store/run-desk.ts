@@ -1,5 +1,5 @@
 import { digestOf } from '../json.js'
-import type { AnswerResult, RunDesk, RunFilter } from '../runs/ports.js'
+import type { AnswerResult, RunDesk, RunFilter, Untouched } from '../runs/ports.js'
 import type { AnswerRecord, RunId, RunRecord } from '../runs/run.js'
 import type { Database } from './database.js'
 import {
@@ -42,6 +42,18 @@ export function createRunDesk(database: Database): RunDesk {
       return row ? runRecord(row) : null
     },
     answer: (answer) => addAnswer(database, answer),
+    touch: async (touch) => {
+      const { run, step, round, by, at, kind } = touch
+      const entry = auditText(
+        { actor: by, act: kind === 'take' ? 'took a step' : 'had it looked at again', subject: { step, round } },
+        at,
+      )
+      const [row] = await database.query<{ why: string }>('select shipmate.touch_step($1, $2) as why', [
+        toJson({ kind, run, step, round, by, at }),
+        entry,
+      ])
+      return row?.why ? (row.why as Untouched) : null
+    },
     requestStop: async (run, by, reason, at) => {
       const entry = auditText({ actor: by, act: 'asked it to stop', subject: wordsHash(reason) }, at)
       const values = [run, toJson({ by, reason, at }), entry]
@@ -73,7 +85,7 @@ async function addAnswer(database: Database, answer: AnswerRecord): Promise<Answ
 
 async function answersTo(database: Database, run: RunId, step: string): Promise<AnswerRecord[]> {
   const rows = await database.query<AnswerRow>(
-    `select run, step, round, person, answer, reason, digest, at from shipmate.answers
+    `select run, step, round, person, answer, reason, digest, at, data from shipmate.answers
      where run = $1 and step = $2 order by id`,
     [run, step],
   )

@@ -101,7 +101,7 @@ const catalogue = shopCatalogue()
 const hosts = createHostsTarget({ targets: catalogue.targets, secret: async () => '', log: silentLog })
 const target = () => hosts.target
 const abilities = gatherAbilities(
-  [...hosts.checks, ...ownChecks({ locks: { holders: async () => [] }, target })],
+  [...hosts.checks, ...ownChecks({ locks: { holders: async () => [] }, runs: { view: async () => null }, target })],
   hosts.actions,
 )
 

@@ -154,6 +154,7 @@ function recordOf(step: Step, position: number, told: Told | StepState | undefin
     deadline: null,
     wakeAt: null,
     undoes,
+    taken: null,
     ...more,
   }
 }

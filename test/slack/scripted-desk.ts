@@ -1,4 +1,5 @@
 import type { Asker, FormName, Press } from '../../src/commands/command.js'
+import type { IncidentPress } from '../../src/commands/incident-words.js'
 import type { Form, Reply } from '../../src/commands/reply.js'
 import type { Desk, FormValues, Home, Mistake } from '../../src/jobs/desk.js'
 
@@ -8,6 +9,7 @@ export type Asked =
   | { what: 'form'; name: FormName; known: FormValues; asker: Asker }
   | { what: 'submit'; name: FormName; values: FormValues; asker: Asker }
   | { what: 'press'; press: Press; asker: Asker }
+  | { what: 'press incident'; press: IncidentPress; asker: Asker }
   | { what: 'home'; asker: Asker }
 
 /** A desk that answers what a test says and notes what it was asked: the face's tests are about the face. */
@@ -29,6 +31,7 @@ export function scriptedDesk() {
     mistakeIn: (_name, values) => script.mistake(values),
     submitForm: (name, values, asker) => answer({ what: 'submit', name, values, asker }),
     press: (press, asker) => answer({ what: 'press', press, asker }),
+    pressIncident: (press, asker) => answer({ what: 'press incident', press, asker }),
     async form(name, known, asker) {
       asked.push({ what: 'form', name, known, asker })
       return script.form(known)

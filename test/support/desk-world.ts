@@ -16,6 +16,7 @@ import { type EndedState, hasEnded, type RunId, type RunView } from '../../src/r
 import { openStore } from '../../src/store/connect.js'
 import { freshDatabase } from './database.js'
 import { createTeam, type Member, team } from './directory.js'
+import { guideShelf, incidentPorts } from './incident-ports.js'
 import { serving, shopCatalogue, shopReleases, shopText, sourceOf, targetIn } from './shop.js'
 import { waitFor } from './wait-for.js'
 
@@ -33,11 +34,12 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
   const sources = () => ({ list: async () => world.releases, find: sourceOf(world.releases).find })
   const facts = (): Facts => {
     const { deployments, locks } = store
-    return { catalogue, releases: sources, target, deployments, locks, now: clock.now() }
+    return { catalogue, releases: sources, target, deployments, locks, abilities, now: clock.now() }
   }
+  const abilities = abilitiesOf(world, ownChecks({ locks: store.locks, runs: store.desk, target }))
   const engine = createEngine({
     store,
-    abilities: abilitiesOf(world, ownChecks({ locks: store.locks, target })),
+    abilities,
     plan: (run) => planIntent(run.intent, facts()),
     wakes: { wake: async () => {} },
     clock,
@@ -48,13 +50,15 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
   const wakes = { wake: async (run: RunId) => void engine.carry(run) }
   const { desk: rows, locks, deployments, tokens } = store
   const parts = { catalogue, desk: rows, locks, deployments, tokens, wakes, directory: people.directory }
-  const desk = createDesk({ ...parts, sources, targets: target, clock, log: silentLog })
+  const guides = guideShelf()
+  const incidents = incidentPorts(store, guides.shelf)
+  const desk = createDesk({ ...parts, sources, targets: target, abilities, incidents, clock, log: silentLog })
   const close = async () => {
     await engine.stop()
     await store.close()
     await database.drop()
   }
-  return { desk, store, world, people, clock, close, ...watching(store.desk.view) }
+  return { desk, store, world, people, clock, close, guides, abilities, catalogue, ...watching(store.desk.view) }
 }
 
 type Hosts = { state: TargetState; releases: Release[]; lookBreaks: boolean; holdStarts: boolean }

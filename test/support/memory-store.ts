@@ -135,6 +135,25 @@ export function createMemoryStore() {
       tell(answer.run, null)
       return { accepted: true, answers }
     },
+    async touch({ kind, run, step: key, round, by, at }) {
+      const view = rows.get(run)
+      const step = view?.steps.find((one) => one.key === key)
+      if (!view || !step) return 'no such step'
+      if (hasEnded(view.run.state)) return 'closed'
+      if (step.round !== round) return 'other round'
+      const again = {
+        state: 'pending' as const,
+        round: round + 1,
+        attempt: 0,
+        endedAt: null,
+        deadline: null,
+        wakeAt: null,
+      }
+      const changed = { ...step, ...(kind === 'take' ? { taken: { by, at } } : again) }
+      rows.set(run, { ...view, steps: view.steps.map((one) => (one === step ? changed : one)) })
+      tell(run, null)
+      return null
+    },
     async requestStop(run, by, reason, at) {
       const view = rows.get(run)
       if (!view || hasEnded(view.run.state) || view.run.stopRequested) return false

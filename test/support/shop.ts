@@ -99,6 +99,7 @@ export function factsOf(situation: Situation = {}): Facts {
     target: () => targetIn(catalogue, async () => situation.state ?? serving('v1.7.3')),
     deployments: { history: async (_service, _environment, limit) => history.slice(0, limit) },
     locks: { holders: async () => situation.holders ?? [] },
+    abilities: { action: () => undefined },
     now: noon,
   }
 }

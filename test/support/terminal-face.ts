@@ -174,5 +174,6 @@ function stepRecord(step: AskStep | DoStep, position: number): StepRecord {
     deadline: new Date('2026-11-23T10:15:00Z'),
     wakeAt: null,
     undoes: null,
+    taken: null,
   }
 }

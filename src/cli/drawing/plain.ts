@@ -7,6 +7,10 @@ export function plain(text: string, max = 500): string {
   return [...line].length <= max ? line : `${[...line].slice(0, max - 1).join('')}…`
 }
 
+/** A whole text with its indentation; nothing in it can steer the terminal. */
+export const textLines = (text: string): string[] =>
+  text.split(/\r?\n/).map((line) => line.replaceAll('\t', '  ').replace(controls, ''))
+
 /** Several lines, each of them plain. */
 export function plainLines(text: string): string[] {
   return text.split(/\r?\n/).map((line) => plain(line))

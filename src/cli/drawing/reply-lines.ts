@@ -1,6 +1,7 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
 import { lockWords, placeLines } from './line-lines.js'
-import { plain, plainLines } from './plain.js'
+import { plain, plainLines, textLines } from './plain.js'
 import { runLine, runLines } from './run-lines.js'
 import { signOfOutcome } from './signs.js'
 
@@ -31,6 +32,19 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return whyLines(reply.service, reply.environment, reply.mayGo, reply.gates)
     case 'token':
       return [reply.token]
+    case 'incident':
+      return incidentLines(reply.view, reply.guide, now)
+    case 'incidents':
+      return [
+        plain(reply.title),
+        ...(reply.incidents.length === 0 ? ['  none'] : reply.incidents.map((one) => incidentLine(one, now))),
+      ]
+    case 'timeline':
+      return timelineLines(reply.incident, reply.entries, now)
+    case 'guides':
+      return guideListLines(reply.intro, reply.found, now)
+    case 'document':
+      return textLines(reply.markdown)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Asker, Press } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
+import type { JsonObject } from '../../json.js'
 import { answerDenied, type Demand, standingOfQuorum } from '../../releases/approvals.js'
 import type { Denial } from '../../releases/denial.js'
 import type { Standing } from '../../releases/people.js'
@@ -14,7 +15,13 @@ import { shownAnswers, standsAt, titleOf } from './wording.js'
 export type AnswerPress = Extract<Press, { name: 'approve' | 'confirm' | 'reject' | 'choose' }>
 
 /** Counts somebody's answer to an ask, or says why it changed nothing. Decided here, at the act. */
-export async function answer(parts: DeskParts, press: AnswerPress, view: RunView, asker: Asker): Promise<Reply> {
+export async function answer(
+  parts: DeskParts,
+  press: AnswerPress,
+  view: RunView,
+  asker: Asker,
+  going: (guide: RunView, press: Pressed, asker: Asker) => Promise<SetGoing | null> = async () => null,
+): Promise<Reply> {
   const now = parts.clock.now()
   const standing = await standingOf(parts, asker)
   const unknown = unproven(standing, now, 'Your answer does not count.')
@@ -25,11 +32,23 @@ export async function answer(parts: DeskParts, press: AnswerPress, view: RunView
   if (denial) return refusal(denial)
   const incomplete = unsaid(press, asked.step)
   if (incomplete) return refusal(incomplete)
-  const result = await parts.desk.answer(recordOf(press, asker, now))
+  const set = press.name === 'choose' && isOpen(press, view, asked) ? await going(view, press, asker) : null
+  if (set && set.data === null) return set.reply
+  const result = await parts.desk.answer({ ...recordOf(press, asker, now), ...(set?.data && { data: set.data }) })
   if (!result.accepted) return refusal(changedNothing(parts, view, result, asker))
   await wake(parts, press.run)
+  if (set) return set.reply
   return { kind: 'said', text: counted(parts, press, view, asked, result.answers) }
 }
+
+type Pressed = { step: string; round: number; answer: string }
+
+/** What an answer sets going before it counts; without data it came to nothing, and the answer does not count. */
+export type SetGoing = { reply: Reply; data: JsonObject | null }
+
+/** What an old card asks sets nothing going. */
+const isOpen = ({ round, digest }: AnswerPress, { run }: RunView, asked: StepRecord): boolean =>
+  asked.state === 'waiting' && asked.round === round && run.plan?.digest === digest
 
 /** The ask a view has under that key, whatever its state. */
 function askedBy(view: RunView, key: string): (StepRecord & { step: AskStep }) | null {

@@ -1,7 +1,7 @@
 import type { Field, Form } from '../../commands/reply.js'
 import { refused } from '../../errors.js'
 import { needs } from '../../releases/approvals.js'
-import { type ApprovedAct, type Environment, type Placement, placedIn, placementOf } from '../../releases/catalogue.js'
+import { type Environment, type PlacedAct, type Placement, placedIn, placementOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
 import { unproven } from '../../releases/permission.js'
 import { newestToDeploy, returns } from '../../releases/versions.js'
@@ -10,7 +10,7 @@ import { type DeskParts, knownNames, within } from './parts.js'
 import { where } from './rights.js'
 
 /** Forms that ask for a run. */
-type FormName = ApprovedAct
+type FormName = PlacedAct
 
 export type FormValues = { [field: string]: string }
 

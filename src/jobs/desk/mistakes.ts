@@ -1,4 +1,4 @@
-import type { FormName } from '../../commands/command.js'
+import { type FormName, incidentForms } from '../../commands/command.js'
 import { commands } from '../../commands/commands.js'
 import { type Catalogue, placementOf } from '../../releases/catalogue.js'
 import type { FormValues } from './forms.js'
@@ -10,7 +10,7 @@ export type Mistake = { field: string; text: string }
 /** The first mistake that the operator's file alone shows; asks nobody, so that it can be told before the form closes. */
 export function mistakeIn(catalogue: Catalogue, name: FormName, values: FormValues): Mistake | null {
   // Which locks there are, and who may have them, only the rows and Slack can tell.
-  if (name === 'hand-over') return null
+  if (name === 'hand-over' || (incidentForms as readonly string[]).includes(name)) return null
   const known = knownNames(catalogue)
   const { environment = '', service = '', instances = '' } = values
   if (!known.environments.includes(environment)) return wrong('environment', environment, known.environments)

@@ -9,6 +9,7 @@ import type { Directory, Standing } from '../../releases/people.js'
 import type { Deployments, ReleaseSource } from '../../releases/release.js'
 import type { Target } from '../../releases/target.js'
 import type { Tokens } from '../../releases/tokens.js'
+import type { Abilities } from '../../runs/abilities.js'
 import type { LockDesk, RunDesk, Wakes } from '../../runs/ports.js'
 import type { RunId } from '../../runs/run.js'
 import type { Facts } from '../facts.js'
@@ -26,17 +27,19 @@ export type DeskParts = {
   sources(service: string): ReleaseSource
   /** A target by its name in the operator's file. */
   targets(name: string): Target
+  abilities: Pick<Abilities, 'action'>
   clock: Clock
   log: Log
 }
 
 /** What planners may look at, at this moment. */
-export const factsOf = ({ catalogue, sources, targets, deployments, locks, clock }: DeskParts): Facts => ({
+export const factsOf = ({ catalogue, sources, targets, deployments, locks, abilities, clock }: DeskParts): Facts => ({
   catalogue,
   releases: sources,
   target: targets,
   deployments,
   locks,
+  abilities,
   now: clock.now(),
 })
 

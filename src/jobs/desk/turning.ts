@@ -65,12 +65,23 @@ export async function retry(parts: DeskParts, run: RunRecord, asker: Asker): Pro
 }
 
 /** Back to the version that the run replaced, while its own version serves. */
-export async function rollBack(parts: DeskParts, run: RunRecord, asker: Asker): Promise<Reply> {
+export async function rollBack(
+  parts: DeskParts,
+  run: RunRecord,
+  asker: Asker,
+  recovery?: Intent['recovery'],
+): Promise<Reply> {
   const { service, environment } = run.intent
   const before = run.plan?.result?.replaced ?? null
   const denial = await notToRollBack(parts, run, before)
   if (denial || before === null) return refusal(denial ?? nothingReplaced(run))
-  const intent: Intent = { job: 'rollback', service, environment, input: { version: before } }
+  const intent: Intent = {
+    job: 'rollback',
+    service,
+    environment,
+    input: { version: before },
+    ...(recovery && { recovery }),
+  }
   return childOf(parts, run, 'roll-back', intent, asker)
 }
 

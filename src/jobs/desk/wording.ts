@@ -5,6 +5,8 @@ import { type AnswerRecord, hasEnded, type Intent, type RunRecord } from '../../
 export function subjectOf({ job, service, environment, input }: Intent): string {
   const version = typeof input.version === 'string' ? input.version : null
   if (job === 'scale') return `${service} in ${environment} → ${counted(Number(input.instances), 'instance')}`
+  if (job === 'operate') return `${String(input.title ?? input.action)} in ${service} ${environment}`
+  if (job === 'guide') return `guide ${String(input.guide)}`
   if (job === 'rollback') return `${service} back to ${version ?? 'the release before'} in ${environment}`
   return `${service} ${version ?? '(the newest release)'} → ${environment}`
 }

@@ -26,6 +26,11 @@ export function createIncidentReads(database: Database): IncidentReads {
         'select incident, part from shipmate.incident_runs where run = $1 order by incident',
         [run],
       ),
+    ofRuns: async (runs) => {
+      const query = `select distinct r.incident as id from shipmate.incident_runs r
+        join shipmate.incidents i on i.id = r.incident where r.run = any ($1) and i.state in ('open', 'resolved')`
+      return (await database.query<{ id: IncidentId }>(query, [runs])).map(({ id }) => id)
+    },
     changes: (from, to) =>
       database.query<OutsideChange>(
         `select key, source, what, service, environment, by, at, link from shipmate.outside_changes

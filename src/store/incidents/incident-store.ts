@@ -29,6 +29,13 @@ export function createIncidentStore(database: Database): IncidentStore {
       const [row] = await database.query<{ id: number }>(query, [channel])
       return row?.id ?? null
     },
+    rest: async (id, version, wakeAt) => {
+      const rows = await database.query(
+        'update shipmate.incidents set wake_at = $3 where id = $1 and version = $2 returning id',
+        [id, version, wakeAt],
+      )
+      return rows.length > 0
+    },
     write: async (id, version, change, at) => {
       const entries = (change.audit ?? []).map((entry) => auditText(entry, at))
       const [row] = await database.query<{ written: boolean }>(

@@ -92,6 +92,7 @@ function record(run: number, step: Step, position: number, change: number, told:
     deadline: null,
     wakeAt: null,
     undoes: null,
+    taken: null,
   }
 }
 

@@ -1,0 +1,70 @@
+import type { GateLine, IncidentView, Suspect } from './incident.js'
+import type { IncidentChange } from './ports.js'
+
+/** Several changes made on one view as one; of two clocks the sooner counts, of other values the later change's. */
+export function joinedChanges(changes: (IncidentChange | null)[]): IncidentChange {
+  return changes.reduce<IncidentChange>((all, one) => (one ? joined(all, one) : all), {})
+}
+
+function joined(all: IncidentChange, one: IncidentChange): IncidentChange {
+  const wakes = [all.set?.wakeAt, one.set?.wakeAt].flatMap((at) => (at ? [at.getTime()] : []))
+  const set = { ...all.set, ...one.set, ...(wakes.length > 0 && { wakeAt: new Date(Math.min(...wakes)) }) }
+  return {
+    ...all,
+    ...one,
+    ...(all.set || one.set ? { set } : {}),
+    ...list('runs', all, one),
+    ...list('timeline', all, one),
+    ...list('posts', all, one),
+    ...list('audit', all, one),
+  }
+}
+
+type Lists = 'runs' | 'timeline' | 'posts' | 'audit'
+
+const list = (name: Lists, all: IncidentChange, one: IncidentChange): Partial<IncidentChange> =>
+  all[name] || one[name] ? { [name]: [...(all[name] ?? []), ...(one[name] ?? [])] } : {}
+
+/** A gate's figures are drawn anew after so long although nothing turned. */
+const figuresLast = 5 * 60_000
+
+/** The change without what is so already: a look that found nothing new moves no card. */
+export function whatIsNew(change: IncidentChange, view: IncidentView, known: ReadonlySet<string>): IncidentChange {
+  const { gate, suspects, timeline, runs, set, ...rest } = change
+  const entries = timeline?.filter(({ key }) => !known.has(key)) ?? []
+  const added = runs?.filter(({ run }) => !view.runs.some((one) => one.run === run)) ?? []
+  return {
+    ...rest,
+    ...(gate && !sameGate(view.gate, gate) && { gate }),
+    ...(suspects && !sameSuspects(view.suspects, suspects) && { suspects }),
+    ...(entries.length > 0 && { timeline: entries }),
+    ...(added.length > 0 && { runs: added }),
+    ...(set && { set: newSet(set, view) }),
+  }
+}
+
+function newSet(
+  set: NonNullable<IncidentChange['set']>,
+  { incident }: IncidentView,
+): NonNullable<IncidentChange['set']> {
+  const { impact, ...others } = set
+  return impact && impact.text !== incident.impact?.text ? set : others
+}
+
+/** Whether it only says when the clock rings next. */
+export function isNothing({ set, ...rest }: IncidentChange): boolean {
+  const said = Object.values(rest).some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined))
+  return !said && Object.keys(set ?? {}).every((name) => name === 'wakeAt')
+}
+
+function sameGate(before: GateLine[], now: GateLine[]): boolean {
+  const same = (one: GateLine, other: GateLine | undefined) =>
+    one.key === other?.key &&
+    one.outcome === other.outcome &&
+    one.greenSince?.getTime() === other.greenSince?.getTime() &&
+    one.at.getTime() - other.at.getTime() < figuresLast
+  return before.length === now.length && now.every((one, at) => same(one, before[at]))
+}
+
+const sameSuspects = (before: Suspect[], now: Suspect[]): boolean =>
+  before.length === now.length && now.every(({ key, text }, at) => key === before[at]?.key && text === before[at]?.text)

@@ -1,0 +1,111 @@
+import type { Asker } from '../../commands/command.js'
+import type { IncidentAct, IncidentPress } from '../../commands/incident-words.js'
+import type { Reply } from '../../commands/reply.js'
+import type { Deciding, Decision } from '../../incidents/deciding.js'
+import type { IncidentView } from '../../incidents/incident.js'
+import { markDuplicate } from '../../incidents/merging.js'
+import { addTask, note, tickTask } from '../../incidents/notes.js'
+import { acknowledge } from '../../incidents/paged.js'
+import { archive, reopen, resolve } from '../../incidents/resolving.js'
+import { claimRole, handOverRole } from '../../incidents/roles.js'
+import { setSeverity } from '../../incidents/severity.js'
+import { draftUpdate, publishUpdate } from '../../incidents/updates.js'
+import type { Actor } from '../../runs/run.js'
+import { refusal } from '../desk/parts.js'
+import { declare } from './declaring.js'
+import { drill, followGuide, lookAgain, takeStep } from './following.js'
+import { decided, type IncidentDeskParts, mayNot, type Right, viewFor } from './parts.js'
+import { rollBackSuspect } from './recovering.js'
+
+/** What a person does to an incident: decided here, on the rows as they are, whatever was on the card. */
+export async function actOnIncident(parts: IncidentDeskParts, act: IncidentAct, asker: Asker): Promise<Reply> {
+  if (act.name === 'declare') return declare(parts, act, asker)
+  if (act.name === 'drill') return drill(parts, act, asker)
+  const denial = await mayNot(parts, rightFor(act), asker)
+  if (denial) return refusal(denial)
+  const found = await viewFor(parts, act.incident, asker)
+  if ('denial' in found) return refusal(found.denial)
+  return done(parts, act, found.view, asker)
+}
+
+/** A button: the same acts. */
+export async function pressIncident(parts: IncidentDeskParts, press: IncidentPress, asker: Asker): Promise<Reply> {
+  switch (press.name) {
+    case 'acknowledge alert':
+    case 'silence alert':
+    case 'declare from alert':
+    case 'merge alert':
+      return parts.incidents.alerts.act(press, asker)
+    case 'declare from run':
+      return declare(parts, { name: 'declare', title: '', run: press.run }, asker)
+    default:
+      return actOnIncident(parts, press, asker)
+  }
+}
+
+const rightFor = ({ name }: IncidentAct): Right => (name === 'publish' ? 'publish' : 'respond')
+
+type Meant = Exclude<IncidentAct, { name: 'declare' | 'drill' }>
+
+async function done(parts: IncidentDeskParts, act: Meant, view: IncidentView, asker: Asker): Promise<Reply> {
+  switch (act.name) {
+    case 'guide':
+      return followGuide(parts, view, act.guide, asker)
+    case 'take':
+      return takeStep(parts, view, act.step, asker)
+    case 'look again':
+      return lookAgain(parts, view, act.step, asker)
+    case 'roll back':
+      return rollBackSuspect(parts, view, act.run, asker)
+    case 'page':
+      return parts.incidents.pages.page(view, act.whom ?? null, asker)
+    default:
+      return decided(parts, view.incident.id, asker, (deciding) => decide(parts, act, deciding, asker))
+  }
+}
+
+type Decided = Exclude<Meant, { name: 'guide' | 'take' | 'look again' | 'roll back' | 'page' }>
+
+async function decide(parts: IncidentDeskParts, act: Decided, deciding: Deciding, asker: Asker): Promise<Decision> {
+  const settings = parts.catalogue.incidents
+  switch (act.name) {
+    case 'note':
+      return note(deciding, {
+        key: act.key ?? `note:${asker.requestKey}`,
+        text: act.text,
+        at: act.at ?? deciding.now,
+        ...(act.kind && { kind: act.kind }),
+        ...(act.link && { link: act.link }),
+      })
+    case 'severity':
+      return setSeverity(deciding, act.severity, settings)
+    case 'role':
+      if (act.to === undefined) return claimRole(deciding, act.role)
+      return handOverRole(deciding, act.role, act.to === null ? null : await personNamed(parts, act.to))
+    case 'task':
+    case 'follow-up':
+      return addTask(deciding, act.name, act.text, act.owner ? await personNamed(parts, act.owner) : null)
+    case 'tick':
+      return tickTask(deciding, act.task)
+    case 'draft':
+      return draftUpdate(deciding, act)
+    case 'publish':
+      return publishUpdate(deciding, act.update, settings)
+    case 'resolve':
+      return resolve(deciding, settings, act.reason)
+    case 'reopen':
+      return reopen(deciding, settings, act.reason)
+    case 'archive':
+      return archive(deciding)
+    case 'acknowledge':
+      return acknowledge(deciding)
+    case 'duplicate':
+      return markDuplicate(deciding, (await parts.incidents.store.view(act.of))?.incident ?? null, act.of)
+  }
+}
+
+/** Somebody who is named by id; whoever Slack does not know keeps the id as name. */
+async function personNamed(parts: IncidentDeskParts, id: string): Promise<Actor> {
+  const standing = await parts.directory.standing(id).catch(() => null)
+  return { kind: 'person', id, name: standing?.name ?? id }
+}

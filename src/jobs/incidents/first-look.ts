@@ -1,0 +1,104 @@
+import type { Found, Scene } from '../../incidents/clues.js'
+import { type IncidentView, nameOf, type Suspect } from '../../incidents/incident.js'
+import { proposed } from '../../incidents/severity.js'
+import type { NewEntry } from '../../incidents/timeline.js'
+import type { KeeperParts, Look } from './keeping.js'
+
+/** A look that takes longer is said to have told nothing. */
+const patience = 5_000
+/** While it is young an incident is looked at again and again: what broke it may show later. */
+const lookedFor = 15 * 60_000
+const most = 8
+
+/** What may have caused it and whom it hurts, from every clue at once; the best evidence first. */
+export async function firstLook(parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look> {
+  const { incident } = view
+  const now = parts.clock.now()
+  const isFirst = incident.impact === null && view.suspects.length === 0
+  if (!isFirst && now.getTime() - incident.declaredAt.getTime() > lookedFor) return () => null
+  const scene: Scene = {
+    service: incident.service,
+    environment: incident.environment,
+    since: incident.impact?.since ?? incident.declaredAt,
+    now,
+  }
+  const found = await Promise.all(
+    parts.clues.map((clue) => looked(parts, clue.name, (signal) => clue.look(scene, signal), stop)),
+  )
+  const suspects = ranked(found.flatMap((one) => one.suspects))
+  const impact = found.map((one) => one.impact).find((one) => one !== null) ?? null
+  return ({ view: newest, now: at }) => {
+    const entries = news(newest, suspects, at)
+    const proposal = impact ? proposed(impact) : null
+    const differs = proposal && proposal.severity !== newest.incident.severity
+    return {
+      suspects: keptFirst(newest.suspects, suspects),
+      set: {
+        ...(impact && { impact }),
+        ...(differs && newest.incident.proposal === null && isFirst && { proposal }),
+      },
+      timeline: [
+        ...entries,
+        ...(impact && newest.incident.impact === null ? [felt(impact.text, impact.since ?? at)] : []),
+      ],
+      runs: suspects.flatMap(({ run }) =>
+        run !== null && !newest.runs.some((one) => one.run === run) ? [{ run, part: 'suspect' as const }] : [],
+      ),
+    }
+  }
+}
+
+async function looked(
+  { clock, log }: KeeperParts,
+  name: string,
+  look: (signal: AbortSignal) => Promise<Found>,
+  stop: AbortSignal,
+): Promise<Found> {
+  const over = new AbortController()
+  const signal = AbortSignal.any([stop, over.signal])
+  const nothing: Found = { suspects: [], impact: null, skipped: null }
+  try {
+    const work = look(signal)
+    work.catch(() => {})
+    const late = clock.sleep(patience, signal).then(() => ({ ...nothing, skipped: 'it took too long' }))
+    return await Promise.race([work, late])
+  } catch (thrown) {
+    log.warn({ clue: name, err: thrown }, 'a place where causes are looked for could not be looked at')
+    return { ...nothing, skipped: 'it could not be looked at' }
+  } finally {
+    over.abort()
+  }
+}
+
+/** Best first, each cause once; at one score the younger change is the likelier one. */
+export function ranked(suspects: Suspect[]): Suspect[] {
+  const best = new Map<string, Suspect>()
+  for (const suspect of suspects) {
+    const known = best.get(suspect.key)
+    if (!known || known.score < suspect.score) best.set(suspect.key, suspect)
+  }
+  return [...best.values()]
+    .sort((a, b) => b.score - a.score || (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0))
+    .slice(0, most)
+}
+
+/** A deploy that was suspected stays in sight although a later look ranks others. */
+function keptFirst(before: Suspect[], now: Suspect[]): Suspect[] {
+  if (now.length === 0) return before
+  const gone = before.filter(({ run, key }) => run !== null && !now.some((one) => one.key === key))
+  return [...now, ...gone].slice(0, most)
+}
+
+const news = (view: IncidentView, suspects: Suspect[], at: Date): NewEntry[] =>
+  suspects
+    .filter(({ key }) => !view.suspects.some((one) => one.key === key))
+    .map((suspect) => ({
+      key: `suspect:${suspect.key}`,
+      kind: 'suspect',
+      at,
+      by: null,
+      text: `May have caused ${nameOf(view.incident.id)}: ${suspect.text}`,
+      data: { evidence: suspect.evidence, score: suspect.score },
+    }))
+
+const felt = (text: string, at: Date): NewEntry => ({ key: 'impact', kind: 'impact', at, by: null, text })

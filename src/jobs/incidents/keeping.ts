@@ -1,0 +1,163 @@
+import type { Clock } from '../../clock.js'
+import { asShipmateError } from '../../errors.js'
+import type { Clue } from '../../incidents/clues.js'
+import { dueNow } from '../../incidents/due.js'
+import type { IncidentId, IncidentView } from '../../incidents/incident.js'
+import { isNothing, joinedChanges, whatIsNew } from '../../incidents/joined-changes.js'
+import type { IncidentChange, IncidentReads, IncidentSignals, IncidentStore } from '../../incidents/ports.js'
+import type { Log } from '../../log.js'
+import type { Catalogue } from '../../releases/catalogue.js'
+import type { Abilities } from '../../runs/abilities.js'
+import type { RunDesk, Signals } from '../../runs/ports.js'
+import type { RunId } from '../../runs/run.js'
+import type { Leadership } from '../../runs/telling.js'
+import { firstLook } from './first-look.js'
+import { type GateCheck, gateLooked } from './gate-look.js'
+import { runsFollowed } from './run-news.js'
+
+export type KeeperParts = {
+  catalogue: Catalogue
+  store: IncidentStore
+  reads: IncidentReads
+  runs: RunDesk
+  signals: Signals & IncidentSignals
+  leadership: Leadership
+  abilities: Abilities
+  clues: Clue[]
+  gateChecks(catalogue: Catalogue, service: string, environment: string): GateCheck[]
+  /** What else an incident's clock does: pages, what was published, mirrors; each on its own, and harmless when done again. */
+  chores: Chore[]
+  clock: Clock
+  log: Log
+}
+
+/** Answers what is to be written of the incident, if anything, and when it wants to look again. */
+export type Chore = {
+  name: string
+  tend(view: IncidentView, now: Date): Promise<{ change?: IncidentChange; again?: Date | null }>
+}
+
+/** Rows that change together are looked at together. */
+const breath = 100
+/** Of more runs that change at once the next look tells. */
+const mostHeard = 200
+/** A lost signal costs at most this long. */
+const idle = 1_000
+
+/**
+ * The clock of incidents: what is due is looked at, remembered and said. One process keeps it at a time. All of it is in
+ * rows, so that whoever keeps it next goes on where the one before stopped.
+ */
+export async function keepIncidents(parts: KeeperParts, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      const lease = await parts.leadership.lead('incidents', stop)
+      if (lease) await keepWhile(parts, AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
+      else await parts.clock.sleep(500, stop)
+    } catch (thrown) {
+      parts.log.warn({ err: thrown }, 'the clock of incidents lost its footing and starts again')
+      await parts.clock.sleep(1_000, stop)
+    }
+  }
+}
+
+async function keepWhile(parts: KeeperParts, stop: AbortSignal): Promise<void> {
+  let bell = new AbortController()
+  const ring = () => bell.abort()
+  const changed = new Set<RunId>()
+  const heard = ({ run }: { run: RunId }) => {
+    if (changed.size < mostHeard) changed.add(run)
+    ring()
+  }
+  const quiet = [parts.signals.onIncident(ring), parts.signals.onRun(heard)]
+  const busy = new Map<IncidentId, Promise<void>>()
+  try {
+    while (!stop.aborted) {
+      bell = new AbortController()
+      await parts.clock.sleep(breath, stop)
+      for (const id of await wanted(parts, changed)) {
+        // Each by itself: one whose looks take long keeps no other waiting.
+        if (!busy.has(id))
+          busy.set(
+            id,
+            kept(parts, id, stop).finally(() => busy.delete(id)),
+          )
+      }
+      await parts.clock.sleep(idle, AbortSignal.any([stop, bell.signal]))
+    }
+  } finally {
+    for (const end of quiet) end()
+    await Promise.all(busy.values())
+  }
+}
+
+/** What is due, and what runs that changed belong to. */
+async function wanted({ reads, clock }: KeeperParts, changed: Set<RunId>): Promise<Set<IncidentId>> {
+  const runs = [...changed]
+  changed.clear()
+  const told = runs.length > 0 ? await reads.ofRuns(runs) : []
+  return new Set([...(await reads.due(clock.now())), ...told])
+}
+
+async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal): Promise<void> {
+  try {
+    await keepOne(parts, id, stop)
+  } catch (thrown) {
+    parts.log.warn(
+      { incident: id, code: asShipmateError(thrown).code, err: thrown },
+      'an incident was not looked at; it is tried again',
+    )
+    await parts.clock.sleep(1_000, stop)
+  }
+}
+
+/** How often a write is tried on what others made of the incident meanwhile. */
+const tries = 6
+
+/** One look at an incident: what was found is written on whatever version it is at by then. */
+export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSignal): Promise<void> {
+  const seen = await parts.store.view(id)
+  if (!seen) return
+  const began = parts.clock.now()
+  const looked = await looks(parts, seen, stop)
+  const known = new Set((await parts.reads.timeline(id)).map(({ key }) => key))
+  for (let again = 0; again < tries && !stop.aborted; again++) {
+    const view = await parts.store.view(id)
+    if (!view) return
+    const now = parts.clock.now()
+    // Somebody who acted while it was looked wants the clock to ring again at once.
+    const acted = view.incident.wakeAt !== null && view.incident.wakeAt > began
+    const told = [...looked.map((look) => look({ view, now })), dueNow(view, parts.catalogue.incidents, now)]
+    const change = whatIsNew(joinedChanges(told), view, known)
+    const wakeAt = acted ? now : (change.set?.wakeAt ?? null)
+    if (await written(parts, view, { ...change, set: { ...change.set, wakeAt } }, now)) return
+  }
+}
+
+/** A look that found nothing new moves no card: it only says when the clock rings next. */
+async function written({ store }: KeeperParts, { incident }: IncidentView, change: IncidentChange, now: Date) {
+  const { id, version } = incident
+  return isNothing(change) ? store.rest(id, version, change.set?.wakeAt ?? null) : store.write(id, version, change, now)
+}
+
+/** What was found, as what it changes of the incident as it is when it is written. */
+export type Look = (at: { view: IncidentView; now: Date }) => IncidentChange | null
+
+async function looks(parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look[]> {
+  const told = [
+    runsFollowed(parts, view),
+    ...(view.incident.state === 'open' ? [firstLook(parts, view, stop), gateLooked(parts, view, stop)] : []),
+    ...parts.chores.map((chore) => tended(parts, chore, view)),
+  ]
+  const ended = await Promise.allSettled(told)
+  return ended.flatMap((one) => {
+    if (one.status === 'fulfilled') return [one.value]
+    parts.log.warn({ incident: view.incident.id, err: one.reason }, 'one look at an incident broke; the others count')
+    return []
+  })
+}
+
+async function tended({ clock }: KeeperParts, chore: Chore, view: IncidentView): Promise<Look> {
+  const { change, again } = await chore.tend(view, clock.now())
+  return () => (again ? { ...change, set: { ...change?.set, wakeAt: again } } : (change ?? null))
+}

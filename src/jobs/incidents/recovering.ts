@@ -1,0 +1,53 @@
+import type { Asker } from '../../commands/command.js'
+import type { Reply } from '../../commands/reply.js'
+import { changed } from '../../incidents/deciding.js'
+import { type IncidentView, nameOf, type RunPart } from '../../incidents/incident.js'
+import type { RunId } from '../../runs/run.js'
+import { refusal } from '../desk/parts.js'
+import { unknownRun, viewOf } from '../desk/queries.js'
+import { rollBack } from '../desk/turning.js'
+import { decided, type IncidentDeskParts } from './parts.js'
+
+/** Rolls a deploy back as a run of its own, with the rights of whoever pressed and the approvals of the severity. */
+export async function rollBackSuspect(
+  parts: IncidentDeskParts,
+  view: IncidentView,
+  run: RunId,
+  asker: Asker,
+): Promise<Reply> {
+  const suspect = await viewOf(parts, run, asker)
+  if (!suspect) return refusal(unknownRun(run))
+  const { id, severity } = view.incident
+  const reply = await rollBack(parts, suspect.run, asker, { incident: id, severity })
+  if (reply.kind !== 'accepted') return reply
+  await attach(
+    parts,
+    view,
+    reply.run.id,
+    'recovery',
+    `${asker.actor.name} asked to roll back #${run}: #${reply.run.id}.`,
+    asker,
+  )
+  return reply
+}
+
+/** A run belongs to the incident from now on; once, whoever says so. */
+export async function attach(
+  parts: IncidentDeskParts,
+  view: IncidentView,
+  run: RunId,
+  part: RunPart,
+  text: string,
+  asker: Asker,
+): Promise<void> {
+  await decided(parts, view.incident.id, asker, ({ now, by, view: newest }) => {
+    if (newest.runs.some((one) => one.run === run && one.part === part))
+      return { kind: 'so already', text: `#${run} belongs to ${nameOf(view.incident.id)} already.` }
+    return changed(text, {
+      set: { wakeAt: now },
+      runs: [{ run, part }],
+      timeline: [{ key: `run:${run}:asked`, kind: 'run', at: now, by, text, data: { run } }],
+      audit: [{ actor: by, act: 'added a run', subject: { run, part } }],
+    })
+  })
+}
