@@ -1,3 +1,5 @@
+import type { OnCallSection } from './sections/on-call.js'
+import type { CustomersSection, FollowUpsSection, PagerDutySection, StatusPageSection } from './sections/outside.js'
 import type { Place } from './target.js'
 
 /** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
@@ -9,6 +11,12 @@ export type Catalogue = {
   people: { snapshot: number }
   /** Called while Shipmate can work; `url` is a reference (`env:NAME`, `file:PATH`), `every` milliseconds. */
   deadMan: { url: string; every: number; fail: boolean } | null
+  /** Who is on call, and who is called when nobody answers. */
+  onCall: OnCallSection | null
+  pagerduty: PagerDutySection | null
+  statusPage: StatusPageSection | null
+  customers: CustomersSection | null
+  followUps: FollowUpsSection | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }
