@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { inZone } from '../../clock.js'
+import { wallClock } from '../../clock.js'
 import { type ComponentState, type StatusPage, shownStates, type Told } from '../../incidents/public/status.js'
 import { escaped } from './escaped.js'
 import { feedOf } from './feed.js'
@@ -70,8 +70,7 @@ const tip = ({ day, state }: { day: string; state: ComponentState }) =>
   state === 'works' ? '' : `<title>${day}: ${shownStates[state]}</title>`
 
 function article({ id, heading, since, until, updates }: Told, zone: string): string {
-  const moment = (at: Date) =>
-    `<time datetime="${at.toISOString()}">${inZone(at, zone).format('YYYY-MM-DD HH:mm')}</time>`
+  const moment = (at: Date) => `<time datetime="${at.toISOString()}">${wallClock(at, zone).slice(0, 16)}</time>`
   const lines = updates.map(
     ({ phase, text, publishedAt }) =>
       `<li><strong>${phase}</strong> ${moment(publishedAt)}<p>${escaped(text).replaceAll('\n', '<br>')}</p></li>`,

@@ -1,4 +1,4 @@
-import { inZone, zonedMoment } from '../../clock.js'
+import { wallClock, zonedMoment } from '../../clock.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { RunId } from '../../runs/run.js'
 import type { IncidentId, Severity } from '../incident.js'
@@ -68,7 +68,7 @@ export function measuredFrom({ days, zone, now }: Pick<MeasureScope, 'days' | 'z
 }
 
 function firstDay(days: number, zone: string, now: Date): string {
-  const today = Date.parse(`${inZone(now, zone).format('YYYY-MM-DD')}T00:00:00Z`)
+  const today = Date.parse(`${wallClock(now, zone).slice(0, 10)}T00:00:00Z`)
   return new Date(today - (days - 1) * 86_400_000).toISOString().slice(0, 10)
 }
 
@@ -134,7 +134,7 @@ function spanOf(values: number[]): Span | null {
 }
 
 function seriesOf(deploys: MeasuredDeploy[], incidents: MeasuredIncident[], { days, zone, now }: MeasureScope) {
-  const dayOf = (at: Date) => inZone(at, zone).format('YYYY-MM-DD')
+  const dayOf = (at: Date) => wallClock(at, zone).slice(0, 10)
   const first = Date.parse(`${firstDay(days, zone, now)}T00:00:00Z`)
   return Array.from({ length: days }, (_, at) => {
     const day = new Date(first + at * 86_400_000).toISOString().slice(0, 10)

@@ -92,7 +92,8 @@ function nextStep(steps: Step[], last: Page | undefined, again: number) {
     const at = (before + offset) % steps.length
     const step = steps[at]
     if (!step?.target) continue
-    return { step: at, target: step.target, pause: at > before ? step.after : again }
+    const inRound = last ? step.after : (steps[0]?.after ?? 0)
+    return { step: at, target: step.target, pause: at > before ? inRound : again }
   }
   const target: PageTarget = { kind: 'nobody' }
   return { step: steps.length - 1, target, pause: last ? again : 0 }

@@ -1,4 +1,4 @@
-import { inZone, zonedMoment } from '../../clock.js'
+import { wallClock, zonedMoment } from '../../clock.js'
 import { type OnCallSection, type Rota, type RotaLayer, weekdays } from '../../releases/sections/on-call.js'
 
 /** Who is called, first first: the layers in their order, then whoever is next in the first one. */
@@ -49,13 +49,13 @@ function turnOf(layer: RotaLayer, zone: string, now: Date): Turn | null {
 
 /** The calendar day whose hand-over is the last one before `now`: clocks that change move no hand-over. */
 function dayOfTurn({ at }: RotaLayer, zone: string, now: Date): string {
-  const today = inZone(now, zone).format('YYYY-MM-DD')
+  const today = dayIn(now, zone)
   return zonedMoment(today, at, zone) <= now ? today : dayAfter(today, -1)
 }
 
 function inHours({ hours }: RotaLayer, zone: string, now: Date): boolean {
   if (!hours) return true
-  const today = inZone(now, zone).format('YYYY-MM-DD')
+  const today = dayIn(now, zone)
   // Hours over midnight belong to the day on which they began.
   return [dayAfter(today, -1), today].some((day) => {
     if (!hours.days.includes(weekdayOf(day))) return false
@@ -68,6 +68,7 @@ function inHours({ hours }: RotaLayer, zone: string, now: Date): boolean {
 const farthest = 60
 
 function changesAt(rota: Rota, zone: string, now: Date): Date | null {
+  if (isAlwaysTheSame(rota)) return null
   const first = peopleAt(rota, zone, now)[0]
   let at = now
   for (let look = 0; look < farthest; look += 1) {
@@ -79,9 +80,13 @@ function changesAt(rota: Rota, zone: string, now: Date): Date | null {
   return null
 }
 
+function isAlwaysTheSame({ layers: [first], overrides }: Rota): boolean {
+  return overrides.length === 0 && first !== undefined && !first.hours && new Set(first.people).size === 1
+}
+
 /** The next moment at which anything of the rota may change. */
 function nextBoundary(rota: Rota, zone: string, now: Date): Date | null {
-  const today = inZone(now, zone).format('YYYY-MM-DD')
+  const today = dayIn(now, zone)
   const near = Array.from({ length: 9 }, (_, days) => dayAfter(today, days))
   const moments = rota.layers.flatMap(({ at, from, handover, hours }) => [
     zonedMoment(from, at, zone),
@@ -98,6 +103,8 @@ function nextBoundary(rota: Rota, zone: string, now: Date): Date | null {
 function momentOf(text: string, zone: string): Date {
   return zonedMoment(text.slice(0, 10), text.slice(11), zone)
 }
+
+const dayIn = (at: Date, zone: string) => wallClock(at, zone).slice(0, 10)
 
 // Days of a calendar have no clocks, so they are counted in UTC.
 const utc = (day: string) => Date.parse(`${day}T00:00:00Z`)

@@ -1,4 +1,4 @@
-import { inZone } from '../../clock.js'
+import { wallClock } from '../../clock.js'
 import type { StatusPageSection } from '../../releases/sections/outside.js'
 import type { IncidentRecord, Severity, Update } from '../incident.js'
 
@@ -139,7 +139,7 @@ function endOf(incident: PublicIncident): Date | null {
   return last?.phase === 'resolved' ? last.publishedAt : (incident.resolvedAt ?? last?.publishedAt ?? null)
 }
 
-const dayOf = (at: Date, zone: string) => inZone(at, zone).format('YYYY-MM-DD')
+const dayOf = (at: Date, zone: string) => wallClock(at, zone).slice(0, 10)
 
 function lastDays(now: Date, zone: string): string[] {
   const today = Date.parse(`${dayOf(now, zone)}T00:00:00Z`)

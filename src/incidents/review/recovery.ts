@@ -1,4 +1,4 @@
-import { inZone } from '../../clock.js'
+import { wallClock } from '../../clock.js'
 import { canonical } from '../../json.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { RunView, StepRecord } from '../../runs/run.js'
@@ -26,7 +26,7 @@ export function recoveryRecordOf(scene: RecoveryScene): string {
 }
 
 function runOf({ run, steps, answers }: RunView, zone: string): string {
-  const moment = (at: Date | null) => (at ? inZone(at, zone).format('HH:mm:ss') : '')
+  const moment = (at: Date | null) => (at ? wallClock(at, zone).slice(11) : '')
   const took = run.endedAt ? `, ${shownDuration(run.endedAt.getTime() - run.createdAt.getTime())}` : ''
   const { job, service, environment, input } = run.intent
   const what = job === 'guide' && typeof input.guide === 'string' ? `guide ${inline(input.guide, 80)}` : inline(job, 40)

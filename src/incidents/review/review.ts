@@ -1,4 +1,4 @@
-import { inZone } from '../../clock.js'
+import { wallClock } from '../../clock.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { RunView } from '../../runs/run.js'
 import type { AlertRecord } from '../alert.js'
@@ -45,7 +45,7 @@ export function reviewOf(scene: ReviewScene): string {
 const momentIn =
   ({ zone }: Pick<ReviewScene, 'zone'>) =>
   (at: Date) =>
-    inZone(at, zone).format('YYYY-MM-DD HH:mm:ss')
+    wallClock(at, zone)
 
 const apart = (from: Date, to: Date | null) => (to ? shownDuration(to.getTime() - from.getTime()) : null)
 

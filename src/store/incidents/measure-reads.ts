@@ -38,4 +38,4 @@ const deploysQuery = `select r.id as run, r.service, r.environment, r.plan -> 'p
   where r.intent ->> 'job' = 'deploy' and r.environment = $1 and r.started_at is not null
     and r.ended_at >= $2 and r.ended_at <= $3
     and r.state in ('done', 'undone', 'failed', 'faulted', 'timed out', 'lost')
-  order by r.ended_at`
+  order by r.ended_at, r.id`
