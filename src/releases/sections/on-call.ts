@@ -4,6 +4,9 @@ import { day, duration, group, list, matching, name, oneOf, person, text, timeOf
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 export type Weekday = (typeof weekdays)[number]
 
+/** How zod calls a mistake that is a rule of ours. */
+const unmet = 'custom'
+
 /** A moment on a wall clock: a day and a time. */
 const localMoment = matching(
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[ T]([01]\d|2[0-3]):[0-5]\d$/,
@@ -28,7 +31,7 @@ const layer = z.strictObject({
 
 const override = z.strictObject({ person, from: localMoment, to: localMoment }).superRefine(({ from, to }, context) => {
   if (from.replace('T', ' ') >= to.replace('T', ' '))
-    context.addIssue({ code: 'custom', path: ['to'], message: 'a moment after from', input: to })
+    context.addIssue({ code: unmet, path: ['to'], message: 'a moment after from', input: to })
 })
 
 const rota = z.strictObject({
@@ -81,7 +84,7 @@ export const onCall = z
     for (const { path, rota } of [...named, ...(usual === undefined ? [] : [{ path: ['default'], rota: usual }])]) {
       if (Object.hasOwn(rotas, rota)) continue
       const known = Object.keys(rotas).join(', ') || 'none yet'
-      context.addIssue({ code: 'custom', path, message: `the name of a rota (${known})`, input: rota })
+      context.addIssue({ code: unmet, path, message: `the name of a rota (${known})`, input: rota })
     }
   })
 
