@@ -156,7 +156,7 @@ function verdictOf(figures: Figures, days: number, service: string | null, envir
     `${place}, last ${span}: ${counted(deploys, 'deploy')}${deploys > 0 ? ` (${oftenOf(deploys / days)})` : ''}.`,
     changeFailure === null ? '' : `${failed} of ${deploys} failed or caused an incident (${percent(changeFailure)}).`,
     leadTime ? `From built to live ${shownDuration(leadTime.median)} (median of ${leadTime.of}).` : '',
-    `${counted(incidents, 'incident')}.`,
+    `${incidents === 0 ? 'No incidents' : counted(incidents, 'incident')}.`,
     toAcknowledge ? `Acknowledged after ${shownDuration(toAcknowledge.median)} (median of ${toAcknowledge.of}).` : '',
     toResolve ? `Resolved after ${shownDuration(toResolve.median)} (median of ${toResolve.of}).` : '',
   ]

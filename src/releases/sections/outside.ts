@@ -9,6 +9,7 @@ export const pagerduty = z.strictObject({
   services: z.record(
     name,
     z.strictObject({
+      /** By which what comes from there is matched. */
       id: matching(/^[A-Z0-9]{6,20}$/, 'the id of a service such as "PABC123"'),
       routingKey: secret,
       /** Whose level 1 is on call for it. */

@@ -55,7 +55,7 @@ test('the measures are those of the deploys and incidents of that time and place
 test('nothing measured is said, not divided by', () => {
   const { all, verdict } = measured({ deploys: [], incidents: [] }, { ...scope, service: 'search' })
   expect(all).toMatchObject({ changeFailure: null, leadTime: null, toResolve: null })
-  expect(verdict).toBe('search in prod, last 7 days: no deploys. no incidents.')
+  expect(verdict).toBe('search in prod, last 7 days: no deploys. No incidents.')
 })
 
 test('the days hold exactly what the figures count, over both changes of the clock', () => {
