@@ -32,16 +32,32 @@ export function inZone(at: Date, zone: string): Dayjs {
   return dayjs(at).tz(zone)
 }
 
+/** What a named zone's clocks show, as `2026-12-01 18:00:00`; far cheaper than a calendar's moment. */
+export function wallClock(at: Date, zone: string): string {
+  let face = faces.get(zone)
+  if (!face) {
+    const two = '2-digit' as const
+    const parts = { year: 'numeric' as const, month: two, day: two, hour: two, minute: two, second: two }
+    // Swedish dates are written as ISO 8601 has them.
+    face = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, hourCycle: 'h23', ...parts })
+    faces.set(zone, face)
+  }
+  return face.format(at)
+}
+
+/** One for each zone that was asked for: making one costs a thousand times what asking it does. */
+const faces = new Map<string, Intl.DateTimeFormat>()
+
 /**
  * A day (`2026-12-01`) and a time of day (`18:00`) as a named zone's clocks show them. Where they skip it, the moment
  * after the gap; where they show it twice, the first.
  */
 export function zonedMoment(day: string, time: string, zone: string): Date {
-  const shown = (at: Date) => inZone(at, zone).format('YYYY-MM-DD HH:mm')
-  const wanted = `${day} ${time}`
+  const wanted = `${day} ${time}:00`
   const asUtc = Date.parse(`${day}T${time}:00Z`)
+  const offsetAt = (at: number) => Date.parse(`${wallClock(new Date(at), zone).replace(' ', 'T')}Z`) - at
   // Zones are at most fourteen hours from UTC, and the offset in force is that of a few hours before or after.
-  const offsets = [-24, 24].map((hours) => inZone(new Date(asUtc + hours * 3_600_000), zone).utcOffset())
-  const moments = [...new Set(offsets)].map((offset) => new Date(asUtc - offset * 60_000)).sort((a, b) => +a - +b)
-  return moments.find((at) => shown(at) === wanted) ?? moments.at(-1) ?? new Date(asUtc)
+  const offsets = [-24, 24].map((hours) => offsetAt(asUtc + hours * 3_600_000))
+  const moments = [...new Set(offsets)].map((offset) => new Date(asUtc - offset)).sort((a, b) => +a - +b)
+  return moments.find((at) => wallClock(at, zone) === wanted) ?? moments.at(-1) ?? new Date(asUtc)
 }

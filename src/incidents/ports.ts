@@ -78,7 +78,10 @@ export type IncidentPost = {
   /** room: the incident's channel. thread: the thread of its card. notice: where people expect it. */
   to: { kind: 'room' } | { kind: 'thread' } | { kind: 'channel'; channel: string } | { kind: 'person'; person: string }
   text: string
-  /** Buttons and the like, by a name the face knows, with what they need. */
+  /**
+   * Buttons and the like, by a name the face knows, with what they need. `page`: incident, target (a person, a group, or
+   * nobody), turn, private; with a button to acknowledge.
+   */
   drawing?: { name: string; data: JsonObject }
 }
 

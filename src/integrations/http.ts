@@ -9,6 +9,10 @@ export type HttpOptions = {
   baseUrl: string
   /** Sent as a bearer token; never in an error or a log. */
   token?: string
+  /** How the token is sent where it is no bearer's: `OAuth `, `Token token=`. */
+  scheme?: string
+  /** Sent with every call. */
+  headers?: { [name: string]: string }
   /** Host names (with port, where the URL has one) that may be called. */
   allowedHosts: string[]
   /** Milliseconds for a whole call. */
@@ -18,7 +22,7 @@ export type HttpOptions = {
   log: Log
 }
 
-export type CallOptions = { signal?: AbortSignal; timeoutMs?: number }
+export type CallOptions = { signal?: AbortSignal; timeoutMs?: number; headers?: { [name: string]: string } }
 
 export type Http = {
   get<T>(path: string, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
@@ -26,6 +30,7 @@ export type Http = {
   text(path: string, options?: CallOptions): Promise<string>
   put<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
   post<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
+  patch<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
   delete<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
 }
 
@@ -52,7 +57,7 @@ export function createHttp(options: HttpOptions): Http {
     responseType: 'text',
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
-    headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
+    headers: { ...options.headers, ...authorization(options) },
   })
   const speak = speaker(options)
 
@@ -62,8 +67,15 @@ export function createHttp(options: HttpOptions): Http {
     const deadline = AbortSignal.timeout(limit)
     const signal = more.signal ? AbortSignal.any([deadline, more.signal]) : deadline
     const named = `${method} ${path}`
+    const given = more.headers ? { headers: more.headers } : {}
     try {
-      const { status, data, headers } = await client.request<string>({ method, url: path, data: body, signal })
+      const { status, data, headers } = await client.request<string>({
+        method,
+        url: path,
+        data: body,
+        signal,
+        ...given,
+      })
       log.debug({ name, method, path, status }, 'called')
       if (status >= 200 && status < 300) return read(data)
       throw speak.refusal(status, data, retryAfter(headers['retry-after']), named)
@@ -98,8 +110,13 @@ export function createHttp(options: HttpOptions): Http {
     text: (path, more = {}) => look({ method: 'GET', path, more, read: (text) => text }),
     put: change('PUT'),
     post: change('POST'),
+    patch: change('PATCH'),
     delete: change('DELETE'),
   }
+}
+
+function authorization({ token, scheme = 'Bearer ' }: HttpOptions): { [name: string]: string } {
+  return token === undefined ? {} : { authorization: `${scheme}${token}` }
 }
 
 type Call<T> = { method: string; path: string; body?: object; more: CallOptions; read: (text: string) => T }

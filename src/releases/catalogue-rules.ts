@@ -14,7 +14,13 @@ export type Mistake = {
 
 /** What a schema cannot see: names that name nothing, limits that contradict each other, quorums nobody can meet. */
 export function mistakesBetween(file: CatalogueFile): Mistake[] {
-  return [...placementMistakes(file), ...environmentMistakes(file), ...targetMistakes(file), ...sharedNames(file)]
+  return [
+    ...placementMistakes(file),
+    ...environmentMistakes(file),
+    ...targetMistakes(file),
+    ...sharedNames(file),
+    ...strayServices(file),
+  ]
 }
 
 function placementMistakes(file: CatalogueFile): Mistake[] {
@@ -124,7 +130,24 @@ function sharedNames(file: CatalogueFile): Mistake[] {
     }))
 }
 
-function unknownName(path: string[], word: string, what: string, known: string[], atKey = false): Mistake[] {
+/** Services that are named beside `services`, such as whose rota is whose. */
+function strayServices(file: CatalogueFile): Mistake[] {
+  const known = Object.keys(file.services)
+  const keyed = [
+    ['onCall', Object.keys(file.onCall?.services ?? {})],
+    ['pagerduty', Object.keys(file.pagerduty?.services ?? {})],
+  ] as const
+  return [
+    ...keyed.flatMap(([section, names]) =>
+      names.flatMap((one) => unknownName([section, 'services', one], one, 'a service', known, true)),
+    ),
+    ...(file.statusPage?.components ?? []).flatMap(({ service }, at) =>
+      unknownName(['statusPage', 'components', at, 'service'], service, 'a service', known),
+    ),
+  ]
+}
+
+function unknownName(path: (string | number)[], word: string, what: string, known: string[], atKey = false): Mistake[] {
   if (known.includes(word)) return []
   const meant = nearest(word, known)
   const next = meant

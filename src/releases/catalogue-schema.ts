@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { incidentsSection } from './sections/incidents.js'
+import { onCall } from './sections/on-call.js'
+import { customers, followUps, pagerduty, statusPage } from './sections/outside.js'
 import {
   channel,
   duration,
@@ -25,7 +27,7 @@ import {
  */
 
 /** Set at the node whose value must not be shown in an error. */
-export const hiddenKeys = ['token', 'deadMan.url']
+export const hiddenKeys = ['token', 'deadMan.url', 'routingKey', 'customers.url', 'customers.secret']
 
 const approval = z.strictObject({
   quorum: whole(0, 20),
@@ -100,6 +102,11 @@ export const catalogueFile = z.strictObject({
     })
     .optional(),
   incidents: incidentsSection,
+  onCall: onCall.optional(),
+  pagerduty: pagerduty.optional(),
+  statusPage: statusPage.optional(),
+  customers: customers.optional(),
+  followUps: followUps.optional(),
   targets: z.record(name, target, { error: 'targets by name' }),
   services: z.record(name, service, { error: 'services by name' }),
   environments: z.record(name, environment, { error: 'environments by name' }),

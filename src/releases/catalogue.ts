@@ -1,4 +1,6 @@
 import type { IncidentsSection } from './sections/incidents.js'
+import type { OnCallSection } from './sections/on-call.js'
+import type { CustomersSection, FollowUpsSection, PagerDutySection, StatusPageSection } from './sections/outside.js'
 import type { Place } from './target.js'
 
 /** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
@@ -12,6 +14,12 @@ export type Catalogue = {
   deadMan: { url: string; every: number; fail: boolean } | null
   /** Durations in milliseconds. */
   incidents: IncidentsSection
+  /** Who is on call, and who is called when nobody answers. */
+  onCall: OnCallSection | null
+  pagerduty: PagerDutySection | null
+  statusPage: StatusPageSection | null
+  customers: CustomersSection | null
+  followUps: FollowUpsSection | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }

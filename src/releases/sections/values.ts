@@ -50,6 +50,10 @@ export const percent = z
   .max(100, percentError)
   .transform((value) => value / 100)
 
+/** A day as calendars write it. */
+export const day = matching(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a day such as "2026-12-24"')
+/** A time of day, local. */
+export const timeOfDay = matching(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "09:00"')
 export const yes = z.boolean({ error: 'true or false' })
 
 export const grant = z.strictObject({ groups, people, everyone: yes.default(false) })

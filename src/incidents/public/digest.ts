@@ -1,0 +1,35 @@
+import { shownDuration } from '../../releases/durations.js'
+import type { IncidentId, IncidentView } from '../incident.js'
+import { nameOf } from '../incident.js'
+
+/**
+ * The one message of an incident in the stakeholders' channel, edited in place. The row: once for its incident, with the
+ * channel, the message that stands (null before the first) and the digest of the text that it shows.
+ */
+export type DigestRow = { incident: IncidentId; channel: string; ts: string | null; shown: string | null }
+
+/** What the message is to say now, plain; null for nobody: a private incident, or one of which nothing was published for stakeholders. */
+export function stakeholdersDigest({ incident, updates }: IncidentView, now: Date): string | null {
+  if (incident.private) return null
+  const told = updates
+    .filter(({ publishedAt, audience }) => publishedAt !== null && audience.includes('stakeholders'))
+    .sort((a, b) => (b.publishedAt?.getTime() ?? 0) - (a.publishedAt?.getTime() ?? 0) || b.id - a.id)
+  const [newest] = told
+  if (!newest) return null
+  const place = [incident.service, incident.environment].filter((part) => part !== null).join(' in ')
+  const lines = [
+    `${incident.severity} · ${incident.title} · ${stateOf(incident, now)} · ${nameOf(incident.id)}`,
+    newest.text,
+    ...(incident.impact && incident.state === 'open' ? [`Impact: ${incident.impact.text}`] : []),
+    ...(place ? [`Where: ${place}`] : []),
+    ...(told.length > 1 ? [`${told.length} updates so far; this is the last one (${newest.phase}).`] : []),
+  ]
+  return lines.join('\n')
+}
+
+// No "open for 7 min": the message would be edited each minute though nothing is new.
+function stateOf({ state, declaredAt, resolvedAt }: IncidentView['incident'], now: Date): string {
+  if (state === 'open') return 'open'
+  if (state === 'duplicate') return 'part of another incident'
+  return `over after ${shownDuration((resolvedAt ?? now).getTime() - declaredAt.getTime())}`
+}
