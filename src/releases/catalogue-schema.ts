@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from './durations.js'
+import { alertsSection } from './sections/alerts.js'
 
 /**
  * The operator's file as written. Each `error` completes "wanted …"; nothing else is said about a value, so that the
@@ -7,7 +8,7 @@ import { parseDuration } from './durations.js'
  */
 
 /** Set at the node whose value must not be shown in an error. */
-export const hiddenKeys = ['token', 'deadMan.url']
+export const hiddenKeys = ['token', 'apiToken', 'deadMan.url']
 
 const name = z
   .string()
@@ -123,6 +124,7 @@ export const catalogueFile = z.strictObject({
       fail: z.boolean({ error: 'true or false' }).default(false),
     })
     .optional(),
+  alerts: alertsSection.default(alertsSection.parse({})),
   targets: z.record(name, target, { error: 'targets by name' }),
   services: z.record(name, service, { error: 'services by name' }),
   environments: z.record(name, environment, { error: 'environments by name' }),

@@ -156,7 +156,7 @@ function offsetOf(document: Document, { path, atKey }: Mistake): number {
 function cameAt(document: Document, path: (string | number)[]): string {
   const node = path.length > 0 ? document.getIn(path, true) : document.contents
   if (node === undefined || node === null) return 'nothing'
-  if (hiddenKeys.some((key) => key === String(path.at(-1)) || key === path.join('.')))
+  if (hiddenKeys.some((key) => key === String(path.at(-1)) || key === path.join('.')) || path.at(-2) === 'secrets')
     return 'a value that is not shown'
   if (!isScalar(node)) return isMap(node) ? 'keys with values' : 'a list'
   if (node.value === null) return 'nothing'
@@ -183,6 +183,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     slack: { adminGroup: file.slack.adminGroup ?? null },
     people: file.people,
     deadMan: file.deadMan ?? null,
+    alerts: file.alerts,
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),

@@ -1,3 +1,4 @@
+import type { AlertsSection } from './sections/alerts.js'
 import type { Place } from './target.js'
 
 /** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
@@ -9,6 +10,8 @@ export type Catalogue = {
   people: { snapshot: number }
   /** Called while Shipmate can work; `url` is a reference (`env:NAME`, `file:PATH`), `every` milliseconds. */
   deadMan: { url: string; every: number; fail: boolean } | null
+  /** Who may send alerts, what they mean, and which of them open an incident. */
+  alerts: AlertsSection
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }
