@@ -4,8 +4,8 @@ import type { AlertRecord } from '../alert.js'
 import { type IncidentId, type IncidentView, nameOf } from '../incident.js'
 import type { Declaration, IncidentChange, IncidentPost } from '../ports.js'
 import { slugOf } from '../room.js'
-import { isWorse } from '../severity.js'
 import type { IncidentSettings } from '../settings.js'
+import { isWorse } from '../severity.js'
 import type { Storm } from './judging.js'
 
 /** The sender of an alert, as the one who did something. */
@@ -31,7 +31,12 @@ const placeOf = ({ service, environment }: Pick<AlertRecord, 'service' | 'enviro
 export function declarationOf(
   alert: AlertRecord,
   storm: Storm | null,
-  { team, severity, settings, now }: { team: string; severity: Declaration['severity']; settings: IncidentSettings; now: Date },
+  {
+    team,
+    severity,
+    settings,
+    now,
+  }: { team: string; severity: Declaration['severity']; settings: IncidentSettings; now: Date },
 ): Declaration {
   const title = storm ? stormTitle(storm) : alert.title
   const place = storm ? { service: null, environment: storm.environment } : alert
@@ -64,7 +69,8 @@ export function joined(
   const place = placeOf(alert)
   const text = `${alert.title}${place ? ` (${place})` : ''} ${why === 'fires again' ? 'fires again' : 'fires'}: ${alert.text}`
   const worse = alert.severity !== null && isWorse(alert.severity, incident.severity)
-  const proposal = worse && alert.severity ? { severity: alert.severity, why: `the alert ${alert.title} says so` } : null
+  const proposal =
+    worse && alert.severity ? { severity: alert.severity, why: `the alert ${alert.title} says so` } : null
   const grown = storm && incident.source.kind === 'alert' && incident.service !== null ? storm : null
   return {
     set: {
@@ -72,7 +78,9 @@ export function joined(
       ...(proposal ? { proposal } : {}),
       ...(grown ? { title: stormTitle(grown), service: null, environment: grown.environment } : {}),
     },
-    timeline: [{ key: `alert:${alert.id}:fired`, kind: 'alert', at: alert.startedAt, by, text: cut(text), data: linkOf(alert) }],
+    timeline: [
+      { key: `alert:${alert.id}:fired`, kind: 'alert', at: alert.startedAt, by, text: cut(text), data: linkOf(alert) },
+    ],
     posts: [...(worse ? [worseSaid(alert, incident.severity)] : []), ...(grown ? [stormSaid(grown)] : [])],
     audit: [{ actor: by, act: 'added an alert', subject: { alert: alert.id } }],
   }
@@ -102,12 +110,18 @@ export function endedIn(view: IncidentView, alert: AlertRecord, now: Date): Inci
     timeline: [
       {
         ...{ key: `alert:${alert.id}:ended`, kind: 'alert', at: alert.endedAt ?? now, by: senderOf(alert) },
-        text: cut(`${alert.title} is over after ${lasted}.`),
+        text: cut(`${alert.title} ${overWords(alert, lasted)}`),
       },
     ],
     posts: over && view.incident.state === 'open' ? [allOver(view, alert)] : [],
   }
 }
+
+/** Nothing is claimed that nobody said. */
+export const overWords = (alert: AlertRecord, lasted: string): string =>
+  alert.data.unheard === true
+    ? `counts as over: nothing was heard of it for a long time (it began ${lasted} ago).`
+    : `is over after ${lasted}.`
 
 const allOver = (view: IncidentView, alert: AlertRecord): IncidentPost => ({
   key: `alerts-over:${alert.id}`,

@@ -116,7 +116,8 @@ function stormIncident({ standing, around, open, window }: Sight, storm: Storm |
     around.lately.filter((other) => isNear(standing.alert, other, window)).flatMap(({ incident }) => incident ?? []),
   )
   const near = open.filter(({ id, source, private: hidden }) => source.kind === 'alert' && !hidden && ids.has(id))
-  const oldest = (list: IncidentRecord[]) => list.reduce<IncidentRecord | null>((a, b) => (a && a.id < b.id ? a : b), null)
+  const oldest = (list: IncidentRecord[]) =>
+    list.reduce<IncidentRecord | null>((a, b) => (a && a.id < b.id ? a : b), null)
   return oldest(near.filter(({ service }) => service === null)) ?? (storm ? oldest(near) : null)
 }
 
@@ -128,7 +129,12 @@ function absorbed({ standing, around, open, window }: Sight, into: IncidentRecor
   return open
     .filter(
       ({ id, source, acknowledgedAt, guide, private: hidden }) =>
-        id !== into.id && ids.has(id) && source.kind === 'alert' && acknowledgedAt === null && guide === null && !hidden,
+        id !== into.id &&
+        ids.has(id) &&
+        source.kind === 'alert' &&
+        acknowledgedAt === null &&
+        guide === null &&
+        !hidden,
     )
     .map(({ id }) => id)
 }

@@ -47,8 +47,11 @@ export type AlertBook = {
   ): Promise<void>
   /** What a person did with an alert that belongs to no incident, in the audit trail; its message is drawn again. */
   acted(alert: number, by: Actor, act: string, at: Date): Promise<void>
-  /** Forgets deliveries older than that. */
-  forget(before: Date): Promise<void>
+  /**
+   * Forgets deliveries of a while ago. Alerts of which nothing was heard since `silent` count as over: their senders repeat
+   * themselves, and some never say that it is over.
+   */
+  forget(deliveries: Date, silent: Date, at: Date): Promise<void>
 }
 
 export type JudgedAs = {

@@ -5,14 +5,25 @@ import type { Severity } from '../incident.js'
 /** What the operator's file says about alerts. */
 export type AlertRules = Pick<
   AlertsSection,
-  'declare' | 'storm' | 'severity' | 'labels' | 'routes' | 'silence'
-> & { channel: string | null }
+  'declare' | 'storm' | 'severity' | 'labels' | 'routes' | 'silence' | 'unheard'
+> & {
+  channel: string | null
+}
 
 /** Names that exist; a label may hold anything. */
 export type Names = { services: string[]; environments: string[] }
 
-export const rulesOf = ({ declare, channel, storm, severity, labels, routes, silence }: AlertsSection): AlertRules => ({
-  ...{ declare, storm, severity, labels, routes, silence },
+export const rulesOf = ({
+  declare,
+  channel,
+  storm,
+  severity,
+  labels,
+  routes,
+  silence,
+  unheard,
+}: AlertsSection): AlertRules => ({
+  ...{ declare, storm, severity, labels, routes, silence, unheard },
   channel: channel ?? null,
 })
 

@@ -72,6 +72,7 @@ export const alertsSection = z.strictObject({
       environment: z.array(word).min(1).default(['environment', 'env', 'namespace']),
     })
     .default({ service: ['service', 'app', 'job'], environment: ['environment', 'env', 'namespace'] }),
+  unheard: duration.default(86_400_000),
   routes: z.array(route, { error: 'a list of routes' }).default([]),
   silence: z
     .strictObject({

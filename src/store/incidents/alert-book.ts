@@ -50,8 +50,13 @@ export function createAlertBook(database: Database): AlertBook {
       ])
       await database.query('select shipmate.touch_alert_message($1, $2)', [alert, at])
     },
-    forget: async (before) => {
-      await database.query('delete from shipmate.webhook_deliveries where at < $1', [before])
+    forget: async (deliveries, silent, at) => {
+      await database.query('delete from shipmate.webhook_deliveries where at < $1', [deliveries])
+      await database.query(
+        `update shipmate.alerts set state = 'resolved', ended_at = $2, judged_at = null, data = data || '{"unheard": true}'
+         where ended_at is null and last_at < $1`,
+        [silent, at],
+      )
     },
   }
 }

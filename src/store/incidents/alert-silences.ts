@@ -57,9 +57,17 @@ export function createSilenceRows(database: Database): SilenceRows {
            tries = case when $6::text is null then 0 else tries + 1 end where id = $1`,
         [id, outside ?? null, outsideId ?? null, endedAt ?? null, retryAt ?? null, error ?? null],
       )
+      if (endedAt) await database.query(heardAgain, [id, endedAt])
     },
   }
 }
+
+/** What a silence kept quiet and still fires is looked at again. */
+const heardAgain = `update shipmate.alerts a set silenced_until = $2 from shipmate.alert_silences s
+  where s.id = $1 and a.told = 'silence' and a.ended_at is null and a.silenced_until > $2
+    and case when s.covers ->> 'kind' = 'alert'
+      then a.source = s.covers ->> 'source' and a.fingerprint = s.covers ->> 'fingerprint'
+      else a.service = s.covers ->> 'service' and a.environment = s.covers ->> 'environment' end`
 
 function silence({ starts_at, ends_at, ended_at, outside_id, ...row }: SilenceRow): Silence {
   const { id, key, covers, by, reason, run, outside, tries } = row

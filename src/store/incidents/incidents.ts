@@ -9,6 +9,9 @@ import { createSilenceRows } from './alert-silences.js'
 import { createIncidentReads } from './incident-reads.js'
 import { createIncidentStore } from './incident-store.js'
 import { createIncidentTelling } from './incident-telling.js'
+import { createShippedReads } from './shipped.js'
+
+type ShippedReads = ReturnType<typeof createShippedReads>
 
 /** All that is kept of incidents. */
 export type Incidents = {
@@ -21,6 +24,7 @@ export type Incidents = {
   turns: AlertTurns
   alertTelling: AlertTelling
   silences: SilenceRows
+  shipped: ShippedReads
 }
 
 export const createIncidents = (database: Database, clock: Clock, plan: ConnectionPlan): Incidents => ({
@@ -33,4 +37,5 @@ export const createIncidents = (database: Database, clock: Clock, plan: Connecti
   turns: createAlertTurns(plan),
   alertTelling: createAlertTelling(database, clock),
   silences: createSilenceRows(database),
+  shipped: createShippedReads(database),
 })

@@ -161,6 +161,12 @@ begin
     order by value ->> 'source', hashtext((value ->> 'source') || ' ' || (value ->> 'fingerprint')), value ->> 'fingerprint',
       shipmate.moment(value, 'startedAt')
   loop
+    -- What says every time that all is well is worth a row only where something was wrong.
+    if (v_notice -> 'data' ->> 'onlyIfFiring')::boolean then
+      perform pg_advisory_xact_lock(1936222591, hashtext((v_notice ->> 'source') || ' ' || (v_notice ->> 'fingerprint')));
+      continue when not exists (select from shipmate.alerts a where a.source = v_notice ->> 'source'
+        and a.fingerprint = v_notice ->> 'fingerprint' and a.ended_at is null);
+    end if;
     if (select r.turned from shipmate.receive_alert(v_notice, p_at) r) then turned := turned + 1; end if;
   end loop;
 end $$;
