@@ -68,7 +68,7 @@ const schemes: {
   },
 ]
 
-describe.each(schemes)('$name', ({ sender, sign, timed }) => {
+describe.each(schemes)('$name', ({ sender, sign }) => {
   it('proves what was signed with its secret', () => {
     expect(sender.claims(sign('right'))).toBe(true)
     expect(sender.proves(came(sign('right')), ['right'])).toBe(true)
@@ -87,8 +87,10 @@ describe.each(schemes)('$name', ({ sender, sign, timed }) => {
     expect(sender.proves(came(sign('old')), ['new'])).toBe(false)
     expect(sender.proves(came(sign('')), [''])).toBe(false)
   })
+})
 
-  it.runIf(timed)('refuses what was signed more than five minutes ago, or for later', () => {
+describe.each(schemes.filter(({ timed }) => timed))('$name', ({ sender, sign }) => {
+  it('refuses what was signed more than five minutes ago, or for later', () => {
     for (const [minutes, holds] of [
       [-4, true],
       [4, true],
