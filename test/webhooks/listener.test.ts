@@ -103,7 +103,7 @@ describe('the listener', () => {
       return socket
     })
     const asked = Array.from({ length: 100 }, (_, at) => say('/alerts/generic', { title: `t${at}` }))
-    await expect.poll(() => counts().generic?.busy ?? 0).toBeGreaterThanOrEqual(36)
+    await expect.poll(() => counts().generic?.busy ?? 0, { timeout: 8_000 }).toBeGreaterThanOrEqual(36)
     wait = false
     open()
     const answers = await Promise.all(asked)
@@ -133,7 +133,7 @@ describe('changes from elsewhere', () => {
         ID: 'c0ffee',
         Attributes: { image: 'shop:1.8', name: 'shop-web-1', 'com.docker.compose.service': 'web' },
       },
-      ...{ time: 1795442520, timeNano: 1795442520123456789 },
+      ...{ time: 1795442520, timeNano: 1795442520123456 },
     })
     await say('/changes/docker', [event('start'), event('health_status: healthy'), event('exec_start: sh')])
     expect(kept[0]?.changes).toMatchObject([

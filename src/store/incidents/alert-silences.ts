@@ -32,8 +32,10 @@ export function createSilenceRows(database: Database): SilenceRows {
       ),
     end: async (which, at) => {
       const [column, value] = 'run' in which ? ['run', which.run] : ['key', which.key]
-      const query = `update shipmate.alert_silences set ended_at = $2, retry_at = null where ${column} = $1 and ended_at is null`
-      await database.query(query, [value, at])
+      const query = `update shipmate.alert_silences set ended_at = $2, retry_at = null
+        where ${column} = $1 and ended_at is null returning id`
+      const ended = await database.query<{ id: number }>(query, [value, at])
+      for (const { id } of ended) await database.query(heardAgain, [id, at])
     },
     silencesToEnd: (now) =>
       many(
