@@ -14,7 +14,10 @@ export type Mistake = {
 
 /** What a schema cannot see: names that name nothing, limits that contradict each other, quorums nobody can meet. */
 export function mistakesBetween(file: CatalogueFile): Mistake[] {
-  return [...placementMistakes(file), ...environmentMistakes(file), ...targetMistakes(file), ...sharedNames(file)]
+  return [
+    ...[...placementMistakes(file), ...environmentMistakes(file), ...targetMistakes(file)],
+    ...[...sharedNames(file), ...routeNames(file)],
+  ]
 }
 
 function placementMistakes(file: CatalogueFile): Mistake[] {
@@ -124,7 +127,22 @@ function sharedNames(file: CatalogueFile): Mistake[] {
     }))
 }
 
-function unknownName(path: string[], word: string, what: string, known: string[], atKey = false): Mistake[] {
+/** An alert that is routed to a name nobody knows would never meet its incident. */
+function routeNames(file: CatalogueFile): Mistake[] {
+  return file.alerts.routes.flatMap(({ service, environment }, at) => {
+    const path = ['alerts', 'routes', at]
+    return [
+      ...(service === undefined
+        ? []
+        : unknownName([...path, 'service'], service, 'a service', Object.keys(file.services))),
+      ...(environment === undefined
+        ? []
+        : unknownName([...path, 'environment'], environment, 'an environment', Object.keys(file.environments))),
+    ]
+  })
+}
+
+function unknownName(path: (string | number)[], word: string, what: string, known: string[], atKey = false): Mistake[] {
   if (known.includes(word)) return []
   const meant = nearest(word, known)
   const next = meant

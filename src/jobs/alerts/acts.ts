@@ -3,6 +3,7 @@ import type { AlertAct } from '../../commands/incident-words.js'
 import type { AlertRecord } from '../../incidents/alert.js'
 import { joined } from '../../incidents/alerts/folding.js'
 import { type IncidentId, type IncidentRecord, nameOf } from '../../incidents/incident.js'
+import type { Denial } from '../../releases/denial.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { Actor } from '../../runs/run.js'
 import { type AlertAnswer, said } from './answer.js'
@@ -16,12 +17,12 @@ export async function actOnAlert(parts: AlertParts, act: AlertAct, asker: Asker)
   if (denial) return { reply: { kind: 'refused', refusal: denial }, incident: null }
   const alert = await parts.alerts.alert(act.alert)
   if (!alert)
-    return refusedWith(
-      'alert-unknown',
-      'Nothing was done.',
-      `There is no alert ${act.alert}.`,
-      'Look at the alerts that are there.',
-    )
+    return refusedWith({
+      code: 'alert-unknown',
+      what: 'Nothing was done.',
+      why: `There is no alert ${act.alert}.`,
+      next: 'Look at the alerts that are there.',
+    })
   if (act.name === 'acknowledge alert') return acknowledge(parts, alert, asker.actor)
   if (act.name === 'silence alert') return silence(parts, alert, act.minutes, asker)
   if (act.name === 'declare from alert') return parts.turns.inTurn(() => declareBy(parts, alert, asker))
@@ -65,12 +66,12 @@ async function silence(parts: AlertParts, alert: AlertRecord, minutes: number, a
   const { silences, alerts, book, outside, clock } = parts
   const now = clock.now()
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > longestSilence)
-    return refusedWith(
-      'silence-length',
-      `“${alert.title}” was not silenced.`,
-      'A silence is 1 minute to 7 days long.',
-      'Choose another length.',
-    )
+    return refusedWith({
+      code: 'silence-length',
+      what: `“${alert.title}” was not silenced.`,
+      why: 'A silence is 1 minute to 7 days long.',
+      next: 'Choose another length.',
+    })
   const endsAt = new Date(now.getTime() + minutes * 60_000)
   const there = outside !== null && alert.source === 'alertmanager'
   const by = asker.actor
@@ -135,12 +136,12 @@ const leave = (parts: AlertParts, alert: AlertRecord, to: IncidentId, by: Actor,
 async function duplicate(parts: AlertParts, alert: AlertRecord, of: number, by: Actor): Promise<AlertAnswer> {
   const other = await parts.alerts.alert(of)
   if (!other || of === alert.id)
-    return refusedWith(
-      'alert-unknown',
-      `“${alert.title}” is marked as a duplicate of nothing.`,
-      other ? 'An alert is no duplicate of itself.' : `There is no alert ${of}.`,
-      'Name the alert that is the same trouble.',
-    )
+    return refusedWith({
+      code: 'alert-unknown',
+      what: `“${alert.title}” is marked as a duplicate of nothing.`,
+      why: other ? 'An alert is no duplicate of itself.' : `There is no alert ${of}.`,
+      next: 'Name the alert that is the same trouble.',
+    })
   const now = parts.clock.now()
   const open = other.incident === null ? null : ((await parts.rows.view(other.incident))?.incident ?? null)
   const merged = open?.state === 'open' ? await merge(parts, alert, open.id, by) : null
@@ -150,14 +151,11 @@ async function duplicate(parts: AlertParts, alert: AlertRecord, of: number, by: 
 }
 
 const notOpen = (id: IncidentId, incident: IncidentRecord | null, alert: AlertRecord): AlertAnswer =>
-  refusedWith(
-    'incident-not-open',
-    `“${alert.title}” was not merged.`,
-    incident ? `${nameOf(id)} is ${incident.state}.` : `There is no ${nameOf(id)}.`,
-    incident ? 'Reopen it first, or declare a new one.' : 'Look at /incident list.',
-  )
+  refusedWith({
+    code: 'incident-not-open',
+    what: `“${alert.title}” was not merged.`,
+    why: incident ? `${nameOf(id)} is ${incident.state}.` : `There is no ${nameOf(id)}.`,
+    next: incident ? 'Reopen it first, or declare a new one.' : 'Look at /incident list.',
+  })
 
-const refusedWith = (code: string, what: string, why: string, next: string): AlertAnswer => ({
-  reply: { kind: 'refused', refusal: { code, what, why, next } },
-  incident: null,
-})
+const refusedWith = (refusal: Denial): AlertAnswer => ({ reply: { kind: 'refused', refusal }, incident: null })

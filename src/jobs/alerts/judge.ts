@@ -46,11 +46,14 @@ export function createAlertJudge(parts: AlertParts): AlertJudge {
     }
   }
 
+  /** Repeats of what is known need no turn. */
+  const look = async () => ((await book.unjudged(clock.now(), 1)).length === 0 ? 0 : judgeAll())
+
   async function loop(): Promise<void> {
     do {
       again = false
       try {
-        await judgeAll()
+        await look()
       } catch (thrown) {
         log.warn({ err: thrown }, 'alerts were kept and could not be judged yet; they are looked at again')
       }
@@ -63,10 +66,7 @@ export function createAlertJudge(parts: AlertParts): AlertJudge {
       again = true
       running ??= loop()
     },
-    judgeAll: async () => {
-      const found = await book.unjudged(clock.now(), 1)
-      return found.length === 0 ? 0 : judgeAll()
-    },
+    judgeAll: look,
     settled: async () => {
       await running
     },
