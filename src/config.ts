@@ -9,6 +9,8 @@ export type Config = {
   role: 'both' | 'front' | 'worker'
   /** 0: any free port. */
   port: number
+  /** Where senders of alerts and changes are listened for; it may face outside. 0: any free port. */
+  alerts: { port: number; address: string }
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** The operator's file; null when SHIPMATE_CONFIG is not set. */
   catalogueFile: string | null
@@ -41,6 +43,7 @@ export function readConfig(env: Env = process.env): Config {
   const config: Config = {
     role: read.oneOf('SHIPMATE_ROLE', ['both', 'front', 'worker'], 'both'),
     port: read.port('PORT', 3000),
+    alerts: { port: read.port('ALERTS_PORT', 3002), address: read.text('ALERTS_ADDRESS') ?? '127.0.0.1' },
     logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
     catalogueFile: read.text('SHIPMATE_CONFIG'),
     dir: read.text('SHIPMATE_DIR') ?? '.shipmate',

@@ -59,6 +59,8 @@ export type AlertAct =
   | { name: 'silence alert'; alert: number; minutes: number }
   | { name: 'declare from alert'; alert: number }
   | { name: 'merge alert'; alert: number; incident: IncidentId }
+  /** It is the same trouble as another alert: nobody is told of it, and it goes where that one is. */
+  | { name: 'duplicate alert'; alert: number; of: number }
 
 /** A button on an incident's card or an alert's message: an act, decided at the desk as typed words are. */
 export type IncidentPress =

@@ -20,6 +20,7 @@ export function mistakesBetween(file: CatalogueFile): Mistake[] {
     ...targetMistakes(file),
     ...sharedNames(file),
     ...strayServices(file),
+    ...routeNames(file),
   ]
 }
 
@@ -156,4 +157,19 @@ function unknownName(path: (string | number)[], word: string, what: string, know
       ? `There are: ${known.join(', ')}.`
       : 'Add it first.'
   return [{ path, wanted: what, came: `"${word}", which does not exist`, next, atKey }]
+}
+
+/** An alert that is routed to a name nobody knows would never meet its incident. */
+function routeNames(file: CatalogueFile): Mistake[] {
+  return file.alerts.routes.flatMap(({ service, environment }, at) => {
+    const path = ['alerts', 'routes', at]
+    return [
+      ...(service === undefined
+        ? []
+        : unknownName([...path, 'service'], service, 'a service', Object.keys(file.services))),
+      ...(environment === undefined
+        ? []
+        : unknownName([...path, 'environment'], environment, 'an environment', Object.keys(file.environments))),
+    ]
+  })
 }

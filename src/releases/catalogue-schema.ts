@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertsSection } from './sections/alerts.js'
 import { incidentsSection } from './sections/incidents.js'
 import { onCall } from './sections/on-call.js'
 import { customers, followUps, pagerduty, statusPage } from './sections/outside.js'
@@ -27,7 +28,7 @@ import {
  */
 
 /** Set at the node whose value must not be shown in an error. */
-export const hiddenKeys = ['token', 'deadMan.url', 'routingKey', 'customers.url', 'customers.secret']
+export const hiddenKeys = ['token', 'apiToken', 'deadMan.url', 'routingKey', 'customers.url', 'customers.secret']
 
 const approval = z.strictObject({
   quorum: whole(0, 20),
@@ -102,6 +103,7 @@ export const catalogueFile = z.strictObject({
     })
     .optional(),
   incidents: incidentsSection,
+  alerts: alertsSection.default(alertsSection.parse({})),
   onCall: onCall.optional(),
   pagerduty: pagerduty.optional(),
   statusPage: statusPage.optional(),

@@ -156,7 +156,7 @@ function offsetOf(document: Document, { path, atKey }: Mistake): number {
 function cameAt(document: Document, path: (string | number)[]): string {
   const node = path.length > 0 ? document.getIn(path, true) : document.contents
   if (node === undefined || node === null) return 'nothing'
-  if (hiddenKeys.some((key) => key === String(path.at(-1)) || key === path.join('.')))
+  if (hiddenKeys.some((key) => key === String(path.at(-1)) || key === path.join('.')) || path.at(-2) === 'secrets')
     return 'a value that is not shown'
   if (!isScalar(node)) return isMap(node) ? 'keys with values' : 'a list'
   if (node.value === null) return 'nothing'
@@ -189,6 +189,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     statusPage: file.statusPage ?? null,
     customers: file.customers ?? null,
     followUps: file.followUps ?? null,
+    alerts: file.alerts,
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),

@@ -1,3 +1,4 @@
+import type { AlertsSection } from './sections/alerts.js'
 import type { IncidentsSection } from './sections/incidents.js'
 import type { OnCallSection } from './sections/on-call.js'
 import type { CustomersSection, FollowUpsSection, PagerDutySection, StatusPageSection } from './sections/outside.js'
@@ -20,6 +21,8 @@ export type Catalogue = {
   statusPage: StatusPageSection | null
   customers: CustomersSection | null
   followUps: FollowUpsSection | null
+  /** Who may send alerts, what they mean, and which of them open an incident. */
+  alerts: AlertsSection
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }

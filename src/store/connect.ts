@@ -126,7 +126,7 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
     signals,
     telling: createTelling(database, clock),
     boards: createBoards(database),
-    incidents: createIncidents(database, clock),
+    incidents: createIncidents(database, clock, plan('alerts')),
     leadership,
     inbox,
     deployments: createDeployments(database),

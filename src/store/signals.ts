@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import type { AlertSignals } from '../incidents/alerts/ports.js'
 import type { IncidentId } from '../incidents/incident.js'
 import type { IncidentSignals } from '../incidents/ports.js'
 import type { Log } from '../log.js'
@@ -8,7 +9,8 @@ import type { ConnectionPlan } from './database.js'
 import { createSession } from './session.js'
 
 export type StoreSignals = Signals &
-  IncidentSignals & {
+  IncidentSignals &
+  AlertSignals & {
     /** The run is first in its line now, or the lock it waited for is free: wake it. */
     onTurn(listener: (run: RunId) => void): () => void
     /** Somebody changed when a lock held by hand ends. */
@@ -22,13 +24,16 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
   const turns = new Set<(run: RunId) => void>()
   const locks = new Set<() => void>()
   const incidents = new Set<(incident: IncidentId) => void>()
+  const alerts = new Set<() => void>()
   const closing = new AbortController()
   const session = createSession({
     plan,
     log,
     onOpen: async (client) => {
       client.on('notification', ({ channel, payload = '' }) => heard(channel, payload))
-      await client.query('listen shipmate_run; listen shipmate_turn; listen shipmate_locks; listen shipmate_incident')
+      await client.query(
+        'listen shipmate_run; listen shipmate_turn; listen shipmate_locks; listen shipmate_incident; listen shipmate_alerts',
+      )
     },
     onLost: () => void reopen(),
   })
@@ -37,6 +42,7 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
     const [run = 0, epoch = 0] = payload.split(' ').map(Number)
     if (channel === 'shipmate_locks') for (const listener of locks) listener()
     else if (channel === 'shipmate_turn') for (const listener of turns) listener(run)
+    else if (channel === 'shipmate_alerts') for (const listener of alerts) listener()
     else if (channel === 'shipmate_incident') for (const listener of incidents) listener(run)
     else for (const listener of runs) listener({ run, epoch: epoch || null })
   }
@@ -58,6 +64,7 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
     onTurn: (listener) => subscribed(turns, listener),
     onLocks: (listener) => subscribed(locks, listener),
     onIncident: (listener) => subscribed(incidents, listener),
+    onAlerts: (listener) => subscribed(alerts, listener),
     close: () => {
       closing.abort()
       return session.close()

@@ -211,3 +211,10 @@ test('two places that the target would know by one name are refused', () => {
     )
   expect(mistakes(twin).join()).toContain('wanted a name of its own on the target')
 })
+
+test('an alert that is routed to a service nobody has is refused with its line and the name that was meant', () => {
+  const text = example.replace(/( {6}service: )storefront\n( {6}environment: prod)/, '$1storefrnt\n$2')
+  expect(() => parseCatalogue(text, 'shipmate.yml', {})).toThrow(
+    /alerts\.routes\.0\.service: wanted a service.*storefront/,
+  )
+})

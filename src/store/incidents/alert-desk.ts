@@ -2,19 +2,7 @@ import type { AlertRecord } from '../../incidents/alert.js'
 import type { AlertDesk } from '../../incidents/ports.js'
 import type { Database } from '../database.js'
 import { toJson } from '../rows.js'
-
-type AlertRow = Omit<
-  AlertRecord,
-  'group' | 'startedAt' | 'lastAt' | 'endedAt' | 'acknowledgedBy' | 'acknowledgedAt' | 'silencedUntil'
-> & {
-  alert_group: string | null
-  started_at: Date
-  last_at: Date
-  ended_at: Date | null
-  acknowledged_by: string | null
-  acknowledged_at: Date | null
-  silenced_until: Date | null
-}
+import { type AlertRow, alertRecord } from './alert-rows.js'
 
 /** Alerts and changes from outside, each once. */
 export function createAlertDesk(database: Database): AlertDesk {
@@ -62,20 +50,4 @@ const columns = {
   acknowledgedBy: 'acknowledged_by',
   acknowledgedAt: 'acknowledged_at',
   silencedUntil: 'silenced_until',
-}
-
-function alertRecord(row: AlertRow): AlertRecord {
-  const { id, source, fingerprint, state, title, text, severity, service, environment, labels, link, data } = row
-  return {
-    ...{ id, source, fingerprint, state, title, text, severity, service, environment, labels, link, data },
-    notices: row.notices,
-    incident: row.incident,
-    group: row.alert_group,
-    startedAt: row.started_at,
-    lastAt: row.last_at,
-    endedAt: row.ended_at,
-    acknowledgedBy: row.acknowledged_by,
-    acknowledgedAt: row.acknowledged_at,
-    silencedUntil: row.silenced_until,
-  }
 }
