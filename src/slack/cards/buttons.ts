@@ -92,9 +92,10 @@ function shown(view: RunView, ask: AskRecord): Omit<PressValue, 'name'> {
   return { run: view.run.id, step: ask.key, round: ask.round, digest: view.run.plan?.digest ?? '' }
 }
 
-type Look = { style?: 'primary' | 'danger'; confirm?: ConfirmationDialog }
+export type Look = { style?: 'primary' | 'danger'; confirm?: ConfirmationDialog }
 
-function press(label: string, value: PressValue, look: Look = {}): Button {
+/** A button that carries a press; `decodePress` reads it again. */
+export function press(label: string, value: PressValue, look: Look = {}): Button {
   const id = value.name === 'choose' ? `choose:${value.answer}` : value.name
   return {
     type: 'button',
