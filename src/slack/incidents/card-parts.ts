@@ -141,9 +141,12 @@ export const troubleLines = ({ incident }: IncidentView): string[] =>
   incident.room.troubles
     .slice(0, 6)
     .flatMap(({ text, next }) => [
-      `${signs.warning} ${quote(text, 200)}`,
-      ...(next ? [`${gap}${quote(next, 200)}`] : []),
+      `${signs.warning} ${withPeople(quote(text, 240))}`,
+      ...(next ? [`${gap}${quote(next, 240)}`] : []),
     ])
+
+/** Ids become names; a message that is only changed calls nobody. */
+const withPeople = (text: string): string => text.replace(/@\u200b([UW][A-Z0-9]{2,20})\b/g, '<@$1>')
 
 const titled = (role: string): string => {
   const words = quote(role, 40)
