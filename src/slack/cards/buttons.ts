@@ -2,10 +2,12 @@ import type { Button, ConfirmationDialog } from '@slack/types'
 import { hasEnded, type RunView } from '../../runs/run.js'
 import type { Answer } from '../../runs/step.js'
 import { confirmation, plain } from '../blocks.js'
+import { incidentFormButton } from '../incidents/incident-press.js'
 import { encodePress, type PressValue } from '../press-value.js'
 import { isObserved } from './head.js'
 import { type AskRecord, isApproval, openAsk } from './parts-of-run.js'
 import { rollBackText } from './roll-back-text.js'
+import { quote } from '../text.js'
 import { changeOf, subjectOf, unstarred } from './subject.js'
 import { worldOf } from './world.js'
 
@@ -61,7 +63,7 @@ function endedButtons(view: RunView): Button[] {
   if (isObserved(view)) return [details(view)]
   if (view.run.state === 'done') return [details(view), ...(mayGoBack(view) ? [rollBack(view)] : [])]
   const between = worldOf(view).kind === 'between'
-  return [details(view), retry(view), ...(between && mayGoBack(view) ? [rollBack(view)] : [])]
+  return [details(view), retry(view), ...openIncident(view), ...(between && mayGoBack(view) ? [rollBack(view)] : [])]
 }
 
 const mayGoBack = ({ run }: RunView) => run.intent.job === 'deploy' && (run.plan?.headline.from ?? null) !== null
@@ -81,6 +83,16 @@ function retry(view: RunView): Button {
     { name: 'retry', run: view.run.id },
     { confirm: confirmation('Try again?', text, 'Try again') },
   )
+}
+
+/** What went wrong in a place may be more than this run's trouble. */
+function openIncident({ run }: RunView): Button[] {
+  const { job, service, environment } = run.intent
+  if (job === 'guide' || job === 'operate' || run.state === 'refused' || run.state === 'stopped') return []
+  const title = `${unstarred(changeOf(subjectOf(run)))} ${run.state}`
+  const place = { service: quote(service, 40), environment: quote(environment, 40) }
+  const known = { run: String(run.id), ...place, title: title.slice(0, 150) }
+  return [incidentFormButton('incident', 'Open incident…', known)]
 }
 
 function rollBack(view: RunView): Button {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Message as SlackMessage } from '../../../playground/workspace/protocol.js'
 import { startWorkspace } from '../../../playground/workspace/server.js'
 import { systemClock } from '../../../src/clock.js'
@@ -21,11 +24,11 @@ export const marco = { kind: 'person', id: 'U0MARCO', name: 'Marco' } as const
 export type Call = { method: string; args: { [name: string]: unknown }; from: number; to: number }
 
 /** Rows in PostgreSQL, the local workspace with Slack's limits, and an outbox between them whose calls take `callMs`. */
-export async function roomWorld(options: { limits?: boolean; callMs?: number } = {}) {
+export async function roomWorld(options: { limits?: boolean; callMs?: number; history?: boolean } = {}) {
   const { limits = true } = options
   const [database, workspace] = await Promise.all([
     freshDatabase(),
-    startWorkspace({ manifestPath: 'manifest.yml', limits }),
+    startWorkspace({ manifestPath: options.history ? withHistory() : 'manifest.yml', limits }),
   ])
   const store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
   const slack = createSlackWeb({ token: workspace.tokens.bot, apiUrl: `${workspace.url}/api/`, log: silentLog })
@@ -140,6 +143,14 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number } =
       await database.drop()
     },
   }
+}
+
+/** The manifest with what an operator may add, so that the app can look whether a message is there. */
+function withHistory(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'manifest-')), 'manifest.yml')
+  const scopes = '      - channels:history\n      - groups:history\n      - channels:manage\n'
+  writeFileSync(path, readFileSync('manifest.yml', 'utf8').replace('      - channels:manage\n', scopes))
+  return path
 }
 
 export type RoomWorld = Awaited<ReturnType<typeof roomWorld>>

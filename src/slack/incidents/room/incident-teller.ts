@@ -127,7 +127,7 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
     if (waits.length === 0) return
     const waiting = waits.map(({ view, room, memory }) => ({ view: withRoom(view, room), room, memory: memory.card }))
     const { rooms, next } = await standIns.tell(waiting)
-    for (const work of waits) {
+    await all(waits, async (work) => {
       const { id, version } = work.view.incident
       const room = rooms.get(id)
       work.next = Math.min(work.next, next)
@@ -138,7 +138,7 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
         await incidents.telling.drawn(id, version)
       }
       ends(work)
-    }
+    })
   }
 
   /** Its card, then all the rest at once. */
