@@ -29,6 +29,7 @@ export type IncidentTeller = {
 
 /** Changes that come together are drawn together; a message is changed about once a second. */
 const pace = { together: 200, message: 1_000 }
+const noticesWait = 1_500
 
 /** Makes incidents' channels and draws their cards, from rows: what is recorded as there is not done again. */
 export function createIncidentTeller(posting: Posting, incidents: IncidentParts): IncidentTeller {
@@ -75,32 +76,49 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
     if (!looked) await takeUp(now)
     await findDue(now, runs)
     const due = [...memories].filter(([, { dueAt }]) => dueAt !== null && dueAt <= now).map(([id]) => id)
-    const work = (await all(due, (id) => begun(id, now))).flatMap((one) => one ?? [])
+    const work = (await all(due, read)).flatMap((one) => one ?? [])
     if (stop.aborted) return idle
-    const waits = work.filter(({ view, room }) => room.channel === null && view.incident.state === 'open')
-    const homeless = waits.filter(({ room }) => room.card === null)
-    await all([() => placeStandIns(homeless), ...work.map((one) => () => carriedOn(one))], (task) => task())
+    const made = work.map((one) => ({ one, channel: withChannel(one, now) }))
+    const homeless = made.filter(({ one, channel }) => channel === null && isHomeless(one)).map(({ one }) => one)
+    // Who has nothing yet is told before those who have a channel are announced in the same place.
+    if (homeless.length > 0) for (const { memory } of work) memory.furnishing.again.set('notice', now + noticesWait)
+    const tasks = made.map(({ one, channel }) => async () => {
+      await channel
+      if (channel !== null && isHomeless(one)) await placeStandIns([one])
+      await carriedOn(one)
+    })
+    await all([() => placeStandIns(homeless), ...tasks], (task) => task())
     const redrawn = await standIns.redraw()
     const ended = parts.clock.now().getTime()
     const next = [...memories.values()].flatMap(({ dueAt }) => dueAt ?? []).map((at) => Math.max(0, at - ended))
     return Math.min(idle, redrawn, ...next)
   }
 
-  /** Reads it, and makes its channel where it has none. */
-  async function begun(id: IncidentId, now: number): Promise<Work | null> {
+  async function read(id: IncidentId): Promise<Work | null> {
     const view = await incidents.rows.view(id)
     const memory = memoryOf(id)
     memory.dueAt = null
     if (!view) return null
     memory.guide = view.incident.guide
-    const work: Work = { view, room: view.incident.room, memory, next: Number.POSITIVE_INFINITY }
-    if (view.incident.state !== 'open') return work
-    if (work.room.archived) await apply(work, 'channel', await unarchiveChannel(parts, view.incident))
-    if (work.room.channel === null && memory.channelAgain <= now) {
-      const made = await makeChannel(parts, withRoom(view, work.room).incident)
-      await apply(work, 'channel', made)
-    } else if (work.room.channel === null) work.next = memory.channelAgain - now
-    return work
+    return { view, room: view.incident.room, memory, next: Number.POSITIVE_INFINITY }
+  }
+
+  /** The making of its channel, begun; null when there is none to be made now. What it costs is counted at once. */
+  function withChannel(work: Work, now: number): Promise<void> | null {
+    const { view, memory, room } = work
+    if (view.incident.state !== 'open') return null
+    if (room.archived) return openAgain(work)
+    if (room.channel !== null) return null
+    const free = Math.max(memory.channelAgain, parts.budget.freeAt('conversations.create', '', true, now))
+    if (free <= now) return makeChannel(parts, view.incident).then((made) => apply(work, 'channel', made))
+    work.next = free - now
+    return null
+  }
+
+  async function openAgain(work: Work): Promise<void> {
+    await apply(work, 'channel', await unarchiveChannel(parts, work.view.incident))
+    if (work.room.channel !== null) return
+    await apply(work, 'channel', await makeChannel(parts, withRoom(work.view, work.room).incident))
   }
 
   async function apply(work: Work, piece: 'channel', made: Piece): Promise<void> {
@@ -126,7 +144,11 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
   async function placeStandIns(waits: Work[]): Promise<void> {
     if (waits.length === 0) return
     const waiting = waits.map(({ view, room, memory }) => ({ view: withRoom(view, room), room, memory: memory.card }))
-    const { rooms, next } = await standIns.tell(waiting)
+    const first = await standIns.tell(waiting)
+    // One that has to wait for its turn in that channel waits here, not until all others are done.
+    const soon = first.rooms.size === 0 && first.next <= noticesWait
+    if (soon) await parts.clock.sleep(first.next)
+    const { rooms, next, keys } = soon ? await standIns.tell(waiting) : first
     await all(waits, async (work) => {
       const { id, version } = work.view.incident
       const room = rooms.get(id)
@@ -134,11 +156,11 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
       if (room) {
         work.room = room
         await save(work)
-        await parts.sendings.recorded(`incident ${id} stand-in`)
         await incidents.telling.drawn(id, version)
       }
       ends(work)
     })
+    for (const key of keys) await parts.sendings.recorded(key)
   }
 
   /** Its card, then all the rest at once. */
@@ -221,6 +243,9 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
 
   return { tell, guides: () => new Set([...memories.values()].flatMap(({ guide }) => guide ?? [])) }
 }
+
+const isHomeless = ({ view, room }: Work): boolean =>
+  view.incident.state === 'open' && room.channel === null && room.card === null
 
 const forgotten = (): Memory => ({
   card: noCard(),

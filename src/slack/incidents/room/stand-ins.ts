@@ -14,12 +14,15 @@ export type Waiting = { view: IncidentView; room: Room; memory: CardMemory }
  */
 export type StandIns = {
   /** Tells of those that wait; answers milliseconds until the next try, and what each one's room is now. */
-  tell(waiting: Waiting[]): Promise<{ rooms: Map<number, Room>; next: number }>
+  tell(waiting: Waiting[]): Promise<{ rooms: Map<number, Room>; next: number; keys: string[] }>
   /** What a message says of its incidents has changed. */
   changed(room: Room): void
   /** Draws messages that changed. */
   redraw(): Promise<number>
 }
+
+/** `keys`: posts that are settled once the rooms are written. */
+type Placed = { rooms: [number, Room][]; next: number; keys: string[] }
 
 type Shared = { channel: string; ts: string; drawing: string; notBefore: number; lines: number }
 
@@ -32,35 +35,35 @@ export function createStandIns(parts: IncidentSpeaking): StandIns {
   const open = new Map<string, Shared>()
   const now = () => parts.clock.now().getTime()
 
-  async function tellPlace(channel: string, waiting: Waiting[]): Promise<{ rooms: [number, Room][]; next: number }> {
+  async function tellPlace(channel: string, waiting: Waiting[]): Promise<Placed> {
     const shared = open.get(channel)
     if (shared && shared.lines + waiting.length <= mostLines) {
       shared.lines += waiting.length
       dirty.set(shared.ts, shared)
-      return { rooms: waiting.map((one) => placed(one, { channel, ts: shared.ts, many: true })), next: 0 }
+      return { rooms: waiting.map((one) => placed(one, { channel, ts: shared.ts, many: true })), next: 0, keys: [] }
     }
     const [first] = waiting
-    if (!first) return { rooms: [], next: Number.POSITIVE_INFINITY }
+    if (!first) return { rooms: [], next: Number.POSITIVE_INFINITY, keys: [] }
     return waiting.length === 1 ? tellOne(channel, first) : tellMany(channel, waiting)
   }
 
-  async function tellOne(channel: string, one: Waiting): Promise<{ rooms: [number, Room][]; next: number }> {
+  async function tellOne(channel: string, one: Waiting): Promise<Placed> {
     const key = `incident ${one.view.incident.id} stand-in`
     const drawn = await drawCard(parts, one.view, { channel, ts: null }, key, one.memory)
-    if (drawn.kind !== 'drawn') return { rooms: [], next: drawn.kind === 'later' ? drawn.ms : 1_000 }
-    return { rooms: [placed(one, { ...drawn.card, many: false })], next: Number.POSITIVE_INFINITY }
+    if (drawn.kind !== 'drawn') return { rooms: [], next: drawn.kind === 'later' ? drawn.ms : 1_000, keys: [] }
+    return { rooms: [placed(one, { ...drawn.card, many: false })], next: Number.POSITIVE_INFINITY, keys: [key] }
   }
 
-  async function tellMany(channel: string, waiting: Waiting[]): Promise<{ rooms: [number, Room][]; next: number }> {
+  async function tellMany(channel: string, waiting: Waiting[]): Promise<Placed> {
     const key = `incidents ${channel} ${waiting[0]?.view.incident.id}`
     const turn = await parts.sendings.turn(key, { channel })
-    if (turn.kind === 'wait') return { rooms: [], next: turn.ms }
+    if (turn.kind === 'wait') return { rooms: [], next: turn.ms, keys: [] }
     const told = turn.kind === 'there' ? turn.ts : await post(channel, key, waiting, turn.metadata)
-    if (typeof told === 'number') return { rooms: [], next: told }
+    if (typeof told === 'number') return { rooms: [], next: told, keys: [] }
     const at = { channel, ts: told }
     const shared = { ...at, drawing: '', notBefore: now() + betweenDrawings, lines: waiting.length }
     open.set(channel, shared)
-    return { rooms: waiting.map((one) => placed(one, { ...at, many: true })), next: Number.POSITIVE_INFINITY }
+    return { rooms: waiting.map((one) => placed(one, { ...at, many: true })), next: Number.POSITIVE_INFINITY, keys: [key] }
   }
 
   /** Its ts, or milliseconds to wait. */
@@ -109,6 +112,7 @@ export function createStandIns(parts: IncidentSpeaking): StandIns {
       return {
         rooms: new Map(told.flatMap(({ rooms }) => rooms)),
         next: Math.min(Number.POSITIVE_INFINITY, ...told.map(({ next }) => next)),
+        keys: told.flatMap(({ keys }) => keys),
       }
     },
     changed({ standIn, channel }) {
