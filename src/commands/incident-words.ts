@@ -68,6 +68,9 @@ export type IncidentPress =
   | AlertAct
   | { name: 'declare from run'; run: RunId }
 
+/** Forms about incidents and alerts, by the names that `Desk.form` takes. */
+export type IncidentFormName = 'incident' | 'update' | 'resolve' | 'role' | 'task' | 'silence'
+
 export type IncidentQuery =
   | { name: 'incident'; incident?: IncidentId }
   | { name: 'incidents'; all: boolean }

@@ -88,6 +88,8 @@ export type Field = {
   refresh?: boolean
   /** A person of the workspace; the value is an id. */
   person?: boolean
+  /** Several lines of text. */
+  long?: boolean
   optional?: boolean
   /** Words of several lines. */
   long?: boolean

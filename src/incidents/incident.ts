@@ -86,6 +86,15 @@ export type Room = {
   /** Pieces that are there. */
   done: RoomPiece[]
   troubles: { piece: RoomPiece; text: string; next: string }[]
+  /** The topic that was set last. */
+  topic?: string
+  /** Who was invited, or could not be, so that nobody is asked twice. */
+  invited?: string[]
+  archived?: boolean
+  /** Where it was told while its channel was on the way: a card of its own, or one message that tells of many. */
+  standIn?: { channel: string; ts: string; many: boolean }
+  /** A channel that it had before and that nobody can open again but a person. */
+  earlier?: string
 }
 
 /** One thing that may have caused it, with what speaks for it. Higher scores come first. */

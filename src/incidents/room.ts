@@ -1,5 +1,4 @@
 import { type IncidentRecord, type IncidentView, nameOf } from './incident.js'
-import { gateState } from './resolving.js'
 import type { IncidentSettings, Invited } from './settings.js'
 
 /** What an incident's channel is to look like now; whoever furnishes it compares with what stands. */
@@ -25,23 +24,18 @@ export function wantedRoom(
   return {
     name: incident.room.name,
     private: incident.private,
-    topic: topicOf(view, settings).slice(0, longestTopic),
+    topic: topicOf(view).slice(0, longestTopic),
     bookmarks: links,
     invite: invited(incident, settings),
     notice: noticeOf(incident, settings),
   }
 }
 
-function topicOf(view: IncidentView, settings: IncidentSettings): string {
-  const { id, severity, title, state, roles } = view.incident
+/** Slack says each change of a topic in the channel, so it names what changes rarely; the gate stands on the card. */
+function topicOf({ incident: { id, severity, title, state, roles } }: IncidentView): string {
   const commander = roles.find(({ role }) => role === 'commander')?.person?.name
-  const standing =
-    state === 'open' ? gateState(view.gate, settings.gate.green, view.incident.declaredAt).standing : state
-  return [
-    `${severity} ${nameOf(id)}: ${title}`,
-    commander ? `commander ${commander}` : 'no commander yet',
-    standing,
-  ].join(' · ')
+  const named = `${severity} ${nameOf(id)}: ${[...title].slice(0, 120).join('')}`
+  return [named, commander ? `commander ${commander}` : 'no commander yet', state].join(' · ')
 }
 
 /** Whoever declared it, those the severity calls, and those who know the service; each once. */

@@ -3,6 +3,7 @@ import { App } from '@slack/bolt'
 import type { Inlet } from './inlet.js'
 import { listenToCommands } from './listeners/commands.js'
 import { listenToHome } from './listeners/home.js'
+import { listenToMarks } from './listeners/incident-marks.js'
 import { listenToMentions } from './listeners/mention.js'
 import type { FaceParts } from './listeners/parts.js'
 import { listenToPresses } from './listeners/presses.js'
@@ -57,6 +58,7 @@ export function createSlackFace(config: SlackFaceConfig, parts: FaceParts, inlet
     listenToMentions,
     listenToShortcuts,
     listenToHome,
+    listenToMarks,
   ])
     listen(app, parts)
   app.error(async (error) => log.error({ err: error }, 'a Slack listener broke'))

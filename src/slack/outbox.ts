@@ -1,5 +1,8 @@
+import type { RunId } from '../runs/run.js'
 import type { Lease } from '../runs/telling.js'
 import { allot, onBoards } from './boards/allot.js'
+import { createIncidentPostTeller } from './incidents/room/incident-post-teller.js'
+import { createIncidentTeller } from './incidents/room/incident-teller.js'
 import { createBoardTeller } from './outbox/board-teller.js'
 import { createBudget } from './outbox/budget.js'
 import { createCardTeller } from './outbox/card-teller.js'
@@ -33,15 +36,18 @@ export function createOutbox(parts: OutboxParts): Outbox {
   async function round(stop: AbortSignal): Promise<number> {
     const paused = () => speaking.trouble.pausedFor(parts.clock.now().getTime())
     if (paused() > 0) return paused()
-    const scene = await look(speaking, tellers.views)
+    const scene = await look(speaking, tellers.views, tellers.incidents?.guides() ?? new Set())
     stale = scene.stale.length
+    const told = (await tellers.incidents?.tell(stop, scene.views.values())) ?? idle
+    if (stop.aborted || paused() > 0) return Math.max(told, paused())
     const cards = await tellers.cards.draws(scene)
     const boards = tellers.boards.draws(scene)
-    let next = Math.min(cards.next, boards.next)
+    let next = Math.min(told, cards.next, boards.next)
     const turns = createTurns(speaking, () => stop.aborted || paused() > 0)
     const draws = inOrder([...cards.draws, ...boards.draws])
     // A post in a thread needs its card, and people wait for the card; but they do not wait for progress.
     next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank === ranks.people)))
+    if (!stop.aborted && paused() === 0) next = Math.min(next, (await tellers.incidentPosts?.tell(stop)) ?? idle)
     if (!stop.aborted && paused() === 0) next = Math.min(next, await tellers.posts.tell(stop))
     next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank !== ranks.people)))
     for (const limit of speaking.budget.learnt()) await parts.boards.limits.learnt(limit, parts.clock.now())
@@ -61,7 +67,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
 function createTellers(speaking: Speaking) {
   const posting = { ...speaking, sendings: createSendings(speaking) }
+  const { incidents } = speaking
   return {
+    incidents: incidents && createIncidentTeller(posting, incidents),
+    incidentPosts: incidents && createIncidentPostTeller({ ...posting, incidents }),
     views: createViews(speaking.boards),
     cards: createCardTeller(posting),
     boards: createBoardTeller(posting),
@@ -108,10 +117,12 @@ function createTurns({ budget, clock }: Speaking, over: () => boolean): { take(d
 const mostStale = 2_000
 
 /** Versions first, then the runs themselves: so that nothing is taken for newer than it is. */
-async function look({ telling, boards, channelOf, clock }: Speaking, views: Views): Promise<Scene> {
+async function look({ telling, boards, channelOf, clock }: Speaking, views: Views, guides: Set<RunId>): Promise<Scene> {
   const stale = await telling.staleCards(mostStale)
   const seen = await boards.look()
-  const parts = allot(seen.boards, seen.runs, ({ environment }) => channelOf(environment))
+  const parts = allot(seen.boards, seen.runs, ({ run, environment }) =>
+    guides.has(run) ? null : channelOf(environment),
+  )
   const drawn = parts.flatMap(({ live, ended }) => [...live, ...ended])
   const needed = await views.of([...drawn, ...stale])
   return { now: clock.now().getTime(), stale, parts, onBoard: onBoards(parts), views: needed }
@@ -144,7 +155,10 @@ async function tellWhile(
   stop: AbortSignal,
 ): Promise<void> {
   let bell = new AbortController()
-  const quiet = parts.signals.onRun(() => bell.abort())
+  const heard = [
+    parts.signals.onRun(() => bell.abort()),
+    parts.incidents?.signals.onIncident(() => bell.abort()) ?? (() => {}),
+  ]
   try {
     while (!stop.aborted) {
       bell = new AbortController()
@@ -159,6 +173,6 @@ async function tellWhile(
       await parts.clock.sleep(Math.max(1, Math.min(left, breath(crowd()))), stop)
     }
   } finally {
-    quiet()
+    for (const quiet of heard) quiet()
   }
 }

@@ -14,10 +14,13 @@ describe('manifest.yml', () => {
     expect(commands.every(({ should_escape, usage_hint }) => should_escape === true && usage_hint)).toBe(true)
   })
 
-  it('Has a home, a bot, a shortcut to deploy, and needs no public address', () => {
+  it('Has a home, a bot, shortcuts to deploy, to open an incident and to note what was said, and needs no public address', () => {
     expect(manifest.features?.app_home).toMatchObject({ home_tab_enabled: true, messages_tab_enabled: true })
     expect(manifest.features?.shortcuts?.map(({ type, callback_id }) => [type, callback_id])).toEqual([
       ['global', 'deploy'],
+      ['global', 'declare'],
+      ['message', 'incident'],
+      ['message', 'timeline'],
     ])
     expect(manifest.settings).toMatchObject({
       interactivity: { is_enabled: true },
@@ -37,11 +40,17 @@ describe('manifest.yml', () => {
     'chat.postMessage',
     'chat.postEphemeral',
     'chat.update',
+    'bookmarks.add',
+    'bookmarks.list',
+    'conversations.archive',
+    'conversations.create',
     'conversations.info',
+    'conversations.invite',
     'conversations.list',
     'conversations.open',
     'files.getUploadURLExternal',
     'files.completeUploadExternal',
+    'pins.add',
     'usergroups.list',
     'usergroups.users.list',
     'users.info',
@@ -55,6 +64,8 @@ describe('manifest.yml', () => {
     const needs: { [event: string]: string | undefined } = {
       app_mention: 'app_mentions:read',
       app_home_opened: undefined,
+      pin_added: 'pins:read',
+      reaction_added: 'reactions:read',
     }
     for (const event of manifest.settings?.event_subscriptions?.bot_events ?? []) {
       expect(Object.keys(needs)).toContain(event)

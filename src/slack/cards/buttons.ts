@@ -2,10 +2,12 @@ import type { Button, ConfirmationDialog } from '@slack/types'
 import { hasEnded, type RunView } from '../../runs/run.js'
 import type { Answer } from '../../runs/step.js'
 import { confirmation, plain } from '../blocks.js'
+import { incidentFormButton } from '../incidents/incident-press.js'
 import { encodePress, type PressValue } from '../press-value.js'
 import { isObserved } from './head.js'
 import { type AskRecord, isApproval, openAsk } from './parts-of-run.js'
 import { rollBackText } from './roll-back-text.js'
+import { quote } from '../text.js'
 import { changeOf, subjectOf, unstarred } from './subject.js'
 import { worldOf } from './world.js'
 
@@ -61,7 +63,7 @@ function endedButtons(view: RunView): Button[] {
   if (isObserved(view)) return [details(view)]
   if (view.run.state === 'done') return [details(view), ...(mayGoBack(view) ? [rollBack(view)] : [])]
   const between = worldOf(view).kind === 'between'
-  return [details(view), retry(view), ...(between && mayGoBack(view) ? [rollBack(view)] : [])]
+  return [details(view), retry(view), ...openIncident(view), ...(between && mayGoBack(view) ? [rollBack(view)] : [])]
 }
 
 const mayGoBack = ({ run }: RunView) => run.intent.job === 'deploy' && (run.plan?.headline.from ?? null) !== null
@@ -83,6 +85,16 @@ function retry(view: RunView): Button {
   )
 }
 
+/** What went wrong in a place may be more than this run's trouble. */
+function openIncident({ run }: RunView): Button[] {
+  const { job, service, environment } = run.intent
+  if (job === 'guide' || job === 'operate' || run.state === 'refused' || run.state === 'stopped') return []
+  const title = `${unstarred(changeOf(subjectOf(run)))} ${run.state}`
+  const place = { service: quote(service, 40), environment: quote(environment, 40) }
+  const known = { run: String(run.id), ...place, title: title.slice(0, 150) }
+  return [incidentFormButton('incident', 'Open incident…', known)]
+}
+
 function rollBack(view: RunView): Button {
   const confirm = confirmation('Roll back?', rollBackText(view), 'Roll back', true)
   return press('Roll back…', { name: 'roll back', run: view.run.id }, { style: 'danger', confirm })
@@ -92,9 +104,10 @@ function shown(view: RunView, ask: AskRecord): Omit<PressValue, 'name'> {
   return { run: view.run.id, step: ask.key, round: ask.round, digest: view.run.plan?.digest ?? '' }
 }
 
-type Look = { style?: 'primary' | 'danger'; confirm?: ConfirmationDialog }
+export type Look = { style?: 'primary' | 'danger'; confirm?: ConfirmationDialog }
 
-function press(label: string, value: PressValue, look: Look = {}): Button {
+/** A button that carries a press; `decodePress` reads it again. */
+export function press(label: string, value: PressValue, look: Look = {}): Button {
   const id = value.name === 'choose' ? `choose:${value.answer}` : value.name
   return {
     type: 'button',

@@ -10,6 +10,8 @@ export type Ways = {
   responseUrl?: string | undefined
   channel?: string | undefined
   thread?: string | undefined
+  /** What a form that is opened from here is about and has no field for. */
+  known?: { [field: string]: string } | undefined
 }
 
 /** A reply as what an acknowledgement carries. */

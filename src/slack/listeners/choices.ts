@@ -19,7 +19,8 @@ export async function refreshForm(parts: FaceParts, body: BlockAction): Promise<
       delivery: view.id,
       ...origin,
     }
-    const form = await parts.desk.form(name, formValues(view.state.values as ViewState), await askerOf(parts, envelope))
+    const held = { ...origin.known, ...formValues(view.state.values as ViewState) }
+    const form = await parts.desk.form(name, held, await askerOf(parts, envelope))
     // The hash keeps a slow answer from overwriting what a later choice brought.
     const updated = await parts.web.call('views.update', {
       view_id: view.id,

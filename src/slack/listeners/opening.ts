@@ -64,8 +64,9 @@ export async function openView(parts: FaceParts, { id, late }: Trigger, view: Mo
 
 const isForm = (made: Form | Reply): made is Form => !('kind' in made)
 
-const originOf = ({ channel, thread, responseUrl }: Ways): Origin => ({
+const originOf = ({ channel, thread, responseUrl, known }: Ways): Origin => ({
   ...(channel ? { channel } : {}),
   ...(thread ? { thread } : {}),
   ...(responseUrl ? { responseUrl } : {}),
+  ...(known && Object.keys(known).length > 0 ? { known } : {}),
 })

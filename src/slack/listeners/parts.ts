@@ -1,4 +1,8 @@
 import type { Clock } from '../../clock.js'
+import type { Asker } from '../../commands/command.js'
+import type { IncidentPress } from '../../commands/incident-words.js'
+import type { Reply } from '../../commands/reply.js'
+import type { IncidentStore, IncidentTelling } from '../../incidents/ports.js'
 import type { Desk } from '../../jobs/desk.js'
 import type { Log } from '../../log.js'
 import type { Directory } from '../../releases/people.js'
@@ -7,11 +11,21 @@ import type { Telling } from '../../runs/telling.js'
 import type { SlackIdentity } from '../identity.js'
 import type { SlackWeb } from '../web.js'
 
+/** What the listeners ask about incidents. */
+export type IncidentFace = {
+  /** A press on an incident's card, decided as typed words are. */
+  press(press: IncidentPress, asker: Asker): Promise<Reply>
+  rows: Pick<IncidentStore, 'view' | 'inChannel'>
+  cards: Pick<IncidentTelling, 'cardAt'>
+}
+
 /** What the listeners speak to. */
 export type FaceParts = {
   desk: Desk
   runs: Pick<RunDesk, 'view'>
   cards: Pick<Telling, 'cardAt'>
+  /** Without it no control of an incident does anything. */
+  incidents?: IncidentFace
   /** The release channel's id of an environment; null when the operator's file names none. */
   channelOf(environment: string): string | null
   directory: Directory

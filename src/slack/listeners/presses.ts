@@ -2,6 +2,7 @@ import type { App, BlockAction } from '@slack/bolt'
 import type { Asker, Press } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import type { RunView } from '../../runs/run.js'
+import { incidentPrefix } from '../incidents/incident-press.js'
 import { decodePress, type PressValue } from '../press-value.js'
 import { openFormAction, openPressAction, pressTooLate } from '../replies/opening.js'
 import { detailsView } from '../views/pages.js'
@@ -10,6 +11,7 @@ import { answer, drawn, type Ways } from './answers.js'
 import { askerOf, type Envelope } from './asker.js'
 import { attempt, refusal } from './attempt.js'
 import { refreshForm } from './choices.js'
+import { pressIncident } from './incident-presses.js'
 import { openView, type Trigger, triggerOf } from './opening.js'
 import { ackBudget, type FaceParts, inTime } from './parts.js'
 import { openAsked } from './shortcut.js'
@@ -23,6 +25,11 @@ export function listenToPresses(app: App, parts: FaceParts): void {
       return refreshForm(parts, body)
     }
     const value = action.type === 'button' ? action.value : undefined
+    if (action.action_id.split(':')[0] === incidentPrefix) {
+      const chosen = action.type === 'static_select' ? action.selected_option?.value : value
+      const from = { envelope: envelopeOf(body), ways: waysOf(body), team: teamOf(body) }
+      return pressIncident(parts, body.container, from, { ack, value: chosen })
+    }
     const trigger = triggerOf(body.trigger_id, context)
     if (action.action_id.split(':')[0] === openFormAction) {
       await ack()

@@ -29,7 +29,8 @@ export function listenToSubmissions(app: App, parts: FaceParts): void {
 function told(parts: FaceParts, view: ViewOutput, reply: Reply): Message {
   const name = formNameOf(view.callback_id)
   if (!name || reply.kind !== 'refused') return drawn(parts, reply)
-  return withFormButton(drawn(parts, reply), { name, known: formValues(view.state.values as ViewState) })
+  const held = { ...decodeOrigin(view.private_metadata).known, ...formValues(view.state.values as ViewState) }
+  return withFormButton(drawn(parts, reply), { name, known: held })
 }
 
 async function submit(parts: FaceParts, body: ViewSubmitAction): Promise<Reply> {
@@ -47,7 +48,7 @@ async function submit(parts: FaceParts, body: ViewSubmitAction): Promise<Reply> 
   })
   const values = formValues(view.state.values as ViewState)
   const name = formNameOf(view.callback_id)
-  if (name) return parts.desk.submitForm(name, values, asker)
+  if (name) return parts.desk.submitForm(name, { ...origin.known, ...values }, asker)
   const value = decodePress(origin.press)
   const press = value && pressOf(value, values[reasonField] ?? '')
   if (!press)

@@ -52,7 +52,25 @@ const posts: Rule = {
   kept: 0,
   burst: { matters: 1, progress: 1 },
 }
-const ruleOf = (method: string): Rule => (method === 'chat.postMessage' ? posts : updates)
+/** What an incident's channel is made with: tier 2, and all of it is for people. */
+const rooms: Rule = {
+  perChannel: false,
+  promised: 20,
+  start: 19,
+  most: 60,
+  fewest: 4,
+  kept: 0,
+  burst: { matters: 8, progress: 8 },
+}
+const tier2 = new Set([
+  'conversations.create',
+  'conversations.setTopic',
+  'conversations.archive',
+  'conversations.unarchive',
+  'pins.add',
+  'bookmarks.add',
+])
+const ruleOf = (method: string): Rule => (method === 'chat.postMessage' ? posts : tier2.has(method) ? rooms : updates)
 
 const minute = 60_000
 const longestBurst = 8

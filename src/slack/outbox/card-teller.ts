@@ -3,6 +3,8 @@ import type { StaleCard } from '../../runs/telling.js'
 import { type Message, message, section } from '../blocks.js'
 import { openAsk } from '../cards/parts-of-run.js'
 import { type Around, runCard } from '../cards/run-card.js'
+import { guideCard } from '../incidents/guide-card.js'
+import { guidePlace, isGuide } from '../incidents/room/guide-place.js'
 import type { Answer, NotTold } from '../web.js'
 import { type CardMemory, earlierDurations, forgetOldest, remembered, workingRuns } from './card-memory.js'
 import { type Draw, type Rank, ranks, type Scene } from './draw.js'
@@ -79,7 +81,7 @@ export function createCardTeller(parts: Posting): { draws(scene: Scene): Promise
 
   async function tellOne(draw: Card): Promise<number> {
     const { memory } = draw
-    const place = memory.at ?? placeFor(draw)
+    const place = memory.at ?? (await placeFor(draw))
     if (!place) return idle
     const method = 'ts' in place ? 'chat.update' : 'chat.postMessage'
     const now = parts.clock.now().getTime()
@@ -169,7 +171,9 @@ export function createCardTeller(parts: Posting): { draws(scene: Scene): Promise
   }
 
   async function drawing({ view, memory }: Card): Promise<Message> {
-    const card = runCard(view, parts.clock.now(), await around(view, memory))
+    const card = isGuide(view)
+      ? guideCard(view, await parts.incidents?.takers(view.run.id))
+      : runCard(view, parts.clock.now(), await around(view, memory))
     return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
   }
 
@@ -189,7 +193,16 @@ export function createCardTeller(parts: Posting): { draws(scene: Scene): Promise
     return { earlier: memory.earlier }
   }
 
-  function placeFor({ environment, memory }: Card): { channel: string } | null {
+  async function placeFor({
+    environment,
+    memory,
+    view,
+  }: Card): Promise<{ channel: string; thread_ts?: string } | null> {
+    if (isGuide(view) && parts.incidents) {
+      const place = await guidePlace(parts.incidents, view)
+      if (!place) memory.notBefore = parts.clock.now().getTime() + 500
+      return place
+    }
     const channel = parts.channelOf(environment)
     if (channel) return { channel }
     memory.notBefore = parts.clock.now().getTime() + 60_000

@@ -8,6 +8,7 @@ import { byHandMessage } from '../cards/by-hand.js'
 import { callMessage, type GroupIds } from '../cards/call.js'
 import { detailsMessage } from '../cards/details.js'
 import { type AskRecord, openAsk } from '../cards/parts-of-run.js'
+import { isGuide } from '../incidents/room/guide-place.js'
 import { lockNoticeMessage } from '../locks/notice.js'
 import { escaped } from '../text.js'
 
@@ -23,6 +24,8 @@ export async function drawnPost(
   if (view?.run.plan?.byHand && post.key === byHandPostKey) return byHandMessage(view, view.run.plan.byHand)
   const asked = askOfPost(post.key)
   if (asked === null || !view) return plainMessage(post.text)
+  // A guide's questions stand on its card, in a channel where everybody looks already.
+  if (isGuide(view)) return null
   const open: AskRecord | null = openAsk(view)
   return open?.key === asked ? callMessage(view, open, groupIds, now) : null
 }

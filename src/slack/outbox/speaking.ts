@@ -4,6 +4,7 @@ import type { Boards } from '../../runs/boards.js'
 import type { RunDesk, Signals } from '../../runs/ports.js'
 import type { Leadership, Telling } from '../../runs/telling.js'
 import type { GroupIds } from '../cards/call.js'
+import type { IncidentParts } from '../incidents/room/speaking.js'
 import type { SlackWeb } from '../web.js'
 import type { Budget } from './budget.js'
 import type { Sendings } from './sendings.js'
@@ -19,6 +20,8 @@ export type OutboxParts = {
   /** The release channel's id of an environment; null when the operator's file names none. */
   channelOf(environment: string): string | null
   groupIds: GroupIds
+  /** Without them nothing is told of incidents. */
+  incidents?: IncidentParts
   clock: Clock
   log: Log
 }

@@ -1,5 +1,6 @@
 import type { Button } from '@slack/types'
 import type { FormName } from '../../commands/command.js'
+import type { IncidentFormName } from '../../commands/incident-words.js'
 import type { Form } from '../../commands/reply.js'
 import { actions, type Message, message, plain, section } from '../blocks.js'
 import { encodePress, type PressValue } from '../press-value.js'
@@ -11,7 +12,7 @@ export const openFormAction = 'open-form'
 /** Carries the press that asks for words, or for details, to be opened by another click. */
 export const openPressAction = 'open-press'
 
-export type AskedForm = { name: FormName; known: { [field: string]: string } }
+export type AskedForm = { name: FormName | IncidentFormName; known: { [field: string]: string } }
 
 /** After a mention, which brings no trigger to open a form with. */
 export const formMissing = (form: Form): Message =>

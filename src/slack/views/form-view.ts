@@ -1,5 +1,6 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
 import type { FormName } from '../../commands/command.js'
+import type { IncidentFormName } from '../../commands/incident-words.js'
 import type { Field, Form } from '../../commands/reply.js'
 import { digestOf } from '../../json.js'
 import { plain, section } from '../blocks.js'
@@ -23,11 +24,14 @@ export function formView(form: Form, origin: Origin): ModalView {
   }
 }
 
-export const formNames = ['deploy', 'rollback', 'scale', 'hand-over'] as const satisfies FormName[]
+export const formNames = [
+  ...(['deploy', 'rollback', 'scale', 'hand-over'] as const satisfies FormName[]),
+  ...(['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const satisfies IncidentFormName[]),
+] as const
 
 export const formNameOf = (callbackId: string): FormName | null => {
   const name = callbackId.slice(formPrefix.length)
-  return formNames.find((one) => one === name) ?? null
+  return formNames.find((one): one is FormName => one === name) ?? null
 }
 
 /** What the fields hold, by name; empty ones are left out. */
@@ -89,11 +93,13 @@ const personOf = ({ name }: Field): InputBlock['element'] => ({
 })
 
 function textOf(field: Field): InputBlock['element'] {
+  const most = field.long ? 2_000 : 200
   return {
     type: 'plain_text_input',
     action_id: field.name,
-    max_length: 200,
-    ...(field.value ? { initial_value: field.value.slice(0, 200) } : {}),
+    max_length: most,
+    ...(field.long ? { multiline: true } : {}),
+    ...(field.value ? { initial_value: field.value.slice(0, most) } : {}),
   }
 }
 

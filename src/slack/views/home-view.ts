@@ -1,5 +1,7 @@
 import type { HomeView, KnownBlock } from '@slack/types'
 import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
+import type { IncidentRecord } from '../../incidents/incident.js'
+import { isWorse } from '../../incidents/severity.js'
 import type { Home } from '../../jobs/desk.js'
 import type { RunView } from '../../runs/run.js'
 import { actions, context, divider, plain, section } from '../blocks.js'
@@ -7,6 +9,7 @@ import { headLine } from '../cards/head.js'
 import { nextLines } from '../cards/next-line.js'
 import { progressLine } from '../cards/progress.js'
 import { isWorking } from '../cards/run-card.js'
+import { incidentLine } from '../replies/incidents.js'
 import { placeBlocks } from '../replies/lines.js'
 import { openFormAction } from '../replies/opening.js'
 import { quote } from '../text.js'
@@ -14,11 +17,11 @@ import { quote } from '../text.js'
 export type HomeScene = { now: Date; channelOf(environment: string): string | null }
 
 /** App Home, in this order: what waits for me, what is running, what is broken, what is locked, what I may do. */
-export function homeView(home: Home, scene: HomeScene): HomeView {
+export function homeView(home: Home & { incidents?: IncidentRecord[] }, scene: HomeScene): HomeView {
   const blocks = [
     ...part('Waits for you', home.waitsForMe, 'Nothing waits for you.', scene),
     ...part('Running', home.running, 'Nothing is running.', scene),
-    ...part('Broken', home.broken, 'Nothing is broken.', scene),
+    ...broken(home, scene),
     ...locked(home.locked, scene.now),
     ...mayDo(home.may),
   ]
@@ -34,6 +37,20 @@ function part(title: string, views: RunView[], none: string, scene: HomeScene): 
     ...(runs.length > 0 ? runs : [context(none)]),
     more > 0 ? context(`… and ${more} more: /ops runs`) : null,
     divider,
+  ]
+}
+
+/** Open incidents, the worst first, before runs that failed. */
+function broken({ broken: views, incidents = [] }: Parameters<typeof homeView>[0], scene: HomeScene) {
+  const open = [...incidents].sort((a, b) => (isWorse(a.severity, b.severity) ? -1 : a.severity === b.severity ? 0 : 1))
+  if (open.length === 0) return part('Broken', views, 'Nothing is broken.', scene)
+  const more = open.length - 10
+  const [head, ...rest] = part('Broken', views, 'No run failed of late.', scene)
+  return [
+    head ?? null,
+    section(...open.slice(0, 10).map((one) => incidentLine(one, scene.now))),
+    more > 0 ? context(`… and ${more} more: /incident list`) : null,
+    ...rest,
   ]
 }
 

@@ -207,8 +207,8 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
     expect(labels('undoing')).toEqual(['Details'])
     expect(labels('done')).toEqual(['Details', 'Roll back…'])
     expect(labels('rolled back')).toEqual(['Details'])
-    expect(labels('undone')).toEqual(['Details', 'Try again…'])
-    expect(labels('failed')).toEqual(['Details', 'Try again…', 'Roll back…'])
+    expect(labels('undone')).toEqual(['Details', 'Try again…', 'Open incident…'])
+    expect(labels('failed')).toEqual(['Details', 'Try again…', 'Open incident…', 'Roll back…'])
     expect(labels('observed')).toEqual(['Details'])
   })
 

@@ -1,0 +1,154 @@
+import type { KnownBlock } from '@slack/types'
+import type { IncidentView, RunPart, Suspect } from '../../incidents/incident.js'
+import { gateState } from '../../incidents/resolving.js'
+import { hasEnded, type RunView } from '../../runs/run.js'
+import { actions, confirmation, section } from '../blocks.js'
+import { gap, signs } from '../cards/signs.js'
+import { nameOf } from '../cards/subject.js'
+import { momentToken } from '../moment.js'
+import { list, plural, quote } from '../text.js'
+import type { Primary } from './card-buttons.js'
+import { evidenceWord } from './card-head.js'
+import { guideStanding } from './guide-standing.js'
+import type { IncidentScene } from './incident-card.js'
+import { incidentButton } from './incident-press.js'
+
+/** A severity that the figures speak for, and the button with which a person takes it. */
+export function proposalBlock({ incident }: IncidentView): KnownBlock | null {
+  const { proposal, severity, id } = incident
+  if (!proposal || proposal.severity === severity) return null
+  const text = section(`The figures speak for *${proposal.severity}*: ${quote(proposal.why, 160)}.`)
+  const take = { name: 'severity' as const, severity: proposal.severity, incident: id }
+  return text && { ...text, accessory: incidentButton('proposed', `Make it ${proposal.severity}`, take) }
+}
+
+/** Who does what, and a button for each role that nobody has. */
+export function roleBlocks({ incident }: IncidentView, primary: Primary): (KnownBlock | null)[] {
+  const words = incident.roles.map(({ role, person }) => {
+    return `${titled(role)} ${person ? nameOf(person) : '_unclaimed_'}`
+  })
+  const free = incident.roles.filter(({ person }) => person === null).slice(0, 4)
+  const claims = free.map(({ role }) => {
+    const style = primary === `role:${role}` ? { style: 'primary' as const } : {}
+    return incidentButton(`role:${role}`, `Claim ${role}`, { name: 'role', role, incident: incident.id }, style)
+  })
+  return [section(words.join(' · ')), actions(`incident-${incident.id}-roles`, claims)]
+}
+
+const mostSuspects = 5
+
+/** What may have caused it, likeliest first, with what speaks for it. */
+export function suspectLines({ suspects, incident }: IncidentView, now: Date): string[] {
+  if (suspects.length === 0) {
+    const looking = incident.state === 'open' && now.getTime() - incident.declaredAt.getTime() < 60_000
+    return looking || incident.state !== 'open' ? [] : [`*Suspects*${gap}none found`]
+  }
+  const ordered = [...suspects].sort((a, b) => b.score - a.score)
+  const more = ordered.length - mostSuspects
+  return [
+    '*Suspects*',
+    ...ordered.slice(0, mostSuspects).flatMap((suspect, at) => suspectWords(suspect, at + 1)),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ]
+}
+
+function suspectWords({ text, evidence }: Suspect, at: number): string[] {
+  const proof = evidence.slice(0, 3).map(evidenceWord).join(' · ')
+  return [`${at}${gap}${quote(text, 160)}`, ...(proof ? [`${gap}${gap}${proof}`] : [])]
+}
+
+export function alertLine({ alerts }: IncidentView): string | null {
+  if (alerts.all === 0) return null
+  return `*Alerts*${gap}${alerts.firing === 0 ? 'all quiet' : `${alerts.firing} firing`} of ${alerts.all}`
+}
+
+const partWords: { [part in RunPart]: string | null } = {
+  suspect: null,
+  recovery: 'recovery',
+  guide: null,
+  'first look': null,
+}
+
+export function runLine({ runs }: IncidentView): string | null {
+  const shown = runs.flatMap(({ run, part }) => (partWords[part] ? [`#${run}`] : []))
+  return shown.length === 0 ? null : `*Recovery*${gap}${list(shown.slice(-6))}: each has its own card`
+}
+
+/** Which step of the guide waits, and for whom. */
+export function guideLine(guide: RunView | null): string | null {
+  if (!guide) return null
+  const standing = guideStanding(guide)
+  const name = `*Guide*${gap}${quote(standing.title, 60)}`
+  if (hasEnded(guide.run.state)) return `${name}: ${guide.run.state}, ${standing.done} of ${standing.of} steps done`
+  const at = `step ${standing.at} of ${standing.of}`
+  return `${name}: ${at}${standing.current ? `, ${standing.waits}: ${quote(standing.current, 100)}` : ''}`
+}
+
+/** What the resolve gate still waits for. */
+export function gateLines(view: IncidentView, { settings, now }: IncidentScene): string[] {
+  const gate = gateState(view.gate, settings.gate.green, now)
+  const against = view.gate.filter(({ outcome }) => outcome === 'fail' || outcome === 'error' || outcome === 'warn')
+  const when = gate.opensAt && !gate.open ? ` · opens ${momentToken(gate.opensAt, now)}` : ''
+  const standing =
+    gate.opensAt && !gate.open ? `${gate.green} of ${gate.of} checks green${when}` : quote(gate.standing, 120)
+  return [
+    `*Resolve gate*${gap}${gate.open ? `${signs.done} ` : ''}${standing}`,
+    ...against.slice(0, 5).map(({ outcome, text }) => {
+      const sign = outcome === 'warn' ? signs.warning : signs.failed
+      return `${sign} ${quote(text, 140)}${outcome === 'error' ? ' (could not tell)' : ''}`
+    }),
+  ]
+}
+
+const mostTasks = 4
+
+/** What somebody has promised to do; each with the button that ticks it off. */
+export function taskBlocks({ tasks, incident }: IncidentView): (KnownBlock | null)[] {
+  const open = tasks.filter(({ doneAt, kind }) => doneAt === null && (incident.state !== 'open' || kind === 'task'))
+  const more = open.length - mostTasks
+  return [
+    ...open.slice(0, mostTasks).map(({ id, text, owner, kind }) => {
+      const words = section(
+        `${signs.people} ${kind === 'follow-up' ? 'Follow-up: ' : ''}${quote(text, 140)}${owner ? ` · ${nameOf(owner)}` : ''}`,
+      )
+      const tick = { name: 'tick' as const, task: id, incident: incident.id }
+      return words && { ...words, accessory: incidentButton(`tick:${id}`, 'Done', tick) }
+    }),
+    more > 0 ? section(`… and ${plural(more, 'task')} more: /incident tasks`) : null,
+  ]
+}
+
+/** Words that wait to be read by somebody before people outside see them. */
+export function draftBlocks({ updates, incident }: IncidentView): (KnownBlock | null)[] {
+  const drafts = updates.filter(({ publishedAt }) => publishedAt === null).slice(-2)
+  return drafts.map(({ id, text, phase, audience, draftedBy }) => {
+    const words = section(
+      `*Draft* (${phase}) by ${nameOf(draftedBy)}, for ${list(audience) || 'the incident alone'}:`,
+      ...text
+        .split('\n')
+        .slice(0, 8)
+        .map((line) => quote(line, 300)),
+    )
+    const whom = `People outside read it at once: ${list(audience) || 'nobody but this channel'}.`
+    const confirm = confirmation('Publish it?', whom, 'Publish')
+    const publish = { name: 'publish' as const, update: id, incident: incident.id }
+    return words && { ...words, accessory: incidentButton(`publish:${id}`, 'Publish', publish, { confirm }) }
+  })
+}
+
+/** What could not be set up, and how people do it by hand. */
+export const troubleLines = ({ incident }: IncidentView): string[] =>
+  incident.room.troubles
+    .slice(0, 6)
+    .flatMap(({ text, next }) => [
+      `${signs.warning} ${withPeople(quote(text, 240))}`,
+      ...(next ? [`${gap}${quote(next, 240)}`] : []),
+    ])
+
+/** Ids become names; a message that is only changed calls nobody. */
+const withPeople = (text: string): string => text.replace(/@\u200b([UW][A-Z0-9]{2,20})\b/g, '<@$1>')
+
+const titled = (role: string): string => {
+  const words = quote(role, 40)
+  return `*${words.charAt(0).toUpperCase()}${words.slice(1)}*`
+}

@@ -1,0 +1,64 @@
+import type { KnownBlock } from '@slack/types'
+import { type IncidentView, nameOf } from '../../incidents/incident.js'
+import type { IncidentSettings } from '../../incidents/settings.js'
+import type { RunView } from '../../runs/run.js'
+import { context, type Message, message, section } from '../blocks.js'
+import { unstarred } from '../cards/subject.js'
+import { actBlocks, primaryOf } from './card-buttons.js'
+import { factLine, headLine, nowLines } from './card-head.js'
+import {
+  alertLine,
+  draftBlocks,
+  gateLines,
+  guideLine,
+  proposalBlock,
+  roleBlocks,
+  runLine,
+  suspectLines,
+  taskBlocks,
+  troubleLines,
+} from './card-parts.js'
+
+/** What is known beside the incident's own rows. */
+export type IncidentScene = {
+  now: Date
+  settings: IncidentSettings
+  /** The run of the guide that is followed. */
+  guide: RunView | null
+}
+
+/** The one message that shows an incident, drawn whole from its rows: the same rows and moment give the same card. */
+export function incidentCard(view: IncidentView, scene: IncidentScene): Message {
+  const head = headLine(view, scene.now)
+  const next = nowLines(view, scene)
+  const fallback = [`${unstarred(head).replace(/^\S+ /, '')}.`, ...next.flatMap((line) => line ?? [])].join(' ')
+  return message(`${nameOf(view.incident.id)} ${unstarred(fallback)}`, [
+    section(head, ...next),
+    context(factLine(view)),
+    ...body(view, scene),
+    ...actBlocks(view, scene),
+  ])
+}
+
+function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
+  const { state } = view.incident
+  if (state === 'duplicate') return []
+  const primary = primaryOf(view, scene)
+  if (state !== 'open')
+    return [
+      section(...suspectLines(view, scene.now), runLine(view)),
+      ...taskBlocks(view),
+      ...draftBlocks(view),
+      section(...troubleLines(view)),
+    ]
+  return [
+    proposalBlock(view),
+    ...roleBlocks(view, primary),
+    section(...suspectLines(view, scene.now), alertLine(view), runLine(view)),
+    section(guideLine(scene.guide)),
+    section(...gateLines(view, scene)),
+    ...taskBlocks(view),
+    ...draftBlocks(view),
+    section(...troubleLines(view)),
+  ]
+}

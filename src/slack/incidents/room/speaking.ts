@@ -1,0 +1,61 @@
+import type { IncidentRecord } from '../../../incidents/incident.js'
+import type { AlertDesk, IncidentSignals, IncidentStore, IncidentTelling } from '../../../incidents/ports.js'
+import type { IncidentSettings } from '../../../incidents/settings.js'
+import type { RunId } from '../../../runs/run.js'
+import { meaningOf } from '../../outbox/refusals.js'
+import type { Posting } from '../../outbox/speaking.js'
+import type { Takers } from '../guide-card.js'
+
+/** What the outbox needs to tell of incidents. */
+export type IncidentParts = {
+  telling: IncidentTelling
+  rows: Pick<IncidentStore, 'view' | 'list'>
+  alerts: Pick<AlertDesk, 'alert'>
+  signals: IncidentSignals
+  settings(): IncidentSettings
+  /** Addresses that stand as bookmarks in an incident's channel: dashboards, the status page. */
+  links(incident: IncidentRecord): { title: string; link: string }[]
+  /** Who belongs to a group; throws when that cannot be told. */
+  members(handle: string): Promise<string[]>
+  /** Who said that they are at a step of a guide that is followed. */
+  takers(run: RunId): Promise<Takers>
+  /** The app's own id among people; null until it is known. */
+  botUser(): string | null
+}
+
+export type IncidentSpeaking = Posting & { incidents: IncidentParts }
+
+/** What became of one call: done, not now, or no. */
+export type Told =
+  | { kind: 'ok'; data: { [field: string]: unknown }; sent: number }
+  | { kind: 'later'; ms: number }
+  | { kind: 'no'; error: string; text: string; data: { [field: string]: unknown } }
+
+/** One call inside Slack's limits. What Slack does not take of a piece keeps nobody else waiting; a bad token does. */
+export async function ask(
+  parts: IncidentSpeaking,
+  method: string,
+  args: { [name: string]: unknown },
+  channel = '',
+): Promise<Told> {
+  const sent = parts.clock.now().getTime()
+  const free = parts.budget.freeAt(method, channel, true, sent)
+  if (free > sent) return { kind: 'later', ms: free - sent }
+  // Written down at once: others ask in the same moment.
+  parts.budget.spent(method, channel, true, { sent, answered: sent })
+  const answer = await parts.web.call(method, args)
+  const now = parts.clock.now().getTime()
+  if (answer.ok) return { kind: 'ok', data: answer.data, sent }
+  if (answer.why === 'limited') {
+    parts.budget.limited(method, channel, now + answer.retryAfterMs, now)
+    return { kind: 'later', ms: answer.retryAfterMs }
+  }
+  if (answer.why === 'unreachable') {
+    parts.trouble.met(answer, channel, now)
+    return { kind: 'later', ms: 1_000 }
+  }
+  const { error, text } = answer
+  if (meaningOf(error) === 'token' && error !== 'missing_scope') parts.trouble.met(answer, channel, now)
+  parts.log.warn({ method, channel, slack: text }, 'a piece of an incident’s channel was refused')
+  return { kind: 'no', error, text, data: {} }
+}

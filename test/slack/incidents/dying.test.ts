@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.js'
+import { type RoomWorld, roomWorld } from './room-world.js'
+
+let world: RoomWorld
+beforeAll(async () => {
+  world = await roomWorld({ limits: false, history: true })
+})
+afterAll(() => world.end())
+
+const methods = [
+  'conversations.create',
+  'chat.postMessage',
+  'pins.add',
+  'conversations.setTopic',
+  'bookmarks.list',
+  'bookmarks.add',
+  'conversations.invite',
+] as const
+
+const points = methods.flatMap((method) => [
+  { method, when: 'before' as const },
+  { method, when: 'after' as const },
+])
+
+it.each(points)(
+  'a process that dies $when $method leaves one channel with one card, which the next one completes',
+  async ({ method, when }) => {
+    const id = await world.declare({ title: `Dies ${when} ${method}`, private: false })
+    // It never comes back from that call: what came after it in this process is not done.
+    let dead = false
+    const die = async (called: string) => {
+      if (dead || called === method) {
+        dead = true
+        await new Promise(() => {})
+      }
+    }
+    world.state[when] = die
+    if (when === 'after')
+      world.state.before = async () => {
+        if (dead) await new Promise(() => {})
+      }
+    void world.create().round(world.never)
+    await waitFor('it died', () => dead)
+    await new Promise((passed) => setTimeout(passed, 300))
+    world.state.before = async () => {}
+    world.state.after = async () => {}
+    const next = world.create()
+    await waitFor(
+      'the next one completed it',
+      async () => {
+        await next.round(world.never)
+        return (await world.view(id)).incident.room.done.length === 7
+      },
+      20_000,
+    )
+    const { room } = (await world.view(id)).incident
+    const mine = (await world.channels()).filter(({ name }) => name.startsWith(`inc-${id}-`))
+    expect(mine.map(({ id: channel }) => channel)).toEqual([room.channel])
+    const messages = await world.messages(room.channel ?? '')
+    const cards = messages.filter(({ blocks }) => JSON.stringify(blocks ?? '').includes('Claim commander'))
+    expect(cards).toHaveLength(1)
+    const channel = await world.person.channel(room.channel ?? '')
+    expect(channel.bookmarks).toHaveLength(1)
+    expect(channel.pins).toEqual([room.card?.ts])
+  },
+  40_000,
+)
