@@ -35,6 +35,7 @@ export async function pressIncident(parts: IncidentDeskParts, press: IncidentPre
     case 'silence alert':
     case 'declare from alert':
     case 'merge alert':
+    case 'duplicate alert':
       return parts.incidents.alerts.act(press, asker)
     case 'declare from run':
       return declare(parts, { name: 'declare', title: '', run: press.run }, asker)
