@@ -1,5 +1,6 @@
 import type { CatalogueFile } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
+import { watchMistakes } from './sections/watched.js'
 
 /** One thing wrong in the operator's file: where, what was wanted, what came, what to do. */
 export type Mistake = {
@@ -14,7 +15,13 @@ export type Mistake = {
 
 /** What a schema cannot see: names that name nothing, limits that contradict each other, quorums nobody can meet. */
 export function mistakesBetween(file: CatalogueFile): Mistake[] {
-  return [...placementMistakes(file), ...environmentMistakes(file), ...targetMistakes(file), ...sharedNames(file)]
+  return [
+    ...placementMistakes(file),
+    ...watchMistakes(file, unknownName),
+    ...environmentMistakes(file),
+    ...targetMistakes(file),
+    ...sharedNames(file),
+  ]
 }
 
 function placementMistakes(file: CatalogueFile): Mistake[] {

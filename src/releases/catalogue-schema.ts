@@ -1,5 +1,21 @@
 import { z } from 'zod'
-import { parseDuration } from './durations.js'
+import {
+  channel,
+  duration,
+  group,
+  groups,
+  list,
+  name,
+  oneOf,
+  people,
+  percent,
+  secret,
+  text,
+  webAddress,
+  whole,
+  zone,
+} from './sections/values.js'
+import { cachesSection, databasesSection, prometheusSection, watchSection } from './sections/watch.js'
 
 /**
  * The operator's file as written. Each `error` completes "wanted …"; nothing else is said about a value, so that the
@@ -7,44 +23,7 @@ import { parseDuration } from './durations.js'
  */
 
 /** Set at the node whose value must not be shown in an error. */
-export const hiddenKeys = ['token', 'deadMan.url']
-
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'a name of small letters, digits and dashes, at most 40 long' })
-const duration = z
-  .string({ error: 'a duration such as "20s" or "5m"' })
-  .refine((text) => parseDuration(text) !== null, { error: 'a duration such as "20s" or "5m"' })
-  .transform((text) => parseDuration(text) ?? 0)
-const text = (wanted: string) => z.string({ error: wanted }).min(1, { error: wanted })
-const whole = (from: number, to: number) => {
-  const error = `a whole number from ${from} to ${to}`
-  return z.number({ error }).int({ error }).min(from, { error }).max(to, { error })
-}
-const matching = (pattern: RegExp, wanted: string) => z.string({ error: wanted }).regex(pattern, { error: wanted })
-const webAddress = z
-  .string({ error: 'a web address such as "http://10.0.0.5:7001"' })
-  .refine(isWebAddress, { error: 'a web address such as "http://10.0.0.5:7001"' })
-const oneOf = <const T extends [string, ...string[]]>(...values: T) =>
-  z.enum(values, { error: values.map((value) => `"${value}"`).join(' or ') })
-
-const person = matching(/^[UW][A-Z0-9]{2,}$/, 'a member id such as "U02ABCDEF" (in Slack: profile, ⋮, Copy member ID)')
-const channel = matching(
-  /^[CG][A-Z0-9]{2,}$/,
-  'a channel id such as "C02ABCDEF" (in Slack: channel details, at the end)',
-)
-const group = matching(/^[a-z0-9][a-z0-9._-]*$/, 'the handle of a user group without @, such as "release-managers"')
-const secret = matching(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'a reference to a secret: "env:NAME" or "file:PATH"')
-const list = <T extends z.ZodType>(item: T, wanted: string) => z.array(item, { error: wanted })
-const groups = list(group, 'a list of user group handles').default([])
-const people = list(person, 'a list of member ids').default([])
-// Written in percent, kept as a share.
-const percentError = { error: 'a percentage from 0 to 100' }
-const percent = z
-  .number(percentError)
-  .min(0, percentError)
-  .max(100, percentError)
-  .transform((value) => value / 100)
+export const hiddenKeys = ['token', 'secret', 'operator', 'deadMan.url', 'databases.*.url', 'caches.*.url']
 
 const approval = z.strictObject({
   quorum: whole(0, 20),
@@ -74,6 +53,7 @@ const placement = z.strictObject({
     .default({ for: 60_000, maxErrors: 0.01, minRequests: 20 }),
   drain: duration.default(10_000),
   healthy: duration.default(60_000),
+  watch: watchSection.optional(),
 })
 
 const service = z.strictObject({
@@ -110,10 +90,7 @@ const target = z.strictObject({
 })
 
 export const catalogueFile = z.strictObject({
-  zone: z
-    .string({ error: 'a time zone such as "Europe/Rome"' })
-    .refine(isZone, { error: 'a time zone such as "Europe/Rome"' })
-    .default('UTC'),
+  zone: zone.default('UTC'),
   slack: z.strictObject({ adminGroup: group.optional() }).default({}),
   people: z.strictObject({ snapshot: duration.default(3_600_000) }).default({ snapshot: 3_600_000 }),
   deadMan: z
@@ -123,21 +100,12 @@ export const catalogueFile = z.strictObject({
       fail: z.boolean({ error: 'true or false' }).default(false),
     })
     .optional(),
+  databases: databasesSection,
+  caches: cachesSection,
+  prometheus: prometheusSection.optional(),
   targets: z.record(name, target, { error: 'targets by name' }),
   services: z.record(name, service, { error: 'services by name' }),
   environments: z.record(name, environment, { error: 'environments by name' }),
 })
 
 export type CatalogueFile = z.output<typeof catalogueFile>
-
-function isWebAddress(value: string): boolean {
-  return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)
-}
-
-function isZone(value: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }) !== null
-  } catch {
-    return false
-  }
-}

@@ -1,4 +1,5 @@
 import type { Place } from './target.js'
+import type { Cache, Database, Prometheus, Watch } from './watch.js'
 
 /** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
 export type Catalogue = {
@@ -9,6 +10,9 @@ export type Catalogue = {
   people: { snapshot: number }
   /** Called while Shipmate can work; `url` is a reference (`env:NAME`, `file:PATH`), `every` milliseconds. */
   deadMan: { url: string; every: number; fail: boolean } | null
+  databases: { [name: string]: Database }
+  caches: { [name: string]: Cache }
+  prometheus: Prometheus | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }
@@ -28,6 +32,8 @@ export type Service = {
   releases: { driver: 'folder'; path: string }
   /** By environment. */
   environments: { [environment: string]: Placement }
+  /** By environment; what is looked at there when something is wrong. */
+  watch: { [environment: string]: Watch }
 }
 
 /** How an environment places a service, with the most instances anybody may scale it to. */
