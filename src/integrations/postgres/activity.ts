@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Check } from '../../runs/abilities.js'
 import { at, span } from '../watched/inputs.js'
 import type { WatchedParts } from '../watched/parts.js'
-import { counted, secondsShown } from '../watched/words.js'
+import { secondsShown } from '../watched/words.js'
 import { databaseCheck } from './database-check.js'
 import { named, ownSessions, type Session, shown, withoutValues } from './sessions.js'
 
@@ -18,7 +18,7 @@ export const slowQueriesCheck = (parts: WatchedParts): Check =>
       longerThan / 1000,
       {
         none: 'no query runs long',
-        some: (count, first) => `${counted(count, 'query', 'queries')} run long: ${named(first)}`,
+        some: (count, first) => `${count === 1 ? 'a query runs' : `${count} queries run`} long: ${named(first)}`,
         next: ({ pid, text }) => `Cancel pid ${pid} if nobody needs it: ${withoutValues(text ?? '')}`,
       },
     )
@@ -33,7 +33,8 @@ export const idleInTransactionCheck = (parts: WatchedParts): Check =>
       longerThan / 1000,
       {
         none: 'no transaction is left open',
-        some: (count, first) => `${counted(count, 'transaction')} left open: ${named(first)}`,
+        some: (count, first) =>
+          `${count === 1 ? 'a transaction is' : `${count} transactions are`} left open: ${named(first)}`,
         next: ({ pid }) => `End the session of pid ${pid}, and find out who forgot to commit.`,
       },
     )

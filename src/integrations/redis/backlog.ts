@@ -1,9 +1,11 @@
 import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
 import type { z } from 'zod'
 import { type Check, type CheckResult, defineCheck } from '../../runs/abilities.js'
 import { amount, span } from '../watched/inputs.js'
 import { notSetUp, type WatchedParts } from '../watched/parts.js'
 import { counted, cut, figure, secondsShown } from '../watched/words.js'
+import { looking } from './connection.js'
 import { onQueues, queueInput, queuesAt } from './queues.js'
 
 const input = queueInput.extend({ max: amount.optional(), olderThan: span.optional() })
@@ -17,7 +19,11 @@ export const backlogCheck = (parts: WatchedParts): Check =>
       const place = queuesAt(parts, given)
       if (place === null) return notSetUp(given, 'queue')
       const now = clock.now()
-      const found = await onQueues(parts, place, place.cache.url, signal, (queue) => stateOf(queue, now))
+      const found = await looking(parts, place.cache, signal, (redis) =>
+        onQueues(parts, place, place.cache.url, signal, (queue) =>
+          stateOf(queue, redis, `${place.settings.prefix}:${queue.name}`, now),
+        ),
+      )
       const { maxWaiting, olderThan } = place.settings
       return backlogVerdict(found, { max: given.max ?? maxWaiting, olderThan: given.olderThan ?? olderThan })
     },
@@ -37,11 +43,12 @@ export type QueueState = {
   lastFailure: string | null
 }
 
-async function stateOf(queue: Queue, now: Date): Promise<QueueState> {
-  const counts = await queue.getJobCounts('wait', 'paused', 'prioritized', 'active', 'failed')
-  const waiting = (counts.wait ?? 0) + (counts.paused ?? 0) + (counts.prioritized ?? 0)
+async function stateOf(queue: Queue, redis: Redis, keys: string, now: Date): Promise<QueueState> {
+  const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'failed')
+  // Older versions keep the jobs of a paused queue in a list of their own.
+  const waiting = (counts.wait ?? 0) + (counts.prioritized ?? 0) + (await redis.llen(`${keys}:paused`))
   // Waiting jobs are pushed at the head and taken from the tail: ascending is oldest first.
-  const [first] = waiting > 0 ? await queue.getJobs(['wait', 'paused', 'prioritized'], 0, 0, true) : []
+  const [first] = waiting > 0 ? await queue.getJobs(['wait', 'prioritized'], 0, 0, true) : []
   const [failure] = (counts.failed ?? 0) > 0 ? await queue.getFailed(0, 0) : []
   return {
     name: queue.name,
@@ -50,7 +57,7 @@ async function stateOf(queue: Queue, now: Date): Promise<QueueState> {
     failed: counts.failed ?? 0,
     paused: await queue.isPaused(),
     oldest: first ? Math.max(0, now.getTime() - first.timestamp - (first.delay ?? 0)) : 0,
-    stalled: await stalledIn(queue, counts.active ?? 0),
+    stalled: await stalledIn(queue, redis, keys, counts.active ?? 0),
     workers: await queue.getWorkersCount(),
     lastFailure: failure?.failedReason ? cut(failure.failedReason) : null,
   }
@@ -59,11 +66,10 @@ async function stateOf(queue: Queue, now: Date): Promise<QueueState> {
 const mostLooked = 100
 
 /** A worker holds a lock on what it works on and renews it; without one nobody works on it. */
-async function stalledIn(queue: Queue, active: number): Promise<number> {
+async function stalledIn(queue: Queue, redis: Redis, keys: string, active: number): Promise<number> {
   if (active === 0) return 0
   const jobs = await queue.getActive(0, mostLooked - 1)
-  const client = await queue.client
-  const locks = await Promise.all(jobs.map(({ id }) => client.exists(queue.toKey(`${id}:lock`))))
+  const locks = await Promise.all(jobs.map(({ id }) => redis.exists(`${keys}:${id}:lock`)))
   return locks.filter((held) => held === 0).length
 }
 
