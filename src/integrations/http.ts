@@ -26,6 +26,7 @@ export type Http = {
   text(path: string, options?: CallOptions): Promise<string>
   put<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
   post<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
+  patch<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
   delete<T>(path: string, body: object, answer: z.ZodType<T>, options?: CallOptions): Promise<T>
 }
 
@@ -98,6 +99,7 @@ export function createHttp(options: HttpOptions): Http {
     text: (path, more = {}) => look({ method: 'GET', path, more, read: (text) => text }),
     put: change('PUT'),
     post: change('POST'),
+    patch: change('PATCH'),
     delete: change('DELETE'),
   }
 }
