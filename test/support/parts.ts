@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path'
 /** Real programs that some tests run, with the names they go by and how to get them on Debian. */
 const parts = {
   redis: { programs: ['redis-server', 'valkey-server'], get: 'apt-get install redis-server' },
+  prometheus: { programs: ['prometheus'], get: 'apt-get install prometheus' },
+  openssl: { programs: ['openssl'], get: 'apt-get install openssl' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], get: 'apt-get install chromium' },
 } as const
 

@@ -85,7 +85,7 @@ function placed(parts: WatchedParts, { service, environment }: At): Placement {
 }
 
 const nothingServes = ({ service, environment }: At) =>
-  failed('nothing-serves', `nothing of ${service} runs in ${environment} that could be started again`, {
+  failed('nothing-runs', `nothing of ${service} runs in ${environment} that could be started again`, {
     wanted: 'an instance that serves',
     came: 'none',
     next: 'Deploy the last good version.',

@@ -26,9 +26,9 @@ export function databaseError(name: string, thrown: unknown): ShipmateError {
       next: 'docs/integrations/postgres.md has the grants that the roles need.',
     })
   if (code === '57014' || code === '55P03' || /query read timeout/i.test(message))
-    return timedOut('database-slow', `${name} did not answer within 5 s`, { ...more, transient: true })
+    return timedOut('watched-slow', `${name} did not answer within 5 s`, { ...more, transient: true })
   if (isNetwork(code, message))
-    return failed('database-unreachable', `${name} cannot be reached: ${came}`, {
+    return failed('watched-unreachable', `${name} cannot be reached: ${came}`, {
       ...more,
       transient: true,
       next: 'Look whether the server runs and its address is right.',

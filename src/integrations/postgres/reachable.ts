@@ -37,7 +37,7 @@ export const reachableCheck = (parts: WatchedParts): Check =>
         }
       } catch (thrown) {
         const error = asShipmateError(thrown)
-        if (!['database-unreachable', 'database-full', 'database-slow'].includes(error.code)) throw error
+        if (!['watched-unreachable', 'database-full', 'watched-slow'].includes(error.code)) throw error
         return {
           outcome: 'fail',
           summary: error.message,

@@ -38,7 +38,10 @@ const metrics = z.strictObject({
 })
 
 const command = z.strictObject({
-  run: list(text('a word of the command'), 'a program and its arguments, as a list').min(1, { error: 'a program' }),
+  run: list(z.string({ error: 'a word of the command' }), 'a program and its arguments, as a list').refine(
+    ([program]) => Boolean(program),
+    { error: 'a program and its arguments, as a list' },
+  ),
   within: duration.default(60_000),
 })
 

@@ -206,7 +206,7 @@ test('a server that is stopped is found, and is well again when it runs', async 
   await shop.stop()
   const found = await check('postgres.reachable')
   expect(found).toMatchObject({ outcome: 'fail', summary: expect.stringContaining('shop cannot be reached') })
-  await expect(check('postgres.locks')).rejects.toMatchObject({ code: 'database-unreachable', transient: true })
+  await expect(check('postgres.locks')).rejects.toMatchObject({ code: 'watched-unreachable', transient: true })
   await shop.start()
   expect((await check('postgres.reachable')).outcome).toBe('pass')
 }, 60_000)
