@@ -6,13 +6,14 @@ import { silentLog } from '../../../src/log.js'
 import { parseCatalogue } from '../../../src/releases/catalogue-text.js'
 import type { Action } from '../../../src/runs/abilities.js'
 import { type TestFloor, testFloor } from '../../playground/test-floor.js'
+import { waitFor } from '../../support/wait-for.js'
 import { driverFor, nextEpoch, place, replace } from '../hosts/scenes.js'
 import { contextOf, hands, where } from '../watched/scene.js'
 
 let floor: TestFloor
 beforeAll(async () => {
   floor = await testFloor()
-}, 60_000)
+}, 120_000)
 afterAll(() => floor?.end())
 
 function watching() {
@@ -59,7 +60,7 @@ test('instances are started again one after the other, under traffic, without a 
   expect(requests).toBeGreaterThan(50)
   expect(failed).toBe(0)
   await expect(restart.run(where, { ...contextOf(), run: old, epoch: old })).rejects.toMatchObject({ code: 'fenced' })
-}, 60_000)
+}, 120_000)
 
 test('hosts tell their disks, memory and load through their agents', async () => {
   const { check } = hands(watching())
@@ -73,15 +74,22 @@ test('errors in the logs of instances are found, sorted and told as a suspect; t
   const { check } = hands(watching())
   expect((await check('http.probe')).outcome).toBe('pass')
   expect((await check('logs.errors')).outcome).toBe('pass')
-  await replace(floor, 'v2.0.0-rc.2', { verify: { for: 300, maxErrors: 1, minRequests: 1 } })
-  const visitors = startVisitors({ url: floor.proxy.public, rate: 100 })
-  await new Promise((done) => setTimeout(done, 2_000))
+  const verify = { for: 300, maxErrors: 1, minRequests: 0 }
+  expect((await replace(floor, 'v2.0.0-rc.2', { verify, healthy: 60_000 })).failure).toBeNull()
+  const visitors = startVisitors({ url: floor.proxy.public, rate: 60 })
+  const found = await waitFor(
+    'an error is logged',
+    async () => {
+      const now = await check('logs.errors')
+      return now.outcome === 'fail' && now
+    },
+    20_000,
+  )
   await visitors.stop()
-  const found = await check('logs.errors')
   expect(found).toMatchObject({ outcome: 'fail', limit: 0 })
   expect(found.summary).toContain('price cache: stale generation')
   const clue = watching().clues.find(({ name }) => name === 'errors')
   const now = new Date()
   const looked = await clue?.look({ ...where, since: now, now }, AbortSignal.timeout(4_000))
   expect(looked?.suspects[0]).toMatchObject({ kind: 'error', text: 'new error: price cache: stale generation' })
-}, 60_000)
+}, 120_000)

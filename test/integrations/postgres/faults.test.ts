@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.js'
+import { createClues } from '../../../src/integrations/clues/clues.js'
+import { createCommands } from '../../../src/integrations/commands/commands.js'
 import { createPostgres } from '../../../src/integrations/postgres/postgres.js'
 import { waitFor } from '../../support/wait-for.js'
-import { hands } from '../watched/scene.js'
+import { hands, where } from '../watched/scene.js'
 import { shopServer } from './shop-server.js'
 
 let shop: Awaited<ReturnType<typeof shopServer>>
@@ -200,13 +204,38 @@ test('a look that is broken off ends at once, and a look never writes', async ()
   expect((await check('postgres.reachable')).summary).toMatch(/^shop answered in \d+ ms \(PostgreSQL 18/)
 })
 
-test('a server that is stopped is found, and is well again when it runs', async () => {
-  const { check } = shop.hands()
+test('first looks at an incident name the lock as a suspect, in less than four seconds, and nothing else', async () => {
+  const parts = shop.watching()
+  const clues = createClues({ ...parts, checks: createPostgres(parts).checks, clock: systemClock })
+  const clue = clues.find(({ name }) => name === 'database')
+  const look = async () => clue?.look({ ...where, since: new Date(), now: new Date() }, AbortSignal.timeout(4_000))
+  expect(await look()).toEqual({ suspects: [], impact: null, skipped: null })
+  const { pid, waits } = await lockTree()
+  await pause(1_500)
+  const found = await look()
+  expect(found?.suspects.map(({ key, kind }) => [key, kind])).toEqual([[`lock:${pid}`, 'database']])
+  expect(found?.suspects[0]?.text).toContain('blocks 3 sessions')
+  await shop.hands().act('postgres.terminate', { pid })
+  await waits
+})
+
+test('a server that is stopped is found, is a suspect, and is well again after the operator’s command', async () => {
+  const script = join(import.meta.dirname, 'start-server.ts')
+  const run = [process.execPath, '--import', import.meta.resolve('tsx'), script, shop.dir]
+  const parts = shop.watching(`database: shop\ncommands:\n  restart-database: { run: ${JSON.stringify(run)} }`)
+  const system = createPostgres(parts)
+  const { check, act } = hands({ checks: system.checks, actions: createCommands(parts, system.checks).actions })
   await shop.quiet()
   await shop.stop()
   const found = await check('postgres.reachable')
   expect(found).toMatchObject({ outcome: 'fail', summary: expect.stringContaining('shop cannot be reached') })
   await expect(check('postgres.locks')).rejects.toMatchObject({ code: 'watched-unreachable', transient: true })
-  await shop.start()
+  const clue = createClues({ ...parts, checks: system.checks, clock: systemClock }).find(
+    ({ name }) => name === 'database',
+  )
+  const looked = await clue?.look({ ...where, since: new Date(), now: new Date() }, AbortSignal.timeout(4_000))
+  expect(looked?.suspects.map(({ key }) => key)).toContain('database:away')
+  const { evidence } = await act('postgres.restart')
+  expect(evidence.summary).toMatch(/^restart-database ended well; shop answered in \d+ ms/)
   expect((await check('postgres.reachable')).outcome).toBe('pass')
-}, 60_000)
+}, 90_000)

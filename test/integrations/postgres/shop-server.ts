@@ -6,13 +6,12 @@ import { createPostgres } from '../../../src/integrations/postgres/postgres.js'
 import { silentLog } from '../../../src/log.js'
 import { startEmbeddedPostgres } from '../../../src/store/embedded.js'
 import { hands, partsOf } from '../watched/scene.js'
-
-const settings = ['fsync=off', 'synchronous_commit=off', 'max_connections=16', 'superuser_reserved_connections=3']
+import { serverSettings } from './server-settings.js'
 
 /** A PostgreSQL of its own, with a role that reads and one that may act, as docs/integrations/postgres.md says. */
 export async function shopServer() {
   const dir = mkdtempSync(join(tmpdir(), 'shipmate-shop-postgres-'))
-  let server = await startEmbeddedPostgres({ dir, settings, log: silentLog })
+  const server = await startEmbeddedPostgres({ dir, settings: serverSettings, log: silentLog })
   const admin = new pg.Client({ connectionString: server.url })
   await admin.connect()
   await admin.query(`create role watcher login password 'w' in role pg_monitor`)
@@ -42,9 +41,6 @@ export async function shopServer() {
     hands: (...given: Parameters<typeof watching>) => hands(createPostgres(watching(...given))),
     dir,
     stop: () => server.stop(),
-    async start() {
-      server = await startEmbeddedPostgres({ dir, settings, log: silentLog })
-    },
     async quiet() {
       await Promise.all(clients.splice(0).map((client) => client.end().catch(() => {})))
     },
