@@ -45,6 +45,8 @@ export const promisedEnv: { [name: string]: string } = {
   SHOP_VISITORS: promisedUrl,
   SHOP_DATABASE_URL: 'postgres://127.0.0.1:1/shop',
   SHOP_WAL_ARCHIVE: '/archive',
+  SHOP_DATABASE_READ: 'postgres://127.0.0.1:1/shop',
+  SHOP_DATABASE_ACT: 'postgres://127.0.0.1:1/shop',
 }
 
 /**
@@ -136,6 +138,8 @@ function environment(workspaceUrl: string, { floor, database }: Shop): { [name: 
     SHOP_VISITORS: floor.visitors ?? '',
     SHOP_DATABASE_URL: database.url,
     SHOP_WAL_ARCHIVE: database.archive,
+    SHOP_DATABASE_READ: database.watchers.prod?.read ?? '',
+    SHOP_DATABASE_ACT: database.watchers.prod?.act ?? '',
   }
 }
 

@@ -48,6 +48,8 @@ test.each([
   ['src/integrations/http.ts', "import axios from 'axios'"],
   ['src/jobs/desk.ts', "import type { Asker } from '../commands/command.js'"],
   ['src/slack/app.ts', "import { App } from '@slack/bolt'\nimport type { Desk } from '../jobs/desk.js'"],
+  ['src/integrations/postgres/x.ts', "import pg from 'pg'"],
+  ['src/integrations/redis/x.ts', "import { Queue } from 'bullmq'\nimport { Redis } from 'ioredis'"],
   ['src/store/rows.ts', "import type { RunStore } from '../runs/ports.js'\nimport pg from 'pg'"],
 ])('%s may do what it is there for', (path, text) => {
   expect(planted(path, text)).toEqual([])

@@ -9,6 +9,7 @@ import { healthOf } from './health.js'
 import { createInstances, environmentOf } from './instances.js'
 import { createMigrations } from './migrations.js'
 import { emptyHostState, type HostConfig, hostStateSchema, type InstanceRecord, scopeOf } from './state.js'
+import { vitalsOf } from './vitals.js'
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,159}$/)
 const serviceSchema = orderSchema.extend({
@@ -71,6 +72,7 @@ export async function createHost(config: HostConfig, token: string) {
     const lines = Math.min(Number.parseInt(request.query.tail ?? '100', 10) || 100, 2000)
     return reply.type('text/plain').send(readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'))
   })
+  app.get('/vitals', () => vitalsOf(config.dir))
   app.post('/power-off', async () => {
     clearInterval(tending)
     await instances.powerOff(3000)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chownSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
@@ -9,6 +10,8 @@ export type ShopDatabase = {
   url: string
   /** By environment. */
   urls: { [environment: string]: string }
+  /** For looking and for ending sessions, by environment. */
+  watchers: { [environment: string]: { read: string; act: string } }
   /** Where finished WAL segments are kept. */
   archive: string
   stop(): Promise<void>
@@ -30,7 +33,9 @@ export async function startShopDatabase(dir: string, environments: string[], log
     const archive = await archiveFolder(client)
     const urls: { [environment: string]: string } = {}
     for (const environment of environments) urls[environment] = await databaseFor(client, server.url, environment)
-    return { url: server.url, urls, archive, stop: server.stop }
+    const roles = await watchingRoles(client)
+    const watchers = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, roles(url)]))
+    return { url: server.url, urls, watchers, archive, stop: server.stop }
   } finally {
     await client.end()
   }
@@ -54,4 +59,18 @@ async function databaseFor(client: pg.Client, server: string, environment: strin
   const url = new URL(server)
   url.pathname = `/${name}`
   return url.href
+}
+
+/** One role that sees everything and changes nothing, one that may also end sessions; new passwords at every start. */
+async function watchingRoles(client: pg.Client): Promise<(url: string) => { read: string; act: string }> {
+  const made = async (name: string, groups: string) => {
+    const password = randomBytes(18).toString('hex')
+    const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [name])
+    await client.query(`${rowCount ? 'alter' : 'create'} role ${name} login password '${password}'`)
+    await client.query(`grant ${groups} to ${name}`)
+    return (url: string) => Object.assign(new URL(url), { username: name, password }).href
+  }
+  const read = await made('shop_watcher', 'pg_monitor')
+  const act = await made('shop_operator', 'pg_monitor, pg_signal_backend')
+  return (url) => ({ read: read(url), act: act(url) })
 }

@@ -91,8 +91,6 @@ export type Field = {
   /** Several lines of text. */
   long?: boolean
   optional?: boolean
-  /** Words of several lines. */
-  long?: boolean
   /** Not asked for: it says what the form is about. */
   carried?: boolean
 }

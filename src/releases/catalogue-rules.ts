@@ -1,5 +1,6 @@
 import type { CatalogueFile } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
+import { watchMistakes } from './sections/watched.js'
 
 /** One thing wrong in the operator's file: where, what was wanted, what came, what to do. */
 export type Mistake = {
@@ -16,6 +17,7 @@ export type Mistake = {
 export function mistakesBetween(file: CatalogueFile): Mistake[] {
   return [
     ...placementMistakes(file),
+    ...watchMistakes(file, unknownName),
     ...environmentMistakes(file),
     ...targetMistakes(file),
     ...sharedNames(file),

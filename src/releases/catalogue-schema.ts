@@ -21,6 +21,7 @@ import {
   whole,
   zone,
 } from './sections/values.js'
+import { cachesSection, databasesSection, prometheusSection, watchSection } from './sections/watch.js'
 
 /**
  * The operator's file as written. Each `error` completes "wanted …"; nothing else is said about a value, so that the
@@ -28,7 +29,17 @@ import {
  */
 
 /** Set at the node whose value must not be shown in an error. */
-export const hiddenKeys = ['token', 'apiToken', 'deadMan.url', 'routingKey', 'customers.url', 'customers.secret']
+export const hiddenKeys = [
+  'token',
+  'apiToken',
+  'secret',
+  'operator',
+  'routingKey',
+  'deadMan.url',
+  'customers.url',
+  'databases.*.url',
+  'caches.*.url',
+]
 
 const approval = z.strictObject({
   quorum: whole(0, 20),
@@ -54,6 +65,7 @@ const placement = z.strictObject({
     .default({ for: 60_000, maxErrors: 0.01, minRequests: 20 }),
   drain: duration.default(10_000),
   healthy: duration.default(60_000),
+  watch: watchSection.optional(),
 })
 
 const service = z.strictObject({
@@ -102,6 +114,9 @@ export const catalogueFile = z.strictObject({
       fail: z.boolean({ error: 'true or false' }).default(false),
     })
     .optional(),
+  databases: databasesSection,
+  caches: cachesSection,
+  prometheus: prometheusSection.optional(),
   incidents: incidentsSection,
   alerts: alertsSection.default(alertsSection.parse({})),
   onCall: onCall.optional(),

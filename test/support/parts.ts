@@ -8,6 +8,8 @@ const parts = {
     programs: ['prometheus-alertmanager', 'alertmanager'],
     get: 'apt-get install prometheus-alertmanager',
   },
+  prometheus: { programs: ['prometheus'], get: 'apt-get install prometheus' },
+  openssl: { programs: ['openssl'], get: 'apt-get install openssl' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], get: 'apt-get install chromium' },
 } as const
 

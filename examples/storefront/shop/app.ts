@@ -96,7 +96,7 @@ const send = (reply: FastifyReply, page: string) =>
 
 function answerError(shop: Shop, error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) {
   const status = error.statusCode ?? 500
-  console.error(JSON.stringify({ url: request.url, status, error: error.message }))
+  console.error(JSON.stringify({ time: new Date().toISOString(), url: request.url, status, error: error.message }))
   return send(
     reply.code(status),
     sorryPage(frameOf(shop, request), 'Rough water', 'Something went wrong on our side. Please try again.'),

@@ -40,7 +40,19 @@ const run = (id: number, job: string, more: Partial<RunRecord> = {}): RunRecord 
   ...more,
 })
 const check = (key: string, position: number, state: StepRecord['state'], summary: string): StepRecord => ({
-  ...{ run: 490, key, position, state, round: 1, attempt: 1, output: {}, progress: null, deadline: null, wakeAt: null },
+  ...{
+    run: 490,
+    key,
+    position,
+    state,
+    round: 1,
+    attempt: 1,
+    output: {},
+    progress: null,
+    deadline: null,
+    wakeAt: null,
+    taken: null,
+  },
   step: {
     verb: 'check',
     key,
