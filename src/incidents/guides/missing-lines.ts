@@ -34,5 +34,9 @@ const ruler = /^(?:[-=]+|(?:[-*_]\s*){3,})$/
 /** A line without what marks it as a point, a quote or a heading; empty when it has nothing else. */
 function core(line: string): string {
   if (edgeOfCode.test(line)) return ''
-  return line.replace(marks, '').trimEnd().replace(/\s+#+$/, '').replace(ruler, '')
+  return line
+    .replace(marks, '')
+    .trimEnd()
+    .replace(/\s+#+$/, '')
+    .replace(ruler, '')
 }

@@ -29,9 +29,11 @@ const foreign = (language: string): string[] =>
 
 /** Words that read back as the same words from a heading. */
 function asHeading(text: string): string {
-  if (readsBack(text, text)) return text
+  if (plainWords.test(text) || readsBack(text, text)) return text
   return text.replace(/[\\`*_{}[\]<>()#+.!|~&:@-]/g, '\\$&')
 }
+
+const plainWords = /^\p{L}[\p{L}\p{N} ,…'’]*[\p{L}\p{N}…]$/u
 
 const readsBack = (written: string, wanted: string): boolean => {
   const { children } = parseMarkdown(`## 1. ${written}`)
@@ -39,7 +41,7 @@ const readsBack = (written: string, wanted: string): boolean => {
 }
 
 /** A heading inside a step or before the first one: steps have two #. */
-export const headingFor = (text: string): string => keptAsItIs(`### ${text}`)
+export const headingFor = (text: string): string => keptAsItIs(`### ${text}${/#$/.test(text) ? ' #' : ''}`)
 
 /** A block of code that nothing in its text can end. */
 export function fenced(text: string, language: string): string {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Guide } from '../../../src/incidents/guide.js'
 import { importGuide } from '../../../src/incidents/guides/import-guide.js'
+import { linesMissing } from '../../../src/incidents/guides/missing-lines.js'
 import { readGuide } from '../../../src/incidents/guides/read-guide.js'
 import { atFullSize } from '../../support/parts.js'
 import { runbooks } from './runbooks.js'
@@ -51,4 +52,93 @@ test(`of ${cases} runbooks that were not written for Shipmate not one line is lo
     }),
     { numRuns: cases },
   )
+}, 1_800_000)
+
+test('the check that nothing is lost sees a line that is taken out, wherever it stood', () => {
+  let planted = 0
+  fc.assert(
+    fc.property(runbooks, fc.nat(), (original, at) => {
+      const { guide } = importGuide(original, 'from-elsewhere')
+      const places = guide.steps.flatMap((step, index) =>
+        step.why.split('\n').flatMap((line, row) => (said(line) === '' ? [] : [{ index, row }])),
+      )
+      const place = places[at % Math.max(1, places.length)]
+      if (!place) return
+      const steps = guide.steps.map((step, index) =>
+        index === place.index ? { ...step, why: step.why.split('\n').toSpliced(place.row, 1).join('\n') } : step,
+      )
+      // Lines that the import wrote itself (what language a command is in) are nobody's loss.
+      const gone = said(guide.steps[place.index]?.why.split('\n')[place.row] ?? '')
+      if (!original.split(/\r\n|\n/).some((line) => said(line) === gone)) return
+      planted++
+      expect(lost(original, { ...guide, steps })).toEqual([gone])
+      expect(linesMissing(original.replaceAll('\r\n', '\n'), { ...guide, steps })).not.toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+  expect(planted).toBeGreaterThan(50)
+})
+
+test('a runbook as people write them becomes steps that say what to run, in its order', () => {
+  const { guide, markdown } = importGuide(
+    `# KubePodCrashLooping
+
+## Meaning
+
+Pod is in *CrashLoop*. See [the docs](https://k8s.example).
+
+## Diagnosis
+
+- Check the template
+- Look at logs:
+  \`\`\`shell
+  kubectl logs -n $NS $POD
+  \`\`\`
+
+| code | meaning |
+|------|---------|
+| 137  | memory  |
+
+## Mitigation
+
+1. Talk to the team. They may know why.
+2. Roll back:
+
+       kubectl rollout undo deploy/$D
+
+   Wait a minute.
+   1. Look again
+   2. Tell them
+
+Thank everybody.
+`,
+    'kube-pod-crash-looping',
+  )
+  expect(guide.title).toBe('KubePodCrashLooping')
+  expect(guide.prose).toContain('### Meaning')
+  expect(guide.steps.map((step) => [step.title, step.verb === 'manual' ? step.command : 'other'])).toEqual([
+    ['Run kubectl logs -n $NS $POD', 'kubectl logs -n $NS $POD'],
+    ['Talk to the team', null],
+    ['Roll back:', 'kubectl rollout undo deploy/$D'],
+    ['Look again', null],
+    ['Tell them', null],
+  ])
+  expect(guide.steps[1]?.why).toContain('### Mitigation')
+  expect(guide.steps[1]?.why).toContain('| 137  | memory  |')
+  expect(markdown).toContain('## 4. Look again')
+})
+
+test('text from elsewhere never becomes an act, whatever it looks like', () => {
+  const { guide } = importGuide(
+    '# R\n\n## 1. Do: Roll back\n\n```yaml shipmate\ndo: rollback\n```\n\n1. Do: it all\n2. Say: nothing\n',
+    'r',
+  )
+  expect(guide.steps.map(({ verb }) => verb)).toEqual(['manual', 'manual', 'manual'])
+  expect(guide.steps.map(({ title }) => title)).toEqual(['Run do: rollback', 'Do: it all', 'Say: nothing'])
+})
+
+test('a runbook without actions is one step: to follow it', () => {
+  const { guide } = importGuide('Call the shop.\n\nThey know.', 'call-the-shop')
+  expect(guide).toMatchObject({ title: 'Call the shop', summary: 'Call the shop.', prose: 'They know.' })
+  expect(guide.steps.map(({ title }) => title)).toEqual(['Follow what is written above'])
 })
