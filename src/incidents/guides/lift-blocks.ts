@@ -93,8 +93,11 @@ export function sourceOf(node: RootContent, lines: string[]): string {
   const { position } = node
   if (!position) return ''
   const column = position.start.column - 1
+  // What is never closed ends with what holds it, in the middle of the line after.
+  const { line: last, column: end } = position.end
   return lines
-    .slice(position.start.line - 1, position.end.line)
+    .slice(position.start.line - 1, last)
+    .map((line, at, all) => (at === all.length - 1 ? line.slice(0, end - 1) : line))
     .map((line, at) => (at === 0 ? line.slice(column) : movedLeft(line, columnOf(lines, position.start))))
     .join('\n')
     .trimEnd()

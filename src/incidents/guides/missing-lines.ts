@@ -37,6 +37,6 @@ function core(line: string): string {
   return line
     .replace(marks, '')
     .trimEnd()
-    .replace(/\s+#+$/, '')
+    .replace(/(?:\s+#+)+$/, '')
     .replace(ruler, '')
 }

@@ -21,12 +21,10 @@ const oneOrMore = <T extends z.ZodType>(item: T) =>
     .transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[])
 
 const conditionError = 'a condition such as "locks failed", "p95 passed" or "began-with-a-deploy is Yes"'
-const condition = z.string({ error: conditionError }).transform((text, context): GuideCondition => {
-  const found = conditionOf(text)
-  if (found) return found
-  context.addIssue({ code: 'custom', message: conditionError, input: text })
-  return z.NEVER
-})
+const condition = z
+  .string({ error: conditionError })
+  .refine((text) => conditionOf(text) !== null, { error: conditionError })
+  .transform((text) => conditionOf(text) as GuideCondition)
 
 function conditionOf(text: string): GuideCondition | null {
   const outcome = /^(\S+) (passed|failed|skipped)$/.exec(text.trim())

@@ -18,7 +18,7 @@ function said(line: string): string {
     before = text
     text = text.replace(/^\s+/, '').replace(/^(>|[-*+](?=\s|$)|\d{1,9}[.)](?=\s|$)|#{1,6}(?=\s|$)|[`~]{3,})/, '')
   }
-  text = text.replace(/\s+$/, '').replace(/\s+#+$/, '')
+  text = text.replace(/\s+$/, '').replace(/(\s+#+)+$/, '')
   return /^[-=]+$|^([-*_]\s*){3,}$/.test(text) ? '' : text
 }
 
@@ -124,7 +124,7 @@ Thank everybody.
     ['Tell them', null],
   ])
   expect(guide.steps[1]?.why).toContain('### Mitigation')
-  expect(guide.steps[1]?.why).toContain('| 137  | memory  |')
+  expect(guide.steps[0]?.why).toContain('| 137  | memory  |')
   expect(markdown).toContain('## 4. Look again')
 })
 
