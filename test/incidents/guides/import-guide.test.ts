@@ -24,12 +24,7 @@ function said(line: string): string {
 
 /** Lines of the original that a guide does not say, as often as they were written. */
 function lost(original: string, guide: Guide): string[] {
-  const texts = [guide.title, guide.summary, guide.prose]
-  for (const step of guide.steps) {
-    texts.push(step.title, step.why)
-    if (step.verb === 'manual' && step.command !== null) texts.push(step.command)
-  }
-  const kept = texts.flatMap((text) => text.split('\n')).map(said)
+  const kept = saidIn(guide)
   return original
     .split(/\r\n|\n/)
     .map(said)
@@ -39,6 +34,15 @@ function lost(original: string, guide: Guide): string[] {
       if (at >= 0) kept.splice(at, 1)
       return at < 0
     })
+}
+
+function saidIn(guide: Guide): string[] {
+  const texts = [guide.title, guide.summary, guide.prose]
+  for (const step of guide.steps) {
+    texts.push(step.title, step.why)
+    if (step.verb === 'manual' && step.command !== null) texts.push(step.command)
+  }
+  return texts.flatMap((text) => text.split('\n')).map(said)
 }
 
 test(`of ${cases} runbooks that were not written for Shipmate not one line is lost, and each reads back as it was imported`, () => {
@@ -67,9 +71,10 @@ test('the check that nothing is lost sees a line that is taken out, wherever it 
       const steps = guide.steps.map((step, index) =>
         index === place.index ? { ...step, why: step.why.split('\n').toSpliced(place.row, 1).join('\n') } : step,
       )
-      // Lines that the import wrote itself (what language a command is in) are nobody's loss.
+      // What the import says more often than the original (a title made of a line) is nobody's loss.
       const gone = said(guide.steps[place.index]?.why.split('\n')[place.row] ?? '')
-      if (!original.split(/\r\n|\n/).some((line) => said(line) === gone)) return
+      const written = original.split(/\r\n|\n/).filter((line) => said(line) === gone).length
+      if (saidIn(guide).filter((line) => line === gone).length !== written) return
       planted++
       expect(lost(original, { ...guide, steps })).toEqual([gone])
       expect(linesMissing(original.replaceAll('\r\n', '\n'), { ...guide, steps })).not.toEqual([])
