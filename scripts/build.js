@@ -1,4 +1,4 @@
-// Compiles every TypeScript source to dist/, keeping paths, and the playground's page to dist/playground/page.
+// Compiles every TypeScript source to dist/, keeping paths, copies what is read at run time (SQL, guides), and the playground's page to dist/playground/page.
 // `--if-stale` returns at once when nothing changed since the last build.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const stamp = join(root, 'dist', '.built')
-const roots = ['src', 'playground', 'examples', 'test/bench', 'test/support'].filter((dir) =>
+const roots = ['src', 'guides', 'playground', 'examples', 'test/bench', 'test/support'].filter((dir) =>
   existsSync(join(root, dir)),
 )
 const page = join(root, 'playground', 'page')

@@ -31,6 +31,8 @@ export type GuideStep = {
   key: string
   /** What to do, without the verb. */
   title: string
+  /** The line of its heading in the file. */
+  line: number
   /** What to do and why, in one or two plain sentences; Markdown. */
   why: string
   /** Only when these answers or outcomes of earlier steps hold; all of them. */
@@ -46,12 +48,24 @@ export type GuideStep = {
       with: StepInput /** Looked at again until it passes. */
       until: { every: number; max: number } | null
     }
-  | { verb: 'ask'; answers: { label: string; value: string }[] }
-  /** A job of Shipmate, or one action, as a run of its own with its own approvals, lock and undo. */
-  | { verb: 'do'; job: string; with: StepInput /** Checks that say whether it helped. */; proof: string[] }
+  | { verb: 'ask'; answers: GuideAnswer[] }
+  /**
+   * A job of Shipmate (`rollback`) or one action (`postgres.cancel`), as a run of its own with its own approvals, lock
+   * and undo.
+   */
+  | {
+      verb: 'do'
+      job: string
+      with: StepInput /** Keys of checks of this guide that are looked at again afterwards: did it help? */
+      proof: string[]
+    }
   | { verb: 'say'; audience: 'room' | 'stakeholders' | 'status page' | 'customers'; text: string }
   /** Something only a person can do: ticked off, or skipped with a reason. `command`: what to run by hand. */
   | { verb: 'manual'; command: string | null }
 )
 
+/** `means`: what choosing it says about the trouble; Markdown. */
+export type GuideAnswer = { label: string; value: string; means: string | null }
+
+/** About an earlier step. *failed* also when it could not be told, for a person has to look then. */
 export type GuideCondition = { step: string } & ({ answer: string } | { outcome: 'passed' | 'failed' | 'skipped' })

@@ -1,0 +1,31 @@
+import type { Root, RootContent } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { gfmFromMarkdown } from 'mdast-util-gfm'
+import { toString as textOf } from 'mdast-util-to-string'
+import { gfm } from 'micromark-extension-gfm'
+
+/** CommonMark with GitHub's tables, task lists and links. */
+export const parseMarkdown = (text: string): Root =>
+  fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
+
+/** The words of a node without its markup, in one line. */
+export const plain = (node: unknown): string => textOf(node).replace(/\s+/g, ' ').trim()
+
+/** One kind of line end, so that lines are counted as Markdown counts them; no mark before the first letter. */
+export const withPlainLineEnds = (text: string): string => text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+
+/** The first and the last line of a block, counted from 1. */
+export function linesOf(node: Pick<RootContent, 'position'>): { from: number; to: number } {
+  const { position } = node
+  return { from: position?.start.line ?? 1, to: position?.end.line ?? 1 }
+}
+
+/** Text without the empty lines around it; what its first line is indented by stays. */
+export const withoutEmptyEnds = (text: string): string => text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()
+
+/** A front matter with the number of lines it takes; null when the text has none. */
+export function frontMatterOf(text: string): { yaml: string; lines: number } | null {
+  const match = /^---[ \t]*\n(?:([\s\S]*?)\n)?---[ \t]*(?:\n|$)/.exec(text)
+  if (!match) return null
+  return { yaml: match[1] ?? '', lines: match[0].replace(/\n$/, '').split('\n').length }
+}

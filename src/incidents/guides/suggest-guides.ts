@@ -1,0 +1,41 @@
+import type { Guide } from '../guide.js'
+import { byScore, type FoundGuide, wordsIn } from './search-guides.js'
+
+/** What is known of an incident: names of alerts, the service, and whatever people and alerts wrote. */
+export type Symptoms = { alerts: readonly string[]; service: string | null; text: string }
+
+/** Guides that fit, best first, each with a sentence why; an alert says more than a service, and that more than words. */
+export function suggestGuides(symptoms: Symptoms, guides: readonly Guide[]): FoundGuide[] {
+  const words = ` ${wordsIn(symptoms.text).join(' ')} `
+  return guides
+    .flatMap((guide) => {
+      const reasons = reasonsFor(guide, symptoms, words)
+      if (reasons.length === 0) return []
+      const score = reasons.reduce((sum, reason) => sum + reason.worth, 0)
+      return [{ guide, score, why: `${sentence(reasons.map(({ text }) => text))}.` }]
+    })
+    .sort(byScore)
+}
+
+type Reason = { worth: number; text: string }
+
+function reasonsFor(guide: Guide, { alerts, service }: Symptoms, words: string): Reason[] {
+  const { alerts: known, services, symptoms } = guide.for
+  const named = services.length > 0 && service !== null
+  if (named && !services.includes(service)) return []
+  const fired = known.filter((name) => alerts.some((alert) => alert.toLowerCase() === name.toLowerCase()))
+  const seen = symptoms.filter((symptom) => words.includes(` ${wordsIn(symptom).join(' ')} `))
+  if (fired.length === 0 && seen.length === 0 && !named) return []
+  return [
+    ...fired.slice(0, 2).map((name) => ({ worth: 100, text: `the alert ${name} fires` })),
+    ...(named ? [{ worth: 30, text: `it is written for ${service}` }] : []),
+    ...(seen.length > 0 ? [{ worth: 10 * seen.length, text: `somebody wrote ${quotedList(seen)}` }] : []),
+  ]
+}
+
+const quotedList = (words: string[]): string => words.map((word) => `"${word}"`).join(', ')
+
+function sentence(parts: string[]): string {
+  const text = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? '')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

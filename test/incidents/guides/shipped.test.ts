@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { checkGuide } from '../../../src/incidents/guides/check-guide.js'
+import { shownGuideMistake } from '../../../src/incidents/guides/mistakes.js'
+import { readGuideFolder } from '../../../src/integrations/guide-folder.js'
+import { planGuide } from '../../../src/jobs/guide-plan.js'
+import { knownAbilities } from './known-abilities.js'
+
+const { guides, broken } = await readGuideFolder()
+
+test('every guide that comes with Shipmate reads, and there is one for each situation', () => {
+  expect(broken.map(({ path, error }) => `${path}: ${error.message}`)).toEqual([])
+  expect(guides.map(({ guide }) => guide.name)).toEqual([
+    'cache-failure',
+    'certificate-expiring',
+    'connection-pool-exhausted',
+    'database-locks',
+    'disk-filling',
+    'error-spike-after-deploy',
+    'external-service-down-n8n',
+    'external-service-down-stack-auth',
+    'external-service-down-stripe',
+    'external-service-down-supabase',
+    'failed-deploy',
+    'leaked-secret',
+    'queue-stuck',
+    'replica-lag',
+    'service-down',
+    'slow-application',
+    'traffic-flood',
+  ])
+})
+
+test.each(guides)('$guide.name names only checks, actions and jobs that exist, with input they accept', ({ guide }) => {
+  expect(checkGuide(guide, knownAbilities).map((mistake) => shownGuideMistake(guide.name, mistake))).toEqual([])
+})
+
+test.each(guides)(
+  '$guide.name can be found, says when to stop, what to tell people, and proves that it helped',
+  ({ guide }) => {
+    expect(guide.severity).not.toBeNull()
+    expect(guide.for.symptoms.length).toBeGreaterThan(2)
+    expect(guide.prose).toContain('**Stop and escalate**')
+    expect(guide.steps.some(({ verb }) => verb === 'say')).toBe(true)
+    const lastDo = guide.steps.findLastIndex(({ verb }) => verb === 'do')
+    const proves = guide.steps.some(
+      (step, at) => at > lastDo && (step.verb === 'check' || step.key === 'proof' || step.key === 'compare'),
+    )
+    expect(proves, 'a look after the last change').toBe(true)
+  },
+)
+
+test.each(guides)('$guide.name becomes a plan whose steps need and ask for nothing that is not in it', ({ guide }) => {
+  const responders = { groups: ['on-call'], people: [], requester: 'counts' as const }
+  const { steps, pinned } = planGuide(guide, { incident: 31, service: 'storefront', environment: 'prod', responders })
+  const keys = steps.map(({ key }) => key)
+  expect(new Set(keys).size).toBe(keys.length)
+  steps.forEach((step, at) => {
+    const before = keys.slice(0, at)
+    for (const need of step.needs ?? []) expect(before).toContain(need)
+  })
+  expect(JSON.stringify({ steps, pinned })).not.toMatch(/\{\{/)
+})
