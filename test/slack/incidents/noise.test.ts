@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Decision } from '../../../src/incidents/deciding.js'
+import type { IncidentView } from '../../../src/incidents/incident.js'
+import type { IncidentChange } from '../../../src/incidents/ports.js'
 import { archive, reopen, resolve } from '../../../src/incidents/resolving.js'
 import { claimRole } from '../../../src/incidents/roles.js'
 import { setSeverity } from '../../../src/incidents/severity.js'
 import { draftUpdate, publishUpdate, updateReminder } from '../../../src/incidents/updates.js'
-import type { Decision } from '../../../src/incidents/deciding.js'
-import type { IncidentChange } from '../../../src/incidents/ports.js'
-import type { IncidentView } from '../../../src/incidents/incident.js'
 import { waitFor } from '../../support/wait-for.js'
 import { marco, type RoomWorld, rita, roomWorld } from './room-world.js'
 
@@ -22,11 +22,15 @@ const minute = (minutes: number) => new Date(start + minutes * 60_000)
 it('an hour of a SEV2 with 30 alerts and 12 changes of its state posts at most 25 messages in its channel', async () => {
   const id = await world.declare({ at: minute(0) })
   const settled = () =>
-    waitFor('all is told', async () => {
-      const stale = await world.store.incidents.telling.stale(10)
-      const pending = await world.store.incidents.telling.pending(new Date(), 100)
-      return stale.length === 0 && pending.length === 0
-    }, 90_000)
+    waitFor(
+      'all is told',
+      async () => {
+        const stale = await world.store.incidents.telling.stale(10)
+        const pending = await world.store.incidents.telling.pending(new Date(), 100)
+        return stale.length === 0 && pending.length === 0
+      },
+      90_000,
+    )
   const decide = async (decided: (view: IncidentView) => Decision) => {
     await world.change(id, (view) => changeOf(decided(view)))
     await settled()
@@ -40,7 +44,9 @@ it('an hour of a SEV2 with 30 alerts and 12 changes of its state posts at most 2
   await decide((view) => setSeverity({ view, ...by() }, 'SEV1', world.settings))
   await decide((view) => setSeverity({ view, ...by() }, 'SEV2', world.settings))
   for (const phase of ['investigating', 'identified', 'monitoring'] as const) {
-    await decide((view) => draftUpdate({ view, ...by() }, { text: `We are ${phase}.`, phase, audience: ['stakeholders'] }))
+    await decide((view) =>
+      draftUpdate({ view, ...by() }, { text: `We are ${phase}.`, phase, audience: ['stakeholders'] }),
+    )
     await decide((view) => publishUpdate({ view, ...by() }, view.updates.at(-1)?.id ?? 0, world.settings))
   }
   await world.change(id, (view) => updateReminder(view, world.settings, minute(59)) ?? {})

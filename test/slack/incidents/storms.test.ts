@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.js'
 import { type RoomWorld, roomWorld } from './room-world.js'
 
-
 let world: RoomWorld
 beforeAll(async () => {
   world = await roomWorld({ limits: true, callMs: 150 })
@@ -37,7 +36,9 @@ describe('sixty incidents at once', () => {
       return ids.every((id, at) => rooms[at]?.channel !== null || words.includes(`INC-${id} `))
     })
     const limited = (await world.control.calls()).filter(({ status }) => status === 429)
-    console.log(`60 at once: all told after ${took} ms, ${rooms.filter(({ channel }) => channel).length} channels by then`)
+    console.log(
+      `60 at once: all told after ${took} ms, ${rooms.filter(({ channel }) => channel).length} channels by then`,
+    )
     // On a machine that is busy with other things a call of 150 ms takes longer, and all of this with it.
     const slower = Math.max(1, mean(world.calls.map(({ from, to }) => to - from)) / 160)
     console.log(`calls took ${slower.toFixed(1)} times as long as they should`)

@@ -63,7 +63,11 @@ export function createStandIns(parts: IncidentSpeaking): StandIns {
     const at = { channel, ts: told }
     const shared = { ...at, drawing: '', notBefore: now() + betweenDrawings, lines: waiting.length }
     open.set(channel, shared)
-    return { rooms: waiting.map((one) => placed(one, { ...at, many: true })), next: Number.POSITIVE_INFINITY, keys: [key] }
+    return {
+      rooms: waiting.map((one) => placed(one, { ...at, many: true })),
+      next: Number.POSITIVE_INFINITY,
+      keys: [key],
+    }
   }
 
   /** Its ts, or milliseconds to wait. */
