@@ -84,6 +84,6 @@ function dueLine({ nextUpdate, roles }: IncidentRecord, now: Date): string | nul
   return late ? `${signs.warning} The next update was due ${when}${by}.` : `Next update due ${when}${by}.`
 }
 
-/** Evidence that is an address becomes a link. */
+/** Evidence that is an address becomes a link that says where it leads. */
 export const evidenceWord = (text: string): string =>
-  /^https?:\/\//.test(text) ? link(text, 'evidence') : quote(text, 120)
+  URL.canParse(text) && /^https?:\/\//.test(text) ? link(text, new URL(text).host) : quote(text, 120)

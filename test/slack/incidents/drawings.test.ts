@@ -43,7 +43,7 @@ describe('the card of an incident', () => {
   })
 
   it('tells what is broken for whom, who does what, what may have caused it and what keeps it open', () => {
-    const words = textOf(card(told))
+    const words = textOf(card(told)).replaceAll('\u200b', '')
     for (const part of [
       '*SEV2* · *Checkout is slow* · open since 14:00 UTC',
       'Now: p95 is 1.9 s (limit 300 ms) (38 % of requests), since 13:58 UTC.',
@@ -101,7 +101,7 @@ describe('the card of an incident', () => {
   it('keeps words from outside harmless, whatever they are', () => {
     for (const text of hostileTexts) {
       const task = { id: 1, kind: 'task' as const, text, owner: null, createdAt: now, doneAt: null, link: null }
-      const bad = { ...deploy, text, evidence: [text] }
+      const bad = { ...deploy, text, evidence: [`said: ${text}`] }
       const line = { key: 'x', text, outcome: 'fail' as const, greenSince: null, at: now }
       const view = viewWith(
         { title: text, impact: { ...impact, text } },
