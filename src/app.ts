@@ -73,6 +73,8 @@ async function startedWorker(parts: AppParts, ground: Ground, opened: Closing[])
   const { startWorker } = await import('./app/worker.js')
   const worker = startWorker(parts, ground)
   opened.push(worker.stop)
+  const { startKeeper } = await import('./app/incidents/keeper.js')
+  await startKeeper(parts, ground, opened)
   await ground.store.standBy()
   return worker
 }

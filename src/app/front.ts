@@ -5,6 +5,7 @@ import type { Health } from '../http/health.js'
 import type { DeadMan } from '../integrations/dead-man.js'
 import { createAwayDirectory } from '../jobs/desk/away.js'
 import { createDesk } from '../jobs/desk.js'
+import { type IncidentDeskParts, mayNot } from '../jobs/incidents/parts.js'
 import { createTokenDesk } from '../jobs/token-desk.js'
 import type { Log } from '../log.js'
 import type { Queue } from '../queue/queue.js'
@@ -20,6 +21,10 @@ import { createOutbox, type Outbox } from '../slack/outbox.js'
 import { createSlackWeb } from '../slack/web.js'
 import type { Store } from '../store/connect.js'
 import type { Door } from './door.js'
+import { alertParts, startAlertListener } from './incidents/alerts.js'
+import { incidentPorts } from './incidents/desk.js'
+import { guideShelf } from './incidents/guides.js'
+import { startStatusPage } from './incidents/status-page.js'
 import type { AppParts, Closing, Ground } from './parts.js'
 
 /** `door` is null where Slack is not set up. */
@@ -44,7 +49,10 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     clock,
     log,
   }
-  const desk = createDesk(deskParts)
+  const guides = guideShelf(parts, world.abilities)
+  const incidents = await incidentPorts(parts, store, guides, () => incidentDesk)
+  const incidentDesk: IncidentDeskParts = { ...deskParts, incidents }
+  const desk = createDesk(incidentDesk)
   door?.decideWith(createFormAnswers(desk))
   const face = slack?.face(desk) ?? null
   const stopping = new AbortController()
@@ -53,7 +61,7 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
   const { signals, tokens, audit } = store
   const limit = catalogue.people.snapshot
   const people = createAwayDirectory({ live: directory, lists: store.memberLists, limit, clock, log })
-  const tokenDesk = createTokenDesk(deskParts, people)
+  const tokenDesk = createTokenDesk(incidentDesk, people)
   const shown = { runs: store.desk, audit, signals, health, deadMan }
   const http = createHttpFace({ ...shown, desk: tokenDesk, tokens, people, port: ports.http, clock, log })
   const { url } = await http.listen()
@@ -61,6 +69,9 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
   await face?.start()
   if (face) opened.push(face.stop)
   if (slack) await refuseImpossibleQuorums(catalogue, slack.directory, log)
+  const alerts = await alertParts(parts, store, (asker, right) => mayNot(incidentDesk, right, asker))
+  await startAlertListener(parts, alerts, opened)
+  await startStatusPage(parts, store, opened)
   const telling = slack && Promise.all([slack.outbox.run(stopping.signal), slack.keepMembers(stopping.signal)])
   opened.push(async () => {
     stopping.abort()
@@ -89,19 +100,51 @@ function slackOf(
     web,
     channelOf,
     groupIds: directory.groupId,
+    incidents: {
+      ...store.incidents,
+      signals,
+      settings: () => catalogue.incidents,
+      links: linksOf(catalogue),
+      members: directory.members,
+      botUser: () => identity.known()?.botUser ?? null,
+    },
     clock,
     log,
   })
-  const face = (desk: ReturnType<typeof createDesk>): SlackFace =>
-    createSlackFace(
+  const settings = catalogue.incidents
+  const face = (desk: ReturnType<typeof createDesk>): SlackFace => {
+    const incidents = { press: desk.pressIncident, rows: store.incidents.rows, cards: store.incidents.telling }
+    return createSlackFace(
       { botToken, apiUrl },
-      { desk, runs, cards: telling, channelOf, directory, identity, web, responseOrigins, clock, log },
+      {
+        desk,
+        runs,
+        cards: telling,
+        channelOf,
+        directory,
+        identity,
+        web,
+        responseOrigins,
+        clock,
+        log,
+        incidents,
+        settings,
+      },
       inlet,
     )
+  }
   const keepMembers = (stop: AbortSignal) =>
     keepMemberList({ read: directory.list, lists: store.memberLists, leadership, clock, log }, stop)
   return { directory, outbox, face, keepMembers }
 }
+
+/** Where people look during an incident. */
+const linksOf =
+  ({ prometheus, statusPage }: Catalogue) =>
+  (): { title: string; link: string }[] => [
+    ...(statusPage ? [{ title: 'Status page', link: statusPage.address }] : []),
+    ...(prometheus ? [{ title: 'Prometheus', link: prometheus.url }] : []),
+  ]
 
 async function healthOf(store: Store, queue: Queue, face: SlackFace | null, problems: string[]): Promise<Health> {
   const found = await store.health()

@@ -13,7 +13,7 @@ export type AppParts = {
   /** What references to secrets are looked up in. */
   env: Env
   /** Where signed HTTP from Slack is listened for, and where programs and the terminal speak to; 0 is any free port. */
-  ports: { slack: number; http: number }
+  ports: { slack: number; http: number; alerts?: number }
   clock: Clock
   log: Log
   /** Carries out changes in place of the driver for hosts. */

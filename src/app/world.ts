@@ -1,7 +1,11 @@
 import { resolveSecret } from '../config.js'
 import { failed } from '../errors.js'
+import { rulesOf } from '../incidents/alerts/rules.js'
 import { createHostsTarget } from '../integrations/hosts/target.js'
 import { createReleaseFolder } from '../integrations/release-folder.js'
+import { createWatching } from '../integrations/watching.js'
+import { quietCheck } from '../jobs/alerts/quiet.js'
+import { silenceActions } from '../jobs/alerts/silencing.js'
 import { ownChecks } from '../jobs/checks.js'
 import type { Facts } from '../jobs/facts.js'
 import type { ReleaseSource } from '../releases/release.js'
@@ -28,8 +32,18 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     if (!source) throw failed('service-unknown', `There is no service ${service} in the operator's file any more.`)
     return source
   }
-  const checks = [...hosts.checks, ...ownChecks({ locks: store.locks, runs: store.desk, target })]
-  const abilities = gatherAbilities(checks, hosts.actions)
+  const watching = createWatching({ catalogue, secret, clock, log, hosts })
+  const quiet = quietCheck(store.incidents.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
+  const own = ownChecks({ locks: store.locks, runs: store.desk, target })
+  const checks = [...hosts.checks, ...own, ...watching.checks, quiet]
+  const silences = silenceActions({
+    silences: store.incidents.silences,
+    outside: null,
+    rules: rulesOf(catalogue.alerts),
+    clock,
+    log,
+  })
+  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences])
   const facts = (): Facts => ({
     catalogue,
     releases,
@@ -39,5 +53,5 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     abilities,
     now: clock.now(),
   })
-  return { target, releases, facts, abilities }
+  return { target, releases, facts, abilities, clues: watching.clues }
 }

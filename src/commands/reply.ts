@@ -1,4 +1,5 @@
 import type { IncidentRecord, IncidentView } from '../incidents/incident.js'
+import type { Measures } from '../incidents/measures/measures.js'
 import type { TimelineEntry } from '../incidents/timeline.js'
 import type { CheckOutcome } from '../runs/abilities.js'
 import type { LockHolder } from '../runs/ports.js'
@@ -26,8 +27,13 @@ export type Reply =
   | { kind: 'guides'; intro: string; found: FoundGuide[] }
   /** Markdown to keep or to hand on: a review, a guide; `name` is a file's name. */
   | { kind: 'document'; title: string; name: string; markdown: string }
+  | { kind: 'on call'; lines: OnCallLine[] }
+  | { kind: 'metrics'; measures: Measures }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
+
+/** Who is on duty for a service; null for every other one. */
+export type OnCallLine = { service: string | null; people: string[]; until: Date | null; source: string }
 
 /** A guide with why it fits; `rehearsed` is when people or tests last went through it, null for never. */
 export type FoundGuide = {

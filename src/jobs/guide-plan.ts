@@ -95,7 +95,8 @@ function ending({ key, title }: GuideStep, place: GuidePlace): CheckStep {
     check: 'run.ended',
     with: { run: { from: key, field: 'run' } },
     when: { step: key, answer: 'do' },
-    ...repeated({ every: 2 * second, max: 1_800 }),
+    // Parked between looks, for as long as approvals may take.
+    ...repeated({ every: 5 * second, max: 17_280 }),
     onFailure: 'warn',
   }
 }
@@ -202,7 +203,9 @@ function pinnedOf(guide: Guide, scene: GuideScene, place: GuidePlace): JsonObjec
   const drafts: JsonObject = {}
   const minutes: JsonObject = {}
   const commands: JsonObject = {}
+  const why: JsonObject = {}
   for (const step of guide.steps) {
+    if (step.verb === 'check' && step.why !== '') why[step.key] = filled(step.why, place)
     if (step.minutes !== null) minutes[step.key] = step.minutes
     if (step.verb === 'do') acts[step.key] = actOf(step, place) as Json
     if (step.verb === 'say') drafts[step.key] = { audience: step.audience, text: filled(step.text, place) }
@@ -210,7 +213,7 @@ function pinnedOf(guide: Guide, scene: GuideScene, place: GuidePlace): JsonObjec
   }
   const { incident, service, environment } = scene
   const followed = { name: guide.name, title: guide.title, digest: guide.digest }
-  return { guide: followed, incident, service, environment, acts, drafts, minutes, commands }
+  return { guide: followed, incident, service, environment, acts, drafts, minutes, commands, why }
 }
 
 function actOf({ job, with: input }: GuideStep & { verb: 'do' }, place: GuidePlace): GuideAct {

@@ -1,10 +1,14 @@
 import type { HelpEntry, Refusal, Reply } from '../commands/reply.js'
+import type { IncidentSettings } from '../incidents/settings.js'
 import { context, type Message, message, section } from './blocks.js'
 import { detailsMessage } from './cards/details.js'
 import { signs } from './cards/signs.js'
 import { momentToken } from './moment.js'
+import { guidesMessage, onCallMessage } from './replies/guides.js'
+import { incidentMessage, incidentsMessage, timelineMessage } from './replies/incidents.js'
 import { linesMessage } from './replies/lines.js'
 import { formMissing } from './replies/opening.js'
+import { documentMessage, metricsMessage } from './replies/papers.js'
 import { runsMessage } from './replies/runs.js'
 import { statusMessage } from './replies/status.js'
 import { whyMessage } from './replies/why.js'
@@ -14,6 +18,8 @@ export type ReplyScene = {
   now: Date
   /** The release channel's id, to say where the card is. */
   channelOf(environment: string): string | null
+  /** What the operator's file says about incidents. */
+  settings: IncidentSettings
 }
 
 /** A reply as the message that only the person who asked sees. */
@@ -41,6 +47,20 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return whyMessage(reply)
     case 'token':
       return tokenMessage(reply.token, reply.expires, scene.now)
+    case 'incident':
+      return incidentMessage(reply, scene.settings, scene.now)
+    case 'incidents':
+      return incidentsMessage(reply, scene.now)
+    case 'timeline':
+      return timelineMessage(reply, scene.now)
+    case 'guides':
+      return guidesMessage(reply, scene.now)
+    case 'on call':
+      return onCallMessage(reply, scene.now)
+    case 'document':
+      return documentMessage(reply)
+    case 'metrics':
+      return metricsMessage(reply.measures)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { measureLines, onCallLines } from './duty-lines.js'
 import { guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
 import { lockWords, placeLines } from './line-lines.js'
 import { plain, plainLines, textLines } from './plain.js'
@@ -43,6 +44,10 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return timelineLines(reply.incident, reply.entries, now)
     case 'guides':
       return guideListLines(reply.intro, reply.found, now)
+    case 'on call':
+      return onCallLines(reply.lines, now)
+    case 'metrics':
+      return measureLines(reply.measures)
     case 'document':
       return textLines(reply.markdown)
   }

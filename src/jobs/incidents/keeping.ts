@@ -27,6 +27,9 @@ export type KeeperParts = {
   gateChecks(catalogue: Catalogue, service: string, environment: string): GateCheck[]
   /** What else an incident's clock does: pages, what was published, mirrors; each on its own, and harmless when done again. */
   chores: Chore[]
+  /** What is due by itself beside single incidents, every `roundEvery` milliseconds; harmless when done again. */
+  rounds: (() => Promise<unknown>)[]
+  roundEvery: number
   clock: Clock
   log: Log
 }
@@ -52,12 +55,25 @@ export async function keepIncidents(parts: KeeperParts, stop: AbortSignal): Prom
   while (!stop.aborted) {
     try {
       const lease = await parts.leadership.lead('incidents', stop)
-      if (lease) await keepWhile(parts, AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
+      if (lease) await keepAll(parts, AbortSignal.any([stop, lease.lost])).finally(() => lease.release())
       else await parts.clock.sleep(500, stop)
     } catch (thrown) {
       parts.log.warn({ err: thrown }, 'the clock of incidents lost its footing and starts again')
       await parts.clock.sleep(1_000, stop)
     }
+  }
+}
+
+async function keepAll(parts: KeeperParts, stop: AbortSignal): Promise<void> {
+  await Promise.all([keepWhile(parts, stop), ...parts.rounds.map((round) => goRound(parts, round, stop))])
+}
+
+async function goRound({ clock, log, roundEvery }: KeeperParts, round: () => Promise<unknown>, stop: AbortSignal) {
+  while (!stop.aborted) {
+    await round().catch((thrown) =>
+      log.warn({ err: thrown }, 'something that is due by itself was not done; it is tried again'),
+    )
+    await clock.sleep(roundEvery, stop)
   }
 }
 

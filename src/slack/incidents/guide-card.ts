@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { nameOf as incidentName } from '../../incidents/incident.js'
-import { type Actor, hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
+import { hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
 import { context, type Message, message, section } from '../blocks.js'
 import { gap, lights, signs } from '../cards/signs.js'
 import { nameOf } from '../cards/subject.js'
@@ -9,18 +9,15 @@ import { stepButtons } from './guide-buttons.js'
 import { type GuideStepView, guideSteps, guideTitle, type Standing } from './guide-standing.js'
 import { dryRunLine, whyOf } from './guide-words.js'
 
-/** Who said that they are at a step, by its key. */
-export type Takers = { [step: string]: Actor | undefined }
-
 const mostDone = 8
 const mostCurrent = 4
 
 /** A guide that is followed, as one message: what to do now and why, what it will run, the evidence, the buttons. */
-export function guideCard(view: RunView, takers: Takers = {}): Message {
+export function guideCard(view: RunView): Message {
   const steps = guideSteps(view)
   const current = steps.filter(({ standing }) => standing === 'current')
   const head = headLine(view, steps)
-  const blocks = current.slice(0, mostCurrent).flatMap((step, at) => currentBlocks(view, step, steps, takers, at === 0))
+  const blocks = current.slice(0, mostCurrent).flatMap((step, at) => currentBlocks(view, step, steps, at === 0))
   const more = current.length - mostCurrent
   const ended = hasEnded(view.run.state)
   return message(fallbackOf(head, current), [
@@ -113,10 +110,9 @@ function currentBlocks(
   view: RunView,
   step: GuideStepView,
   steps: GuideStepView[],
-  takers: Takers,
   first: boolean,
 ): (KnownBlock | null)[] {
-  const taker = takers[step.key]
+  const taker = step.record.taken?.by
   const waiting = step.records.find(({ state }) => state === 'waiting' || state === 'running') ?? step.records[0]
   if (!waiting) return []
   const sign = waiting.step.verb === 'ask' ? signs.people : signs.running

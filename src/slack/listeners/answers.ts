@@ -20,7 +20,7 @@ export function inAck(parts: FaceParts, reply: Reply): Message & { response_type
 }
 
 export const drawn = (parts: FaceParts, reply: Reply): Message =>
-  replyMessage(reply, { now: parts.clock.now(), channelOf: parts.channelOf })
+  replyMessage(reply, { now: parts.clock.now(), channelOf: parts.channelOf, settings: parts.settings })
 
 /** Tells one person, so that nobody else sees it: through the payload's own address, in the channel, or directly. */
 export async function answer(parts: FaceParts, ways: Ways, message: Message): Promise<void> {

@@ -3,6 +3,7 @@ import type { Asker } from '../../commands/command.js'
 import type { IncidentPress } from '../../commands/incident-words.js'
 import type { Reply } from '../../commands/reply.js'
 import type { IncidentStore, IncidentTelling } from '../../incidents/ports.js'
+import type { IncidentSettings } from '../../incidents/settings.js'
 import type { Desk } from '../../jobs/desk.js'
 import type { Log } from '../../log.js'
 import type { Directory } from '../../releases/people.js'
@@ -26,6 +27,8 @@ export type FaceParts = {
   cards: Pick<Telling, 'cardAt'>
   /** Without it no control of an incident does anything. */
   incidents?: IncidentFace
+  /** What the operator's file says about incidents. */
+  settings: IncidentSettings
   /** The release channel's id of an environment; null when the operator's file names none. */
   channelOf(environment: string): string | null
   directory: Directory

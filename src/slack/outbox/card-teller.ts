@@ -171,9 +171,7 @@ export function createCardTeller(parts: Posting): { draws(scene: Scene): Promise
   }
 
   async function drawing({ view, memory }: Card): Promise<Message> {
-    const card = isGuide(view)
-      ? guideCard(view, await parts.incidents?.takers(view.run.id))
-      : runCard(view, parts.clock.now(), await around(view, memory))
+    const card = isGuide(view) ? guideCard(view) : runCard(view, parts.clock.now(), await around(view, memory))
     return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
   }
 

@@ -42,13 +42,13 @@ export function guidesMessage(reply: { found: FoundGuide[]; intro: string }, now
 
 /** Who is on call, one line a service. */
 export function onCallMessage(
-  reply: { lines: { service: string; people: string[]; until: Date | null; source: string }[] },
+  reply: { lines: { service: string | null; people: string[]; until: Date | null; source: string }[] },
   now: Date,
 ): Message {
   const lines = reply.lines.map(({ service, people, until, source }) => {
     const who = people.length > 0 ? list(people.map(personToken)) : `${signs.warning} nobody`
     const end = until ? `, until ${momentToken(until, now)}` : ''
-    return `*${quote(service, 60)}*: ${who}${end} (${quote(source, 60)})`
+    return `*${service === null ? 'everything else' : quote(service, 60)}*: ${who}${end} (${quote(source, 60)})`
   })
   const title = 'Who is on call'
   return message(title, [section(`*${title}*`, ...(lines.length > 0 ? lines : ['The operator’s file names no rota.']))])

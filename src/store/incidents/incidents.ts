@@ -10,6 +10,7 @@ import { createIncidentReads } from './incident-reads.js'
 import { createIncidentStore } from './incident-store.js'
 import { createIncidentTelling } from './incident-telling.js'
 import { createOutsideRows, type OutsideRows } from './outside.js'
+import { createRehearsals, type Rehearsals } from './rehearsals.js'
 import { createShippedReads } from './shipped.js'
 
 type ShippedReads = ReturnType<typeof createShippedReads>
@@ -26,6 +27,7 @@ export type Incidents = {
   alertTelling: AlertTelling
   silences: SilenceRows
   shipped: ShippedReads
+  rehearsals: Rehearsals
 } & OutsideRows
 
 export const createIncidents = (database: Database, clock: Clock, plan: ConnectionPlan): Incidents => ({
@@ -40,4 +42,5 @@ export const createIncidents = (database: Database, clock: Clock, plan: Connecti
   alertTelling: createAlertTelling(database, clock),
   silences: createSilenceRows(database),
   shipped: createShippedReads(database),
+  rehearsals: createRehearsals(database),
 })

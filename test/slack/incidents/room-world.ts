@@ -74,7 +74,6 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
         settings: () => settings,
         links: () => state.links,
         members: directory.members,
-        takers: async () => ({}),
         botUser: () => identity.known()?.botUser ?? null,
       },
       clock: systemClock,

@@ -1,10 +1,8 @@
 import type { IncidentRecord } from '../../../incidents/incident.js'
 import type { AlertDesk, IncidentSignals, IncidentStore, IncidentTelling } from '../../../incidents/ports.js'
 import type { IncidentSettings } from '../../../incidents/settings.js'
-import type { RunId } from '../../../runs/run.js'
 import { meaningOf } from '../../outbox/refusals.js'
 import type { Posting } from '../../outbox/speaking.js'
-import type { Takers } from '../guide-card.js'
 
 /** What the outbox needs to tell of incidents. */
 export type IncidentParts = {
@@ -17,8 +15,6 @@ export type IncidentParts = {
   links(incident: IncidentRecord): { title: string; link: string }[]
   /** Who belongs to a group; throws when that cannot be told. */
   members(handle: string): Promise<string[]>
-  /** Who said that they are at a step of a guide that is followed. */
-  takers(run: RunId): Promise<Takers>
   /** The app's own id among people; null until it is known. */
   botUser(): string | null
 }

@@ -1,0 +1,95 @@
+import type { OnCallLine } from '../../commands/reply.js'
+import { type IncidentView, nameOf } from '../../incidents/incident.js'
+import { measured, measuredFrom } from '../../incidents/measures/measures.js'
+import { callNow } from '../../incidents/paging/paging.js'
+import { type OnCall, onCallAt } from '../../incidents/paging/rota.js'
+import { reviewOf } from '../../incidents/review/review.js'
+import { actOnAlert } from '../../jobs/alerts/acts.js'
+import type { DeskParts } from '../../jobs/desk/parts.js'
+import {
+  decided,
+  type GuideShelf,
+  type IncidentDeskParts,
+  type IncidentPorts,
+  mayNot,
+} from '../../jobs/incidents/parts.js'
+import type { Catalogue } from '../../releases/catalogue.js'
+import type { RunView } from '../../runs/run.js'
+import type { Store } from '../../store/connect.js'
+import type { AppParts } from '../parts.js'
+import { alertParts } from './alerts.js'
+
+/** What the desk needs for incidents, joined from the store and the operator's file. */
+export async function incidentPorts(
+  app: AppParts,
+  store: Store,
+  guides: GuideShelf,
+  parts: () => IncidentDeskParts,
+): Promise<IncidentPorts> {
+  const { incidents } = store
+  const alerts = await alertParts(app, store, (asker, right) => mayNot(parts(), right, asker))
+  return {
+    store: incidents.rows,
+    reads: incidents.reads,
+    guides,
+    alerts: { act: async (act, asker) => (await actOnAlert(alerts, act, asker)).reply },
+    pages: {
+      page: async (view, whom, asker) => {
+        const person = whom === null ? null : await parts().directory.standing(whom)
+        const actor = person && { kind: 'person' as const, id: person.id, name: person.name }
+        return decided(parts(), view.incident.id, asker, (deciding) => callNow(deciding, actor))
+      },
+      onDuty: async () => ({ kind: 'on call', lines: onDuty(app.catalogue, app.clock.now()) }),
+    },
+    papers: {
+      review: (view) => review(app, store, view),
+      metrics: async (days) => ({ kind: 'metrics', measures: await measures(app, store, parts(), days) }),
+      rehearsed: async (guide) => incidents.rehearsals.last(guide),
+    },
+  }
+}
+
+async function review({ catalogue, clock }: AppParts, { incidents, desk }: Store, view: IncidentView) {
+  const { id } = view.incident
+  const timeline = await incidents.reads.timeline(id)
+  const found = await Promise.all(view.runs.map(({ run }) => desk.view(run)))
+  const alerts = await incidents.alerts.list({ incident: id, limit: 500 })
+  const runs = found.filter((run): run is RunView => run !== null)
+  const markdown = reviewOf({ view, timeline, runs, alerts, zone: catalogue.zone, now: clock.now() })
+  return { name: `${nameOf(id).toLowerCase()}-review.md`, markdown }
+}
+
+/** Every service with the people on duty for it, and everybody else's at the end. */
+function onDuty({ onCall, services, zone }: Catalogue, now: Date): OnCallLine[] {
+  if (!onCall) return []
+  const line = (service: string | null): OnCallLine[] => {
+    const found: OnCall | null = onCallAt(onCall, zone, service, now)
+    return found ? [{ service, people: found.people, until: found.until, source: found.source }] : []
+  }
+  return [...Object.keys(services), null].flatMap(line)
+}
+
+async function measures({ catalogue, clock }: AppParts, { incidents }: Store, { sources }: DeskParts, days: number) {
+  const now = clock.now()
+  const { zone, environments } = catalogue
+  const environment =
+    ['prod', 'production'].find((name) => Object.hasOwn(environments, name)) ?? Object.keys(environments)[0] ?? ''
+  const from = measuredFrom({ days, zone, now })
+  const [shipped, troubles] = await Promise.all([
+    incidents.measures.deploys(environment, from, now),
+    incidents.measures.incidents(environment, from, now),
+  ])
+  const deploys = await Promise.all(
+    shipped.map(async (one) => ({ ...one, builtAt: await builtAt(sources, one.service, one.version) })),
+  )
+  return measured({ deploys, incidents: troubles }, { days, environment, service: null, zone, now })
+}
+
+async function builtAt(sources: DeskParts['sources'], service: string, version: string): Promise<Date | null> {
+  try {
+    return (await sources(service).find(service, version))?.builtAt ?? null
+  } catch {
+    // A service that is gone from the file built what it built; nobody knows when any more.
+    return null
+  }
+}

@@ -1,0 +1,125 @@
+import { resolveSecret } from '../../config.js'
+import { createPublicPage } from '../../http/status-page/public-page.js'
+import { createMirroring, type Mirroring } from '../../incidents/paging/mirroring.js'
+import { createPager } from '../../incidents/paging/pager.js'
+import { createPublisher } from '../../incidents/public/publisher.js'
+import { createCustomers } from '../../integrations/customers.js'
+import { createPagerDuty } from '../../integrations/pagerduty.js'
+import { createStatuspage } from '../../integrations/statuspage.js'
+import { alertClues } from '../../jobs/alerts/clues.js'
+import { createAlertJudge } from '../../jobs/alerts/judge.js'
+import { tendAlerts } from '../../jobs/alerts/tending.js'
+import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
+import { suggested } from '../../jobs/incidents/suggesting.js'
+import { gateChecks } from '../../releases/watch.js'
+import type { AppParts, Closing, Ground } from '../parts.js'
+import { alertParts, nobodyMay } from './alerts.js'
+import { guideShelf } from './guides.js'
+
+/** What is looked after apart from single incidents, so often; milliseconds. */
+const roundEvery = 3_000
+
+/** Keeps the clock of incidents, of alerts and of what is published, in every worker; one of them at a time does it. */
+export async function startKeeper(app: AppParts, { store, world }: Ground, opened: Closing[]): Promise<void> {
+  const guides = guideShelf(app, world.abilities)
+  const { catalogue, clock, log } = app
+  const { incidents, signals, leadership, desk: runs } = store
+  const stopping = new AbortController()
+  const mirroring = mirroringOf(app, store)
+  const rounds = await roundsOf(app, store)
+  const keeping = keepIncidents(
+    {
+      ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },
+      abilities: world.abilities,
+      gateChecks,
+      clues: [
+        ...alertClues({
+          list: incidents.alerts.list,
+          changes: incidents.reads.changes,
+          shipped: incidents.shipped.shipped,
+        }),
+        ...world.clues,
+      ],
+      chores: [
+        ...pagerOf(app, store, mirroring),
+        ...(mirroring
+          ? [{ name: 'pagerduty', tend: async (view, now) => (await mirroring.look(view, now), {}) } satisfies Chore]
+          : []),
+        {
+          name: 'guides',
+          tend: (view, now) => suggested({ guides, alerts: incidents.alerts, reads: incidents.reads }, view, now),
+        },
+      ],
+      rounds,
+      roundEvery,
+    },
+    stopping.signal,
+  )
+  opened.push(async () => {
+    stopping.abort()
+    await keeping
+  })
+}
+
+function pagerOf({ catalogue }: AppParts, { incidents }: Ground['store'], mirroring: Mirroring | null): Chore[] {
+  if (!catalogue.onCall) return []
+  const pager = createPager({
+    section: catalogue.onCall,
+    zone: catalogue.zone,
+    settings: catalogue.incidents,
+    desk: incidents.pages,
+    isCalledElsewhere: async (view) => (await mirroring?.calls(view)) ?? false,
+  })
+  return [
+    {
+      name: 'pages',
+      tend: async (view, now) => (view.incident.state === 'open' ? { again: await pager.look(view, now) } : {}),
+    },
+  ]
+}
+
+function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['store']): Mirroring | null {
+  if (!catalogue.pagerduty) return null
+  const secret = (reference: string) => resolveSecret(reference, env)
+  const pager = createPagerDuty({ settings: catalogue.pagerduty, secret, memberOf: async () => null, log })
+  return createMirroring({
+    system: 'pagerduty',
+    pager,
+    mirrors: incidents.mirrors,
+    settings: catalogue.incidents,
+    covers: pager.covers,
+    timeline: incidents.reads.timeline,
+    theirs: async (view) => {
+      const [alert] = (await incidents.alerts.list({ incident: view.incident.id, limit: 50 })).filter(
+        ({ source }) => source === 'pagerduty',
+      )
+      return typeof alert?.data.incident === 'string' ? alert.data.incident : null
+    },
+    linkOf: () => null,
+  })
+}
+
+/** What is due by itself beside single incidents. */
+async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => Promise<unknown>)[]> {
+  const { catalogue, env, clock, log } = app
+  const { incidents } = store
+  const secret = (reference: string) => resolveSecret(reference, env)
+  const section = catalogue.statusPage
+  const statuspage = section?.statuspage
+    ? createStatuspage({ section: { ...section, statuspage: section.statuspage }, secret, clock, log })
+    : null
+  const settings = catalogue.customers
+  const customers = settings
+    ? createCustomers({ settings, components: section?.components ?? [], secret, clock, log })
+    : null
+  const channels = { 'status page': statuspage, customers }
+  const publisher = createPublisher({ deliveries: incidents.deliveries, channels, clock, log })
+  const alerts = await alertParts(app, store, nobodyMay)
+  const judge = createAlertJudge(alerts)
+  const page = section ? createPublicPage({ section, zone: catalogue.zone, rows: incidents.public, clock, log }) : null
+  return [
+    () => tendAlerts(alerts, judge),
+    () => publisher.look(clock.now()),
+    ...(page && section?.folder ? [() => page.write()] : []),
+  ]
+}
