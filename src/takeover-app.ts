@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { incidentPorts } from './app/incidents/desk.js'
+import { guideShelf } from './app/incidents/guides.js'
 import { createWorld } from './app/world.js'
 import type { Takeover } from './cli/workbench.js'
 import { type Clock, systemClock } from './clock.js'
@@ -7,6 +9,7 @@ import { failed, refused } from './errors.js'
 import { announceInstance } from './http/announcement.js'
 import { createHttpFace } from './http/face.js'
 import { createAwayDirectory, shownMoment } from './jobs/desk/away.js'
+import type { IncidentDeskParts } from './jobs/incidents/parts.js'
 import { planIntent } from './jobs/jobs.js'
 import { createTokenDesk } from './jobs/token-desk.js'
 import { type Log, silentLog } from './log.js'
@@ -105,7 +108,10 @@ async function carryOn(
   const { desk, locks, deployments, tokens, signals, audit } = store
   const rows = { catalogue, desk, locks, deployments, tokens, clock, log, directory: people }
   const wakes = { wake: async (run: RunId, at?: Date) => void (at === undefined && engine.carry(run)) }
-  const deskParts = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities }
+  const base = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities }
+  const guides = guideShelf({ catalogue, clock, log }, world.abilities)
+  const incidents = await incidentPorts(parts, store, guides, () => deskParts)
+  const deskParts: IncidentDeskParts = { ...base, incidents }
   const health = async () => ({ database: up('PostgreSQL'), queue: up('none: a takeover looks around'), slack: off })
   const face = { desk: createTokenDesk(deskParts, people), runs: desk, tokens, people, deadMan: null, audit, signals }
   const http = createHttpFace({ ...face, health, port: 0, clock, log })

@@ -20,6 +20,9 @@ export type AppParts = {
   driver?: HostsDriver
 }
 
+/** What everything here is made with, whether or not it is a whole Shipmate. `env` undefined: the process's own. */
+export type Grounds = Pick<AppParts, 'catalogue' | 'clock' | 'log'> & { env?: Env | undefined }
+
 /** What a front and a worker stand on. */
 export type Ground = { store: Store; queue: Queue; world: World }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWorkspace } from '../../playground/workspace/server.js'
 import { systemClock } from '../../src/clock.js'
 import { refused } from '../../src/errors.js'
+import { usualSettings } from '../../src/incidents/settings.js'
 import { silentLog } from '../../src/log.js'
 import { createSlackFace } from '../../src/slack/app.js'
 import { createDirectory } from '../../src/slack/directory.js'
@@ -36,7 +37,19 @@ const inbox = testInbox(database.url)
 const responseOrigins = [workspace.url]
 const face = createSlackFace(
   { botToken: workspace.tokens.bot, apiUrl },
-  { desk, runs, cards: rows.telling, channelOf, directory, identity, web, responseOrigins, clock: systemClock, log },
+  {
+    desk,
+    runs,
+    cards: rows.telling,
+    channelOf,
+    settings: usualSettings,
+    directory,
+    identity,
+    web,
+    responseOrigins,
+    clock: systemClock,
+    log,
+  },
   createSocketInlet({
     inbox,
     commands: null,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startWorkspace } from '../../playground/workspace/server.js'
 import { type Clock, systemClock } from '../../src/clock.js'
+import { usualSettings } from '../../src/incidents/settings.js'
 import { silentLog as log } from '../../src/log.js'
 import { createSlackFace } from '../../src/slack/app.js'
 import { createDirectory } from '../../src/slack/directory.js'
@@ -62,6 +63,7 @@ async function laterFront(): Promise<void> {
       runs: { view: async (run) => (run === view.run.id ? view : null) },
       cards: { cardAt: async () => view.run.id },
       channelOf: () => 'C0RELEASES',
+      settings: usualSettings,
       directory: createDirectory({ web, identity, clock }),
       identity,
       web,

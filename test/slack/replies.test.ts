@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/commands/reply.js'
+import { usualSettings } from '../../src/incidents/settings.js'
 import { replyMessage } from '../../src/slack/replies.js'
 import { expectValidMessage } from '../support/block-kit.js'
 import { ada, at, scene, scenes } from './scenes.js'
@@ -9,7 +10,11 @@ import { textOf } from './text-of.js'
 
 const now = at(30)
 const drawn = (reply: Reply) =>
-  replyMessage(reply, { now, channelOf: (environment) => (environment === 'prod' ? 'C0RELEASES' : null) })
+  replyMessage(reply, {
+    now,
+    settings: usualSettings,
+    channelOf: (environment) => (environment === 'prod' ? 'C0RELEASES' : null),
+  })
 const all = (words = 'prod'): { [name: string]: Reply } => ({
   accepted: { kind: 'accepted', run: scene().run, text: `storefront v1.8.0 → ${words} is on its way.`, first: true },
   'accepted again': { kind: 'accepted', run: scene().run, text: words, first: false },

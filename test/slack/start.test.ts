@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startWorkspace } from '../../playground/workspace/server.js'
 import { systemClock } from '../../src/clock.js'
+import { usualSettings } from '../../src/incidents/settings.js'
 import { createLog } from '../../src/log.js'
 import { createSlackFace, type SlackFaceConfig } from '../../src/slack/app.js'
 import { createDirectory } from '../../src/slack/directory.js'
@@ -50,6 +51,7 @@ function faceFor({ delivery, ...config }: SlackFaceConfig & { apiUrl: string; de
       runs: { view: async () => null },
       cards: { cardAt: async () => null },
       channelOf: () => null,
+      settings: usualSettings,
       directory: createDirectory({ web, identity, clock: systemClock }),
       identity,
       web,

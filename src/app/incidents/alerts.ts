@@ -11,13 +11,13 @@ import type { Denial } from '../../releases/denial.js'
 import type { Store } from '../../store/connect.js'
 import { createAlertListener } from '../../webhooks/listener.js'
 import { armedSenders } from '../../webhooks/senders.js'
-import type { AppParts, Closing } from '../parts.js'
+import type { AppParts, Closing, Grounds } from '../parts.js'
 
 type May = (asker: Asker, act: 'declare' | 'respond') => Promise<Denial | null>
 
 /** Alerts on the store; `may` decides about people, and where nobody can be told who they are, nobody may. */
 export async function alertParts(
-  { catalogue, env, clock, log }: AppParts,
+  { catalogue, env, clock, log }: Grounds,
   store: Store,
   may: May,
 ): Promise<AlertParts> {

@@ -16,12 +16,12 @@ import {
 import type { Catalogue } from '../../releases/catalogue.js'
 import type { RunView } from '../../runs/run.js'
 import type { Store } from '../../store/connect.js'
-import type { AppParts } from '../parts.js'
+import type { Grounds } from '../parts.js'
 import { alertParts } from './alerts.js'
 
 /** What the desk needs for incidents, joined from the store and the operator's file. */
 export async function incidentPorts(
-  app: AppParts,
+  app: Grounds,
   store: Store,
   guides: GuideShelf,
   parts: () => IncidentDeskParts,
@@ -49,7 +49,7 @@ export async function incidentPorts(
   }
 }
 
-async function review({ catalogue, clock }: AppParts, { incidents, desk }: Store, view: IncidentView) {
+async function review({ catalogue, clock }: Grounds, { incidents, desk }: Store, view: IncidentView) {
   const { id } = view.incident
   const timeline = await incidents.reads.timeline(id)
   const found = await Promise.all(view.runs.map(({ run }) => desk.view(run)))
@@ -69,7 +69,7 @@ function onDuty({ onCall, services, zone }: Catalogue, now: Date): OnCallLine[] 
   return [...Object.keys(services), null].flatMap(line)
 }
 
-async function measures({ catalogue, clock }: AppParts, { incidents }: Store, { sources }: DeskParts, days: number) {
+async function measures({ catalogue, clock }: Grounds, { incidents }: Store, { sources }: DeskParts, days: number) {
   const now = clock.now()
   const { zone, environments } = catalogue
   const environment =
@@ -80,7 +80,10 @@ async function measures({ catalogue, clock }: AppParts, { incidents }: Store, { 
     incidents.measures.incidents(environment, from, now),
   ])
   const deploys = await Promise.all(
-    shipped.map(async (one) => ({ ...one, builtAt: await builtAt(sources, one.service, one.version) })),
+    shipped.map(async (one) => ({
+      ...one,
+      builtAt: one.version === null ? null : await builtAt(sources, one.service, one.version),
+    })),
   )
   return measured({ deploys, incidents: troubles }, { days, environment, service: null, zone, now })
 }

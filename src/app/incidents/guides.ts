@@ -9,12 +9,15 @@ import type { AppParts } from '../parts.js'
 const keptFor = 5_000
 
 /** The shipped guides and the operator's own, which go before them; checked against what this Shipmate can look at and do. */
-export function guideShelf({ catalogue, clock, log }: AppParts, abilities: Abilities): GuideShelf {
+export function guideShelf(
+  { catalogue, clock, log }: Pick<AppParts, 'catalogue' | 'clock' | 'log'>,
+  abilities: Abilities,
+): GuideShelf {
   const world = {
     check: (name: string) => abilities.check(name),
     action: (name: string) => abilities.action(name),
     job: (name: string) => jobs.find((job) => job.name === name),
-    names: [...abilities.names(), ...jobs.map(({ name }) => name)],
+    names: () => [...abilities.names(), ...jobs.map(({ name }) => name)],
   }
   let read: { at: number; folder: ReturnType<typeof readGuideFolder> } | null = null
   const folder = () => {

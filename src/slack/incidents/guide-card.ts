@@ -112,7 +112,7 @@ function currentBlocks(
   steps: GuideStepView[],
   first: boolean,
 ): (KnownBlock | null)[] {
-  const taker = step.record.taken?.by
+  const taker = step.records.find(({ taken }) => taken !== null)?.taken?.by
   const waiting = step.records.find(({ state }) => state === 'waiting' || state === 'running') ?? step.records[0]
   if (!waiting) return []
   const sign = waiting.step.verb === 'ask' ? signs.people : signs.running

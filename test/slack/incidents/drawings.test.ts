@@ -147,7 +147,7 @@ function guideRun(): RunView {
   const state: { [key: string]: Partial<StepRecord> } = {
     locks: { state: 'warned', evidence: { summary: 'pid 4711 blocks 23 sessions' } },
     old: { state: 'passed' },
-    cancel: { state: 'waiting' },
+    cancel: { state: 'waiting', taken: { by: rita, at: now } },
   }
   const answer = {
     run: 482,
@@ -168,7 +168,7 @@ function guideRun(): RunView {
 
 describe('the card of a guide', () => {
   it('shows what to do and why, what it will run, the evidence before, and who is on it', () => {
-    const drawn = guideCard(guideRun(), { cancel: rita })
+    const drawn = guideCard(guideRun())
     expectValidMessage(drawn)
     const words = textOf(drawn)
     expect(words).toContain('Guide *Slow application* · step 3 of 4')

@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWorkspace } from '../../../playground/workspace/server.js'
 import { systemClock } from '../../../src/clock.js'
 import type { IncidentPress } from '../../../src/commands/incident-words.js'
+import { usualSettings } from '../../../src/incidents/settings.js'
 import { silentLog } from '../../../src/log.js'
 import { createSlackFace } from '../../../src/slack/app.js'
 import { createDirectory } from '../../../src/slack/directory.js'
@@ -49,6 +50,7 @@ const face = createSlackFace(
     },
     runs: { view: async () => null },
     channelOf: () => 'C0RELEASES',
+    settings: usualSettings,
     incidents: {
       press: async (press) => {
         pressed.push(press)
