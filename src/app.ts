@@ -1,12 +1,8 @@
 import { resolve } from 'node:path'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { openDoor } from './app/door.js'
 import type { FrontParts } from './app/front.js'
-import type { AppParts, Closing, Ground } from './app/parts.js'
+import type { AppParts, Closing, Ground, StartParts } from './app/parts.js'
 import type { Engine } from './runs/engine.js'
-import { openStore } from './store/connect.js'
-
-export type { AppParts } from './app/parts.js'
 
 export type App = {
   /** Where the terminal and programs reach it. */
@@ -21,7 +17,7 @@ export type App = {
  * Joins all parts and starts them. The door is opened first: libraries that take their time are loaded behind it, one
  * after the other, so that what comes meanwhile is committed and acknowledged.
  */
-export async function startApp(parts: AppParts): Promise<App> {
+export async function startApp(parts: StartParts): Promise<App> {
   const opened: Closing[] = []
   // What was opened last leans on what was opened before it.
   const stop = async () => {
@@ -35,18 +31,19 @@ export async function startApp(parts: AppParts): Promise<App> {
   }
 }
 
-async function join(parts: AppParts, opened: Closing[]): Promise<Omit<App, 'stop'>> {
-  const { config, clock, log } = parts
+async function join(start: StartParts, opened: Closing[]): Promise<Omit<App, 'stop'>> {
+  const { config, clock, log } = start
   const front = config.role !== 'worker'
-  const databaseUrl = config.databaseUrl ?? (await embedded(parts, opened))
-  const store = await openStore({ ownerUrl: databaseUrl, log, clock, front })
-  opened.push(store.close)
-  const door = front ? await openDoor(parts, store.inbox) : null
-  if (door) {
-    opened.push(door.inlet.stop)
-    if (!config.slack.appToken) await door.inlet.start()
-    await clock.sleep(knocking)
-  }
+  const botToken = front ? config.slack.botToken : null
+  // No database is made for an operator's file with mistakes; one that is there takes in what comes meanwhile.
+  const known = botToken && config.databaseUrl ? null : await start.catalogue()
+  const databaseUrl = config.databaseUrl ?? (await embedded(start, opened))
+  const entrance = botToken ? await openedDoor(start, botToken, databaseUrl, opened) : null
+  const parts = { ...start, catalogue: known ?? (await start.catalogue()) }
+  const { openStore } = await import('./store/connect.js')
+  const store = await openStore({ ownerUrl: databaseUrl, log, clock, ...(entrance && { inbox: entrance.inbox }) })
+  if (entrance) entrance.closeBehind(store.close)
+  else opened.push(store.close)
   const { openQueue } = await import('./queue/queue.js')
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, log, clock })
   opened.push(queue.close)
@@ -55,14 +52,34 @@ async function join(parts: AppParts, opened: Closing[]): Promise<Omit<App, 'stop
   const worker = config.role === 'front' ? null : await startedWorker(parts, ground, opened)
   const { startDeadMan } = await import('./app/dead-man.js')
   const deadMan = await startDeadMan(parts, store, opened)
+  const door = entrance?.door ?? null
   const faces = front ? await startedFront({ ...parts, door, deadMan }, ground, opened) : null
   return { url: faces?.url ?? '', engine: worker?.engine ?? null, problems: () => faces?.problems() ?? [] }
+}
+
+/** The door with the inbox behind it; what is loaded for it is loaded while the database answers. */
+async function openedDoor(start: StartParts, botToken: string, ownerUrl: string, opened: Closing[]) {
+  const { config, clock, log } = start
+  const { openEntrance } = await import('./store/entrance.js')
+  const opening = openEntrance({ ownerUrl, log, clock })
+  const [{ openDoor }, inbox] = await Promise.all([import('./app/door.js'), opening])
+  // The store is opened after the door, and closed after it too.
+  let behind: Closing = inbox.close
+  opened.push(() => behind())
+  const door = await openDoor(start, botToken, inbox)
+  opened.push(door.inlet.stop)
+  if (!config.slack.appToken) await door.inlet.start()
+  await clock.sleep(knocking)
+  const closeBehind = (close: Closing) => {
+    behind = close
+  }
+  return { inbox, door, closeBehind }
 }
 
 /** Milliseconds in which what waited before the door is let in, before libraries take the whole thread. */
 const knocking = 30
 
-async function embedded({ config, log }: AppParts, opened: Closing[]): Promise<string> {
+async function embedded({ config, log }: StartParts, opened: Closing[]): Promise<string> {
   const { startEmbeddedPostgres } = await import('./store/embedded.js')
   const database = await startEmbeddedPostgres({ dir: resolve(config.dir, 'postgres'), log })
   opened.push(database.stop)

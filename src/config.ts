@@ -67,8 +67,16 @@ export function readConfig(env: Env = process.env): Config {
 
 /** Reads and checks the operator's file; throws one ShipmateError listing every mistake as `file:line:column`. */
 export async function readCatalogue(path: string, env: Env = process.env): Promise<Catalogue> {
-  const { parseCatalogue } = await import('./releases/catalogue-text.js')
-  return parseCatalogue(await textOf(path), path, env)
+  return (await openCatalogue(path, env))()
+}
+
+/** Reads the operator's file. What comes back checks it, and loads what that takes: much, for a start in a hurry. */
+export async function openCatalogue(path: string, env: Env = process.env): Promise<() => Promise<Catalogue>> {
+  const text = await textOf(path)
+  return async () => {
+    const { parseCatalogue } = await import('./releases/catalogue-text.js')
+    return parseCatalogue(text, path, env)
+  }
 }
 
 /** The secret behind `env:NAME` or `file:PATH`, without surrounding space; the error names the reference, never the value. */

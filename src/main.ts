@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type App, startApp } from './app.js'
 import { systemClock } from './clock.js'
-import { type Config, type Env, readCatalogue, readConfig } from './config.js'
+import { type Config, type Env, openCatalogue, readCatalogue, readConfig } from './config.js'
 import { asShipmateError, refused } from './errors.js'
 import { createLog, type Log } from './log.js'
 
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   try {
     const env: Env = { ...own, ...playground?.env }
     const config = readConfig(env)
-    const catalogue = await readCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
+    const catalogue = await openCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
     const ports = playground ? { slack: 0, http: 0 } : portsFor(config)
     const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
     for (const problem of app.problems()) process.stderr.write(`${problem}\n`)

@@ -2,7 +2,7 @@ import { commands } from '../commands/commands.js'
 import type { Inbox } from '../runs/inbox.js'
 import type { Answers } from '../slack/front-door/answers.js'
 import type { Inlet } from '../slack/inlet.js'
-import type { AppParts } from './parts.js'
+import type { StartParts } from './parts.js'
 
 /**
  * The front door: what Slack sends is committed to the inbox, then acknowledged, and only then handed on. It is open
@@ -17,10 +17,9 @@ export type Door = {
   decideWith(answers: Required<Answers>): void
 }
 
-/** Null where Slack is not set up. Resolves when what Slack sends is taken. */
-export async function openDoor(parts: AppParts, inbox: Inbox): Promise<Door | null> {
-  const { botToken, apiUrl } = parts.config.slack
-  if (!botToken) return null
+/** Resolves when what Slack sends is taken. */
+export async function openDoor(parts: StartParts, botToken: string, inbox: Inbox): Promise<Door> {
+  const { apiUrl } = parts.config.slack
   const responseOrigins = apiUrl ? [new URL(apiUrl).origin] : []
   let decideWith: Door['decideWith'] = () => {}
   const decided = new Promise<Required<Answers>>((resolve) => {
@@ -40,7 +39,7 @@ const names = commands.map(({ name }) => `/${name}`)
 type Behind = { inbox: Inbox; commands: string[] | null; answers: Answers; responseOrigins: string[] }
 
 /** Only what is used is loaded: each has libraries of its own. */
-async function inletOf({ config, clock, log, ports }: AppParts, behind: Behind): Promise<Inlet> {
+async function inletOf({ config, clock, log, ports }: StartParts, behind: Behind): Promise<Inlet> {
   const { appToken, signingSecret, apiUrl } = config.slack
   if (appToken) {
     const { createSocketInlet } = await import('../slack/front-door/socket-inlet.js')

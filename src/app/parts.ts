@@ -7,6 +7,9 @@ import type { Catalogue } from '../releases/catalogue.js'
 import type { Store } from '../store/connect.js'
 import type { World } from './world.js'
 
+/** `catalogue` reads the operator's file, once; it is asked as late as can be. */
+export type StartParts = Omit<AppParts, 'catalogue'> & { catalogue(): Promise<Catalogue> }
+
 export type AppParts = {
   config: Config
   catalogue: Catalogue

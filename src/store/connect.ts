@@ -70,8 +70,8 @@ export type StoreOptions = {
   clock?: Clock
   /** A worker or leader that is silent for so long is taken over even though its session lives. */
   hungAfterMs?: number
-  /** Takes in what comes from Slack: the inbox is opened at once. */
-  front?: boolean
+  /** A front's, whose database is migrated by then; without it there is one that opens when it is used. */
+  inbox?: StoreInbox
 }
 
 /** Generous: a pause of the whole machine, or a long garbage collection, is no death. */
@@ -83,17 +83,13 @@ const defaultHungAfterMs = 60_000
  * database-other-version, migration-failed.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { ownerUrl, appUrl, log, clock = systemClock, hungAfterMs = defaultHungAfterMs, front = false } = options
-  await migrate(ownerUrl, log)
+  const { ownerUrl, appUrl, log, clock = systemClock, hungAfterMs = defaultHungAfterMs } = options
+  if (!options.inbox) await migrate(ownerUrl, log)
   const plan = (name: string): ConnectionPlan => ({ url: appUrl ?? ownerUrl, name: `shipmate ${name}`, role: appRole })
   const database = openDatabase(plan('rows'), log)
   try {
-    const inbox = createInbox(plan, clock, log)
-    const [signals] = await Promise.all([
-      openSignals(plan('signals'), clock, log),
-      refuseStrongRole(database),
-      front && inbox.open(),
-    ])
+    const [signals] = await Promise.all([openSignals(plan('signals'), clock, log), refuseStrongRole(database)])
+    const inbox = options.inbox ?? createInbox(plan, clock, log)
     return composed({ database, signals, inbox, plan, log, clock, hungAfterMs })
   } catch (thrown) {
     await database.close()

@@ -84,7 +84,7 @@ const networkCodes = new Set([
   'EHOSTUNREACH',
 ])
 const brokenConnection =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|client was closed/i
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|query read timeout|not queryable|client was closed/i
 
 /** What the database said, as an error that says whether trying again helps; its text may hold no secret of ours. */
 export function databaseError(thrown: unknown): ShipmateError {

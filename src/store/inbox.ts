@@ -21,6 +21,7 @@ export function createInbox(plan: (name: string) => ConnectionPlan, clock: Clock
   const life = createLife(plan('front'), clock, log)
   const writers = [1, 2].map((number) => createSession({ plan: plan(`inbox ${number}`), log, onLost: () => {} }))
   let turn = 0
+  let closing: Promise<unknown> | null = null
   const writer = (): Session => writers[turn++ % writers.length] as Session
 
   return {
@@ -39,7 +40,8 @@ export function createInbox(plan: (name: string) => ConnectionPlan, clock: Clock
     left: async (before, limit, company) => left(life.session, [await life.number(), before, limit, company]),
     forget: (before) => forget(writer(), before),
     close: async () => {
-      await Promise.all([life.close(), ...writers.map((session) => session.close())])
+      closing ??= Promise.all([life.close(), ...writers.map((session) => session.close())])
+      await closing
     },
   }
 }

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startWorkspace, type Workspace } from '../../playground/workspace/server.js'
+import { silentLog } from '../../src/log.js'
+import { openDatabase } from '../../src/store/database.js'
+import { command, post, secret } from '../slack/front-door/doorway.js'
+import { freshDatabase } from '../support/database.js'
 import { createPerson } from '../support/person.js'
 import { programsOf } from '../support/programs.js'
 import { runShipmate, type ShipmateProcess, startShipmate } from '../support/shipmate-process.js'
@@ -90,6 +94,36 @@ describe('a start with an operator’s file that is wrong', () => {
     expect(shipmate.err()).toMatch(/nowhere\.yml cannot be read/)
     expect(shipmate.err()).toContain('next: Set SHIPMATE_CONFIG to its path.')
     expect(programsOf(dir)).toEqual([])
+  })
+})
+
+describe('a start with an operator’s file that is wrong, on a database that is there', () => {
+  it('says the same and ends, and what it acknowledged before that is handled by the next start', async () => {
+    const database = await freshDatabase()
+    stops.push(() => database.drop())
+    const workspace = await workspaceAt()
+    const port = await closedPort()
+    const env = joining(workspace.port, { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: secret, PORT: String(port) })
+    const onDatabase = { ...env, DATABASE_URL: database.url }
+    const wrong = start({ ...onDatabase, SHIPMATE_CONFIG: written('zone: Europe/Rome\nservices: []\n') })
+    const body = command({ command: '/ops', text: 'help', trigger_id: '1.2.early' })
+    let acknowledged = false
+    while (wrong.running() && !acknowledged) {
+      const answer = await post(`http://127.0.0.1:${port}/slack/events`, body).catch(() => null)
+      acknowledged = answer?.status === 200
+    }
+    expect(await wrong.ended).toBe(1)
+    expect(acknowledged).toBe(true)
+    expect(wrong.err()).toMatch(/^Shipmate did not start: .*shipmate\.yml has .*mistakes?: \(catalogue-invalid\)$/m)
+    start({ ...onDatabase, SHIPMATE_CONFIG: written(playgroundFile) })
+    const rows = openDatabase({ url: database.ownerUrl, name: 'test', role: null }, silentLog)
+    stops.push(() => rows.close())
+    const outcomes = 'select outcome, tries from shipmate.inbox where key = $1'
+    await waitFor(
+      'it is handled',
+      async () => (await rows.query<{ outcome: string }>(outcomes, ['command 1.2.early']))[0]?.outcome === 'handled',
+      60_000,
+    )
   })
 })
 

@@ -2,7 +2,7 @@
 // clock can be set to another time while it runs, as the clock of a machine can.
 import { startApp } from '../../src/app.js'
 import { systemClock } from '../../src/clock.js'
-import { readCatalogue, readConfig } from '../../src/config.js'
+import { openCatalogue, readConfig } from '../../src/config.js'
 import { createLog } from '../../src/log.js'
 import { shiftClock } from './shifted-clock.js'
 import { stormDriver } from './storm-floor.js'
@@ -15,7 +15,7 @@ process.once('disconnect', () => process.exit(0))
 
 const app = await startApp({
   config: readConfig(task.env),
-  catalogue: await readCatalogue(task.env.SHIPMATE_CONFIG ?? '', task.env),
+  catalogue: await openCatalogue(task.env.SHIPMATE_CONFIG ?? '', task.env),
   env: task.env,
   ports: { slack: 0, http: 0 },
   clock: systemClock,

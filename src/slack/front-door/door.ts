@@ -114,7 +114,8 @@ export function createFrontDoor(parts: FrontDoorParts): FrontDoor {
       listens(given)
     },
     admit,
-    start: pickUp.start,
+    // What was left lying is taken up when somebody listens, or each start that fails would count as one more try.
+    start: () => void listening.then(pickUp.start),
     stop: async (patience = 10_000) => {
       // What waits for somebody to listen would wait for ever.
       const work = Promise.all([pickUp.stop(), handing.settled()])

@@ -114,6 +114,8 @@ export function createHandingOn(parts: HandingParts): HandingOn {
 
   return {
     hand: (arrival, acknowledge = lateAck(arrival, parts)) => {
+      // Its row holds the text; here thousands may wait, and what lives that long is copied by the collector.
+      arrival.parcel.body = ''
       queue.push({ arrival, acknowledge, one: take(arrival.parcel, 'handled') })
       if (pumping) return
       pumping = true

@@ -64,7 +64,7 @@ async function openApp(dir: string, databaseUrl: string, workspaceUrl: string) {
   const file = compiled('playground/shipmate.yml')
   return startApp({
     config: readConfig(env),
-    catalogue: parseCatalogue(readFileSync(file, 'utf8'), file, env),
+    catalogue: async () => parseCatalogue(readFileSync(file, 'utf8'), file, env),
     env,
     ports: { slack: 0, http: 0 },
     clock: systemClock,

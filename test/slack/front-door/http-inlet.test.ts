@@ -3,10 +3,12 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { App } from '@slack/bolt'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import type { Parcel } from '../../../src/runs/inbox.js'
+import { createHttpInlet } from '../../../src/slack/front-door/http-inlet.js'
 import { bodyLimit } from '../../../src/slack/front-door/request-body.js'
-import { command, event, interaction, post, signedHeaders, submission, useDoorway } from './doorway.js'
+import { command, event, interaction, post, secret, signedHeaders, submission, useDoorway } from './doorway.js'
 
 const doorway = useDoorway()
 const { front, query } = doorway
@@ -191,6 +193,24 @@ describe('what a process that died had accepted', () => {
     )
     await expect.poll(() => late).toEqual({ young: false, old: true })
     await done(old)
+  })
+
+  test('is left alone by fronts that end before anybody listens: a start that fails is no try', async () => {
+    const lying = command({ text: 'lying' })
+    await left(lying, 40)
+    for (let start = 0; start < 11; start++) {
+      const inbox = doorway.inbox()
+      const options = { secrets: [{ secret }], commands: null, responseOrigins: [], port: 0 }
+      const inlet = createHttpInlet({ ...options, inbox, clock: systemClock, log: silentLog })
+      await inlet.start()
+      await inlet.stop()
+      await inbox.close()
+    }
+    expect(await query('select tries, done_at from shipmate.inbox where body = $1', [lying])).toEqual([
+      { tries: 1, done_at: null },
+    ])
+    await front((app) => app.command('/deploy', async () => {}))
+    await done(lying)
   })
 
   test('is given up when it cannot be read, or has ended too many processes', async () => {
