@@ -27,6 +27,8 @@ export type Engine = {
   sweep(): void
   /** The runs in its hands now. */
   carrying(): RunId[]
+  /** Whether it has that run in its hands, or had it a moment ago. */
+  hasHad(run: RunId): boolean
   /** Takes no new runs; lets go of each when its steps in flight have landed. */
   stop(): Promise<void>
 }
@@ -35,11 +37,13 @@ export type Engine = {
 export function createEngine(parts: EngineParts): Engine {
   const carried = new Map<RunId, Promise<void>>()
   const wokenMeanwhile = new Set<RunId>()
+  const had = createMemory<RunId>(200)
   const stopping = new AbortController()
 
   async function carryOne(run: RunId): Promise<void> {
     const claim = await parts.store.runs.claim(run)
     if (!claim) return
+    had.keep(run)
     try {
       const view = await parts.store.runs.load(run)
       if (view) await carry(parts, claim, view, stopping.signal)
@@ -98,9 +102,26 @@ export function createEngine(parts: EngineParts): Engine {
     carry: take,
     sweep: () => void sweeping(),
     carrying: () => [...carried.keys()],
+    hasHad: had.has,
     stop: async () => {
       stopping.abort()
       await Promise.all(carried.values())
+    },
+  }
+}
+
+/** The latest so many. */
+function createMemory<Item>(most: number) {
+  const items = new Set<Item>()
+  return {
+    has: (item: Item) => items.has(item),
+    keep: (item: Item) => {
+      items.delete(item)
+      items.add(item)
+      for (const oldest of items) {
+        if (items.size <= most) return
+        items.delete(oldest)
+      }
     },
   }
 }

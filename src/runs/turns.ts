@@ -1,0 +1,45 @@
+import type { Clock } from '../clock.js'
+import type { Engine } from './engine.js'
+import type { Signals, Turn } from './ports.js'
+import type { RunId } from './run.js'
+
+export type Turns = { onTurn(listener: (turn: Turn) => void): () => void }
+
+/** Longer than it takes to claim a run and write so; on a machine that is slower several claim, and one gets it. */
+const afterOthersMs = 60
+
+/**
+ * Takes runs whose turn has come, until `stop`. All workers hear of each: the one that had the run before takes it at
+ * once, and the others only when nobody has written to it a moment later. So a turn costs one claim and not one a worker.
+ */
+export function takeTurns(
+  engine: Pick<Engine, 'carry' | 'hasHad'>,
+  signals: Turns & Signals,
+  clock: Clock,
+  stop: AbortSignal,
+): void {
+  const left = new Map<RunId, AbortController>()
+
+  async function takeIfLeft(run: RunId): Promise<void> {
+    const taken = left.get(run) ?? new AbortController()
+    if (left.has(run)) return
+    left.set(run, taken)
+    await clock.sleep(afterOthersMs, taken.signal)
+    left.delete(run)
+    if (!taken.signal.aborted && !stop.aborted) await engine.carry(run)
+  }
+
+  const quiet = [
+    signals.onTurn(({ run, after }) => {
+      const mine = after === null || engine.hasHad(after) || engine.hasHad(run)
+      void (mine ? engine.carry(run) : takeIfLeft(run))
+    }),
+    signals.onRun(({ run, epoch }) => {
+      if (epoch !== null) left.get(run)?.abort()
+    }),
+  ]
+  stop.addEventListener('abort', () => {
+    for (const one of quiet) one()
+    for (const one of left.values()) one.abort()
+  })
+}
