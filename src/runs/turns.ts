@@ -21,8 +21,8 @@ export function takeTurns(
   const left = new Map<RunId, AbortController>()
 
   async function takeIfLeft(run: RunId): Promise<void> {
-    const taken = left.get(run) ?? new AbortController()
     if (left.has(run)) return
+    const taken = new AbortController()
     left.set(run, taken)
     await clock.sleep(afterOthersMs, taken.signal)
     left.delete(run)
