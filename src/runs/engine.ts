@@ -23,8 +23,8 @@ export type EngineParts = {
 export type Engine = {
   /** Carries a run until it parks or ends. Returns at once when another worker has it. Never throws. */
   carry(run: RunId): Promise<void>
-  /** Looks for runs left lying (a dead worker, a lost wake) until `stop`. */
-  sweep(): void
+  /** Looks for runs left lying (a dead worker, a lost wake) until `stop`; not at those that are left to others for now. */
+  sweep(leftToOthers?: (run: RunId) => boolean): void
   /** The runs in its hands now. */
   carrying(): RunId[]
   /** Whether it has that run in its hands, or had it a moment ago. */
@@ -82,25 +82,25 @@ export function createEngine(parts: EngineParts): Engine {
     } while (wokenMeanwhile.delete(run) && !stopping.signal.aborted)
   }
 
-  async function sweepOnce(): Promise<void> {
+  async function sweepOnce(leftToOthers: (run: RunId) => boolean): Promise<void> {
     try {
       const due = await parts.store.runs.due(parts.clock.now())
-      for (const run of due) if (!carried.has(run)) void take(run)
+      for (const run of due) if (!carried.has(run) && !leftToOthers(run)) void take(run)
     } catch (thrown) {
       parts.log.warn({ code: asShipmateError(thrown).code, err: thrown }, 'could not look for runs left lying')
     }
   }
 
-  async function sweeping(): Promise<void> {
+  async function sweeping(leftToOthers: (run: RunId) => boolean): Promise<void> {
     while (!stopping.signal.aborted) {
-      await sweepOnce()
+      await sweepOnce(leftToOthers)
       await parts.clock.sleep(parts.sweepEvery, stopping.signal)
     }
   }
 
   return {
     carry: take,
-    sweep: () => void sweeping(),
+    sweep: (leftToOthers = () => false) => void sweeping(leftToOthers),
     carrying: () => [...carried.keys()],
     hasHad: had.has,
     stop: async () => {

@@ -5,26 +5,28 @@ import type { RunId } from './run.js'
 
 export type Turns = { onTurn(listener: (turn: Turn) => void): () => void }
 
-/** Longer than it takes to claim a run and write so; on a machine that is slower several claim, and one gets it. */
-const afterOthersMs = 60
+/** Longer than it takes to claim a run and tell so, also on a busy machine: claims in vain make it busier. */
+const afterOthersMs = 400
+/** Not all of the others at once: the first of them tells the rest. */
+const apartMs = 200
 
 /**
  * Takes runs whose turn has come, until `stop`. All workers hear of each: the one that had the run before takes it at
- * once, and the others only when nobody has written to it a moment later. So a turn costs one claim and not one a worker.
+ * once, and the others only when nobody has claimed it a moment later. So a turn costs one claim and not one a worker.
  */
 export function takeTurns(
   engine: Pick<Engine, 'carry' | 'hasHad'>,
   signals: Turns & Signals,
   clock: Clock,
   stop: AbortSignal,
-): void {
+): { leftToOthers(run: RunId): boolean } {
   const left = new Map<RunId, AbortController>()
 
   async function takeIfLeft(run: RunId): Promise<void> {
     if (left.has(run)) return
     const taken = new AbortController()
     left.set(run, taken)
-    await clock.sleep(afterOthersMs, taken.signal)
+    await clock.sleep(afterOthersMs + Math.random() * apartMs, taken.signal)
     left.delete(run)
     if (!taken.signal.aborted && !stop.aborted) await engine.carry(run)
   }
@@ -42,4 +44,5 @@ export function takeTurns(
     for (const one of quiet) one()
     for (const one of left.values()) one.abort()
   })
+  return { leftToOthers: (run) => left.has(run) }
 }

@@ -23,9 +23,9 @@ export type Calls = {
 export function startWorking(engine: Engine, calls: Calls): () => Promise<void> {
   const { queue, signals, keepLocks, concurrency, clock } = calls
   const stopping = new AbortController()
-  takeTurns(engine, signals, clock, stopping.signal)
+  const { leftToOthers } = takeTurns(engine, signals, clock, stopping.signal)
   queue.work({ carry: engine.carry, concurrency })
-  engine.sweep()
+  engine.sweep(leftToOthers)
   const keeping = keepLocks(stopping.signal)
   return async () => {
     stopping.abort()

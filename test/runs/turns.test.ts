@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Turn } from '../../src/runs/ports.js'
 import { takeTurns } from '../../src/runs/turns.js'
 
-/** Several workers that hear the same; each has had some runs, and `writes` tells all that a run was written to. */
+/** Several workers that hear the same; each has had some runs, and `claims` tells all that a run was claimed, or changed by nobody. */
 function workers(...had: number[][]) {
   const turns: ((turn: Turn) => void)[] = []
   const runs: ((changed: { run: number; epoch: number | null }) => void)[] = []
@@ -42,7 +42,7 @@ function workers(...had: number[][]) {
     turn: (run: number, after: number | null) => {
       for (const hears of turns) hears({ run, after })
     },
-    writes: (run: number, epoch: number | null) => {
+    claims: (run: number, epoch: number | null) => {
       for (const hears of runs) hears({ run, epoch })
     },
     /** A moment passes for everybody. */
@@ -54,11 +54,11 @@ function workers(...had: number[][]) {
   }
 }
 
-test('a turn is taken at once by the worker that had the run before, and by no other that hears of its first write', async () => {
+test('a turn is taken at once by the worker that had the run before, and by no other that hears of its claim', async () => {
   const world = workers([1], [2], [])
   world.turn(5, 1)
   expect(world.taken).toEqual([[5], [], []])
-  world.writes(5, 77)
+  world.claims(5, 77)
   await world.later()
   expect(world.taken).toEqual([[5], [], []])
 })
@@ -67,7 +67,7 @@ test('a turn that nobody takes is taken a moment later, by those that live', asy
   const world = workers([], [2])
   world.turn(5, 1)
   // Its card changed: no worker has it.
-  world.writes(5, null)
+  world.claims(5, null)
   expect(world.taken).toEqual([[], []])
   await world.later()
   expect(world.taken).toEqual([[5], [5]])

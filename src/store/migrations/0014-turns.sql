@@ -209,7 +209,7 @@ end $$;
 
 -- Takes the run for the worker of this session under a new epoch, which fences whoever carried it before; no row when it
 -- has ended or a live worker carries it. A worker that is taken over is given up for good: it learns so at its next beat.
--- Looks before it locks: of several that hear of one turn, those that come late wait for nobody.
+-- Looks before it locks, and tells at once: of several that hear of one turn the others need not ask, or wait for nobody.
 create or replace function shipmate.claim_run(p_run bigint, p_silence interval) returns table (epoch bigint, calls int)
 language plpgsql as $$
 declare
@@ -226,4 +226,5 @@ begin
   end if;
   return query update shipmate.runs r set epoch = nextval('shipmate.epochs'), carrier = v_me
     where r.id = p_run returning r.epoch, r.calls;
+  perform shipmate.tell_changed(p_run, currval('shipmate.epochs'));
 end $$;
