@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // As long as waitFor waits: a busy machine is no failure.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // Loading the product anew for each file cost more than all small tests together; none may leave anything behind.
     isolate: false,
