@@ -19,6 +19,6 @@ export function startWorker({ clock, log }: AppParts, { store, queue, world }: G
     sweepEvery,
   })
   const { signals, keepLocks } = store
-  const stop = startWorking(engine, { queue, onTurn: signals.onTurn, keepLocks, concurrency: workerConcurrency })
+  const stop = startWorking(engine, { queue, signals, keepLocks, concurrency: workerConcurrency, clock })
   return { engine, stop }
 }

@@ -11,7 +11,7 @@ export function parseDeclare(words: string[], known: Known): Parsed {
   const closed = words[0]?.toLowerCase() === 'private' || words[1]?.toLowerCase() === 'private'
   const said = words.filter((word, at) => !(at < 2 && (severityOf(word) !== null || word.toLowerCase() === 'private')))
   const { service, environment } = spokenPlace(said, known)
-  const title = said.join(' ').trim()
+  const title = withoutPlace(said, [service, environment]).join(' ').trim()
   const known_ = {
     ...(service ? { service } : {}),
     ...(environment ? { environment } : {}),
@@ -20,6 +20,12 @@ export function parseDeclare(words: string[], known: Known): Parsed {
   if (!said.some((word) => word.toLowerCase() !== service && word.toLowerCase() !== environment))
     return { kind: 'form', form: 'incident', known: known_ }
   return act({ name: 'declare', title, ...known_, ...(closed ? { private: true } : {}) })
+}
+
+/** "prod the checkout is slow" is about prod and says that the checkout is slow. */
+function withoutPlace(said: string[], names: (string | null)[]): string[] {
+  const begins = said.findIndex((word) => !names.includes(word.toLowerCase()) && !/^(in|on|at)$/i.test(word))
+  return begins < 0 ? said : said.slice(begins)
 }
 
 export const act = (wanted: IncidentAct): Parsed => ({ kind: 'incident act', act: wanted })

@@ -23,10 +23,12 @@ export type EngineParts = {
 export type Engine = {
   /** Carries a run until it parks or ends. Returns at once when another worker has it. Never throws. */
   carry(run: RunId): Promise<void>
-  /** Looks for runs left lying (a dead worker, a lost wake) until `stop`. */
-  sweep(): void
+  /** Looks for runs left lying (a dead worker, a lost wake) until `stop`; not at those that are left to others for now. */
+  sweep(leftToOthers?: (run: RunId) => boolean): void
   /** The runs in its hands now. */
   carrying(): RunId[]
+  /** Whether it has that run in its hands, or had it a moment ago. */
+  hasHad(run: RunId): boolean
   /** Takes no new runs; lets go of each when its steps in flight have landed. */
   stop(): Promise<void>
 }
@@ -35,11 +37,13 @@ export type Engine = {
 export function createEngine(parts: EngineParts): Engine {
   const carried = new Map<RunId, Promise<void>>()
   const wokenMeanwhile = new Set<RunId>()
+  const had = createMemory<RunId>(200)
   const stopping = new AbortController()
 
   async function carryOne(run: RunId): Promise<void> {
     const claim = await parts.store.runs.claim(run)
     if (!claim) return
+    had.keep(run)
     try {
       const view = await parts.store.runs.load(run)
       if (view) await carry(parts, claim, view, stopping.signal)
@@ -78,29 +82,46 @@ export function createEngine(parts: EngineParts): Engine {
     } while (wokenMeanwhile.delete(run) && !stopping.signal.aborted)
   }
 
-  async function sweepOnce(): Promise<void> {
+  async function sweepOnce(leftToOthers: (run: RunId) => boolean): Promise<void> {
     try {
       const due = await parts.store.runs.due(parts.clock.now())
-      for (const run of due) if (!carried.has(run)) void take(run)
+      for (const run of due) if (!carried.has(run) && !leftToOthers(run)) void take(run)
     } catch (thrown) {
       parts.log.warn({ code: asShipmateError(thrown).code, err: thrown }, 'could not look for runs left lying')
     }
   }
 
-  async function sweeping(): Promise<void> {
+  async function sweeping(leftToOthers: (run: RunId) => boolean): Promise<void> {
     while (!stopping.signal.aborted) {
-      await sweepOnce()
+      await sweepOnce(leftToOthers)
       await parts.clock.sleep(parts.sweepEvery, stopping.signal)
     }
   }
 
   return {
     carry: take,
-    sweep: () => void sweeping(),
+    sweep: (leftToOthers = () => false) => void sweeping(leftToOthers),
     carrying: () => [...carried.keys()],
+    hasHad: had.has,
     stop: async () => {
       stopping.abort()
       await Promise.all(carried.values())
+    },
+  }
+}
+
+/** The latest so many. */
+function createMemory<Item>(most: number) {
+  const items = new Set<Item>()
+  return {
+    has: (item: Item) => items.has(item),
+    keep: (item: Item) => {
+      items.delete(item)
+      items.add(item)
+      for (const oldest of items) {
+        if (items.size <= most) return
+        items.delete(oldest)
+      }
     },
   }
 }

@@ -11,7 +11,8 @@ export async function planned(carrying: Carrying): Promise<boolean> {
   if (run.stopRequested)
     return endedBeforePlan(carrying, { state: 'stopped', reason: { code: 'stopped', text: run.stopRequested.reason } })
   if (run.ahead > 0) {
-    await write(carrying, { state: 'queued', wakeAt: null })
+    const stands = run.state === 'queued' && run.wakeAt === null
+    await write(carrying, stands ? undefined : { state: 'queued', wakeAt: null })
     return false
   }
   if (run.state !== 'planning') await write(carrying, { state: 'planning' })

@@ -172,5 +172,8 @@ export type Wakes = { wake(run: RunId, at?: Date): Promise<void> }
 /** A run's rows were changed: by the worker that carries it (with its epoch), or by somebody's act (null). */
 export type RunChanged = { run: RunId; epoch: number | null }
 
+/** A run is first in its line, or the lock it waited for is free; `after` the run that let go, null for nobody's. */
+export type Turn = { run: RunId; after: RunId | null }
+
 /** Tells listeners of changes (LISTEN/NOTIFY); may miss one, never invents one. */
 export type Signals = { onRun(listener: (changed: RunChanged) => void): () => void }

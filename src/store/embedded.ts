@@ -156,10 +156,29 @@ async function initialise(cluster: Cluster): Promise<void> {
 
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
-/** In a session of its own: Ctrl-C reaches Shipmate first, and a killed Shipmate leaves it running. */
+/** As long as recovery after a power cut takes on a slow machine. */
+const answersWithinMs = 120_000
+
+/** A killed server's own processes may outlive it for a moment, and until they are gone its data can serve no other. */
 async function start(cluster: Cluster, port: number, url: string): Promise<void> {
-  const { dir, data, settings, program } = cluster
+  const { dir, data, settings } = cluster
   const logFile = join(dir, 'server.log')
+  let gone = () => true
+  const answers = () => answersFor(url, data)
+  await became(answersWithinMs, async () => {
+    if (gone()) gone = launched(cluster, port, logFile)
+    await became(answersWithinMs, async () => gone() || answers())
+    return !(gone() && /is still in use/.test(lastLines(logFile)))
+  })
+  if (!gone() && (await answers())) return writeFileSync(join(dir, 'settings.json'), JSON.stringify(settings))
+  throw failed('embedded-start-failed', 'the embedded PostgreSQL did not start', {
+    came: lastLines(logFile),
+    next: `Read ${logFile}, or set DATABASE_URL to a PostgreSQL of your own.`,
+  })
+}
+
+/** In a session of its own: Ctrl-C reaches Shipmate first, and a killed Shipmate leaves it running. Tells whether it is gone. */
+function launched({ data, settings, program }: Cluster, port: number, logFile: string): () => boolean {
   const output = openSync(logFile, 'a')
   const chosen = [
     `port=${port}`,
@@ -180,18 +199,12 @@ async function start(cluster: Cluster, port: number, url: string): Promise<void>
   closeSync(output)
   server.unref()
   let gone = false
-  server.once('error', () => {
+  const over = () => {
     gone = true
-  })
-  server.once('exit', () => {
-    gone = true
-  })
-  await became(30_000, async () => gone || answersFor(url, data))
-  if (!gone && (await answersFor(url, data))) return writeFileSync(join(dir, 'settings.json'), JSON.stringify(settings))
-  throw failed('embedded-start-failed', 'the embedded PostgreSQL did not start', {
-    came: lastLines(logFile),
-    next: `Read ${logFile}, or set DATABASE_URL to a PostgreSQL of your own.`,
-  })
+  }
+  server.once('error', over)
+  server.once('exit', over)
+  return () => gone
 }
 
 const lastLines = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n')

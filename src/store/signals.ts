@@ -3,16 +3,14 @@ import type { AlertSignals } from '../incidents/alerts/ports.js'
 import type { IncidentId } from '../incidents/incident.js'
 import type { IncidentSignals } from '../incidents/ports.js'
 import type { Log } from '../log.js'
-import type { RunChanged, Signals } from '../runs/ports.js'
-import type { RunId } from '../runs/run.js'
+import type { RunChanged, Signals, Turn } from '../runs/ports.js'
 import type { ConnectionPlan } from './database.js'
 import { createSession } from './session.js'
 
 export type StoreSignals = Signals &
   IncidentSignals &
   AlertSignals & {
-    /** The run is first in its line now, or the lock it waited for is free: wake it. */
-    onTurn(listener: (run: RunId) => void): () => void
+    onTurn(listener: (turn: Turn) => void): () => void
     /** Somebody changed when a lock held by hand ends. */
     onLocks(listener: () => void): () => void
     close(): Promise<void>
@@ -21,7 +19,7 @@ export type StoreSignals = Signals &
 /** LISTEN on a connection of its own, opened again whenever it breaks; what was said meanwhile is missed. */
 export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log): Promise<StoreSignals> {
   const runs = new Set<(changed: RunChanged) => void>()
-  const turns = new Set<(run: RunId) => void>()
+  const turns = new Set<(turn: Turn) => void>()
   const locks = new Set<() => void>()
   const incidents = new Set<(incident: IncidentId) => void>()
   const alerts = new Set<() => void>()
@@ -39,12 +37,13 @@ export async function openSignals(plan: ConnectionPlan, clock: Clock, log: Log):
   })
 
   function heard(channel: string, payload: string): void {
-    const [run = 0, epoch = 0] = payload.split(' ').map(Number)
+    // What comes second is the epoch of who wrote, and with a turn the run that it comes after.
+    const [run = 0, second = 0] = payload.split(' ').map(Number)
     if (channel === 'shipmate_locks') for (const listener of locks) listener()
-    else if (channel === 'shipmate_turn') for (const listener of turns) listener(run)
+    else if (channel === 'shipmate_turn') for (const listener of turns) listener({ run, after: second || null })
     else if (channel === 'shipmate_alerts') for (const listener of alerts) listener()
     else if (channel === 'shipmate_incident') for (const listener of incidents) listener(run)
-    else for (const listener of runs) listener({ run, epoch: epoch || null })
+    else for (const listener of runs) listener({ run, epoch: second || null })
   }
 
   async function reopen(): Promise<void> {

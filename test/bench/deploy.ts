@@ -70,7 +70,7 @@ async function onStage<Result>(work: (stage: Stage, database: BenchDatabase) => 
   const database = await benchDatabase()
   try {
     const env = { DATABASE_URL: database.url, LOG_LEVEL: 'warn' }
-    const stage = await openStage({ file: () => operatorsFile, env })
+    const stage = await openStage({ file: () => operatorsFile, env, visitors: 40 })
     return await work(stage, database).finally(() => stage.close())
   } finally {
     await database.stop()

@@ -22,6 +22,7 @@ test.skipIf(!redisServer)(
     onTestFinished(storm.close)
     const people = createRequesters(storm)
     const asking = people.keepAsking(atFullSize('chaos') ? 2_000 : 1_000)
+    onTestFinished(() => asking.stop().catch(() => {}))
     storm.floor.failOneOf(25)
     const counts = await rage(Date.now() + stormMs)
     await asking.stop()

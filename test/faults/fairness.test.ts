@@ -6,11 +6,12 @@ import { openQueue, type Queue } from '../../src/queue/queue.js'
 import { openStore, type Store } from '../../src/store/connect.js'
 import { order, person } from '../store/orders.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
+import { startLineWorker, type Task } from '../support/lines/short-plan.js'
 import { atFullSize, requirePart } from '../support/parts.js'
 import { startRedis, type TestRedis } from '../support/redis.js'
+import type { StormProcess } from '../support/storm-programs.js'
 import { waitFor } from '../support/wait-for.js'
 import { type Event, type History, handOvers, keepHistory, lineViolations } from './fairness/history.js'
-import { type LineWorker, startLineWorker, type Task } from './fairness/short-plan.js'
 
 const size = atFullSize('fairness')
   ? { requests: 1_000, environments: 50, workers: 10, killEvery: 1_200, limit: 580_000 }
@@ -64,7 +65,7 @@ async function ask({ store, queue }: Lines, at: number): Promise<void> {
 }
 
 /** Kills one worker after the other, each in the middle of what it does; others are started and take their places. */
-async function killing(workers: LineWorker[], task: Task, stop: AbortSignal): Promise<number> {
+async function killing(workers: StormProcess[], task: Task, stop: AbortSignal): Promise<number> {
   const starting: Promise<unknown>[] = []
   let kills = 0
   while (!stop.aborted) {

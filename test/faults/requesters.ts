@@ -33,7 +33,10 @@ export function createRequesters(storm: Storm): Requesters {
     const running = (async () => {
       const underWay: Promise<void>[] = []
       for (let number = 0; !stopped; number++) {
-        underWay.push(ask(storm.environments[number % storm.environments.length] ?? ''))
+        const asked = ask(storm.environments[number % storm.environments.length] ?? '')
+        // Told by `stop`, which waits for all of them.
+        asked.catch(() => {})
+        underWay.push(asked)
         await pause(everyMs)
       }
       await Promise.all(underWay)

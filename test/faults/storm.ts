@@ -11,6 +11,7 @@ import { migrate } from '../../src/store/migrate.js'
 import { createControl } from '../support/control.js'
 import { killEmbeddedPostgres } from '../support/killed-postgres.js'
 import { startRedis, type TestRedis } from '../support/redis.js'
+import { seedCluster } from '../support/seeded-cluster.js'
 import { type Floor, openFloor } from '../support/storm-floor.js'
 import { type StormProcess, startStormShipmate } from '../support/storm-programs.js'
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
@@ -66,6 +67,7 @@ export async function openStorm(plan: StormPlan): Promise<Storm> {
   try {
     const folder = join(dir, 'postgres')
     const startPostgres = () => startEmbeddedPostgres({ dir: folder, settings: ['fsync=off'], log: silentLog })
+    await seedCluster(folder)
     let server = await startPostgres()
     closing.unshift(() => server.stop())
     const databaseUrl = server.url

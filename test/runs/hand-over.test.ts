@@ -6,9 +6,9 @@ import { defineAction, gatherAbilities } from '../../src/runs/abilities.js'
 import { createEngine } from '../../src/runs/engine.js'
 import { startWorking } from '../../src/runs/working.js'
 import { openStore, type Store } from '../../src/store/connect.js'
-import { shortPlan } from '../faults/fairness/short-plan.js'
 import { holds, letsGo, order } from '../store/orders.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
+import { shortPlan } from '../support/lines/short-plan.js'
 import { waitFor } from '../support/wait-for.js'
 
 let database: TestDatabase
@@ -45,7 +45,13 @@ async function deafWorker() {
     sweepEvery: 3_600_000,
   })
   const { signals, keepLocks } = own
-  const stop = startWorking(engine, { queue: { work: () => {} }, onTurn: signals.onTurn, keepLocks, concurrency: 1 })
+  const stop = startWorking(engine, {
+    queue: { work: () => {} },
+    signals,
+    keepLocks,
+    concurrency: 1,
+    clock: systemClock,
+  })
   onTestFinished(async () => {
     await stop()
     await own.close()

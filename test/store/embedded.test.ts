@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../../src/log.js'
 import { isAlive } from '../../src/store/embedded/postmaster.js'
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from '../../src/store/embedded.js'
+import { seedCluster } from '../support/seeded-cluster.js'
 import { waitFor } from '../support/wait-for.js'
 import { startChild } from './child.js'
 
@@ -56,6 +57,7 @@ test('the server of a process that was killed is found again and goes on', async
 })
 
 test('it runs in a process group of its own, so Ctrl-C ends Shipmate and not the database under it', async () => {
+  await seedCluster(dir)
   await start()
   const groupOf = (pid: number | string) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2]
   expect(groupOf(serverPid())).not.toBe(groupOf('self'))
@@ -72,6 +74,7 @@ test('only this machine can reach it, and only with the password, which only its
 })
 
 test('a server that was killed is started again on its data', async () => {
+  await seedCluster(dir)
   const { url } = await start()
   await ask(url, 'create table kept as select 42 as answer')
   const pid = serverPid()
@@ -83,7 +86,27 @@ test('a server that was killed is started again on its data', async () => {
   expect(await ask(again.url, 'select answer from kept')).toEqual([42])
 })
 
+test('a server that was killed is started again while one of its processes still hangs on', async () => {
+  await seedCluster(dir)
+  const { url } = await start()
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  const [row] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+  process.kill(row?.pid ?? 0, 'SIGSTOP')
+  const pid = serverPid()
+  process.kill(pid, 'SIGKILL')
+  await waitFor('it is gone', () => !isAlive(pid))
+  const again = start()
+  const refused = () => /is still in use/.test(readFileSync(join(dir, 'server.log'), 'utf8'))
+  await waitFor('a start is refused', refused)
+  process.kill(row?.pid ?? 0, 'SIGCONT')
+  expect(await again).toMatchObject({ url, adopted: false })
+  expect(await ask(url, 'select 1')).toEqual([1])
+})
+
 test('a pid file that names some other process, or nothing, harms nobody', async () => {
+  await seedCluster(dir)
   await (await start()).stop()
   for (const words of [`${process.pid}\n${join(dir, 'data')}\n0\n1\n`, '', '0\n', '1\n']) {
     writeFileSync(join(dir, 'data', 'postmaster.pid'), words)
@@ -100,6 +123,7 @@ test('two starts at the same moment share one server', async () => {
 })
 
 test('settings reach the server, and other settings restart it', async () => {
+  await seedCluster(dir)
   expect(await ask((await start(['max_connections=33'])).url, 'show max_connections')).toEqual(['33'])
   expect((await start(['max_connections=33'])).adopted).toBe(true)
   const changed = await start(['max_connections=44'])
@@ -108,6 +132,7 @@ test('settings reach the server, and other settings restart it', async () => {
 })
 
 test('when its port is taken meanwhile it moves to another one', async () => {
+  await seedCluster(dir)
   const first = await start()
   await first.stop()
   const { createServer } = await import('node:net')

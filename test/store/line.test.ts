@@ -31,7 +31,7 @@ const dueOf = async (runs: number[]) => (await store.runs.due(new Date())).filte
 
 function turns(): number[] {
   const heard: number[] = []
-  onTestFinished(store.signals.onTurn((run) => heard.push(run)))
+  onTestFinished(store.signals.onTurn(({ run }) => heard.push(run)))
   return heard
 }
 

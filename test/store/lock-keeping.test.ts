@@ -145,7 +145,7 @@ test('the keeper ends a lock at its moment and calls who waits, with nobody look
   })
   const { run } = await store.desk.submit(order({ resources: [resource] }))
   const heard: number[] = []
-  onTestFinished(other.signals.onTurn((turn) => heard.push(turn)))
+  onTestFinished(other.signals.onTurn(({ run }) => heard.push(run)))
   // The keeper sleeps already: it has to hear of the new end.
   await systemClock.sleep(20)
   await holds(other, resource, 'U2', 'short', new Date(Date.now() + 300))

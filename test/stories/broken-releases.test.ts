@@ -8,6 +8,7 @@ describe('a release that is broken', () => {
   beforeAll(async () => {
     // Long enough for one error in twenty to be seen, short enough not to wait for a release that never gets ready.
     stage = await openStage({
+      visitors: 40,
       file: (text) => text.replace('for: 1s', 'for: 4s').replace('healthy: 20s', 'healthy: 6s'),
     })
   })

@@ -51,7 +51,7 @@ describe.skipIf(!requirePart('chromium'))(
 
     beforeAll(async () => {
       // Watched longer than the pace at which progress is drawn, so that people see traffic move.
-      stage = await openStage({ file: (text) => text.replace('for: 1s', 'for: 6s') })
+      stage = await openStage({ visitors: 40, file: (text) => text.replace('for: 1s', 'for: 6s') })
       browser = await startBrowser()
       page = await open(stage.url)
       shop = await open(stage.shopUrl())

@@ -8,6 +8,7 @@ import { compiled } from '../../playground/floor/compiled.js'
 import type { Message } from '../../playground/workspace/protocol.js'
 import { type Control, createControl } from './control.js'
 import { createPerson, type Person, wordsOf } from './person.js'
+import { seedCluster } from './seeded-cluster.js'
 import { waitFor } from './wait-for.js'
 
 const main = compiled('src/main.js')
@@ -17,6 +18,8 @@ export type StageOptions = {
   /** Changes the playground's operator's file, as text. */
   file?(text: string): string
   env?: { [name: string]: string }
+  /** Requests a second of the playground's own visitors: few, because they cost a third of a core. */
+  visitors?: number
 }
 
 /** Everything `npm start` starts, in a folder of its own and on free ports: the whole product, as its users meet it. */
@@ -45,7 +48,8 @@ export type Stage = {
 }
 
 /** Opens a stage. The playground's prod is watched for a second only, so that a story does not take minutes. */
-export async function openStage({ file = (text) => text, env = {} }: StageOptions = {}): Promise<Stage> {
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const { file = (text) => text, env = {}, visitors = 10 } = options
   const dir = mkdtempSync(join(tmpdir(), 'shipmate-stage-'))
   // The embedded databases run under a user of their own, who must get in.
   chmodSync(dir, 0o755)
@@ -83,7 +87,9 @@ export async function openStage({ file = (text) => text, env = {} }: StageOption
     return code
   }
 
+  await Promise.all(['postgres', 'shop-database'].map((name) => seedCluster(join(dir, name))))
   await start()
+  await visited(dir, visitors)
   const person = (id: string) => createPerson(url, id)
   return {
     dir,
@@ -108,7 +114,18 @@ export async function openStage({ file = (text) => text, env = {} }: StageOption
   }
 }
 
-const quicker = (text: string) => text.replace('for: 5s', 'for: 1s').replace('drain: 2s', 'drain: 500ms')
+const quicker = (text: string) =>
+  text.replace('for: 5s', 'for: 1s').replace('minRequests: 20', 'minRequests: 3').replace('drain: 2s', 'drain: 500ms')
+
+async function visited(dir: string, rate: number): Promise<void> {
+  const read = (name: string) => readFileSync(join(dir, 'floor', name), 'utf8').trim()
+  const answer = await fetch(`http://127.0.0.1:${JSON.parse(read('ports.json')).visitors}/rate`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${read('token')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ rate }),
+  })
+  if (!answer.ok) throw new Error(`the visitors answered ${answer.status}`)
+}
 
 /** The environment without what would change what is started. */
 export function plainEnv(): NodeJS.ProcessEnv {

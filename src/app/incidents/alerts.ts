@@ -16,11 +16,7 @@ import type { AppParts, Closing, Grounds } from '../parts.js'
 type May = (asker: Asker, act: 'declare' | 'respond') => Promise<Denial | null>
 
 /** Alerts on the store; `may` decides about people, and where nobody can be told who they are, nobody may. */
-export async function alertParts(
-  { catalogue, env, clock, log }: Grounds,
-  store: Store,
-  may: May,
-): Promise<AlertParts> {
+export async function alertParts({ catalogue, env, clock, log }: Grounds, store: Store, may: May): Promise<AlertParts> {
   const { incidents } = store
   const { labels, sources } = catalogue.alerts
   const api = sources.alertmanager?.api

@@ -6,7 +6,7 @@ import type { Abilities } from '../../runs/abilities.js'
 import type { AppParts } from '../parts.js'
 
 /** A guide that is edited is read again within so long. */
-const keptFor = 5_000
+const keptFor = 60_000
 
 /** The shipped guides and the operator's own, which go before them; checked against what this Shipmate can look at and do. */
 export function guideShelf(
@@ -31,6 +31,8 @@ export function guideShelf(
     }
     return read.folder
   }
+  // Reading them all takes a moment, which nobody should wait for in the first minute of an incident.
+  void folder().catch(() => {})
   return {
     all: async () => (await folder()).guides.map(({ guide }) => guide),
     take: async (name) => (await folder()).guides.find(({ guide }) => guide.name === name) ?? null,

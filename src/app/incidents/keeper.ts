@@ -32,14 +32,14 @@ export async function startKeeper(app: AppParts, { store, world }: Ground, opene
       ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },
       abilities: world.abilities,
       gateChecks,
-      clues: [
-        ...alertClues({
+      clues: {
+        own: alertClues({
           list: incidents.alerts.list,
           changes: incidents.reads.changes,
           shipped: incidents.shipped.shipped,
         }),
-        ...world.clues,
-      ],
+        outside: world.clues,
+      },
       chores: [
         ...pagerOf(app, store, mirroring),
         ...(mirroring

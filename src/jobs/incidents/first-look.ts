@@ -1,4 +1,4 @@
-import type { Found, Scene } from '../../incidents/clues.js'
+import type { Clue, Found, Scene } from '../../incidents/clues.js'
 import { type IncidentView, nameOf, type Suspect } from '../../incidents/incident.js'
 import { proposed } from '../../incidents/severity.js'
 import type { NewEntry } from '../../incidents/timeline.js'
@@ -11,7 +11,12 @@ const lookedFor = 15 * 60_000
 const most = 8
 
 /** What may have caused it and whom it hurts, from every clue at once; the best evidence first. */
-export async function firstLook(parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look> {
+export async function firstLook(
+  parts: KeeperParts,
+  view: IncidentView,
+  clues: readonly Clue[],
+  stop: AbortSignal,
+): Promise<Look> {
   const { incident } = view
   const now = parts.clock.now()
   const isFirst = incident.impact === null && view.suspects.length === 0
@@ -23,7 +28,7 @@ export async function firstLook(parts: KeeperParts, view: IncidentView, stop: Ab
     now,
   }
   const found = await Promise.all(
-    parts.clues.map((clue) => looked(parts, clue.name, (signal) => clue.look(scene, signal), stop)),
+    clues.map((clue) => looked(parts, clue.name, (signal) => clue.look(scene, signal), stop)),
   )
   const suspects = ranked(found.flatMap((one) => one.suspects))
   const impact = found.map((one) => one.impact).find((one) => one !== null) ?? null

@@ -23,7 +23,8 @@ export type KeeperParts = {
   signals: Signals & IncidentSignals
   leadership: Leadership
   abilities: Abilities
-  clues: Clue[]
+  /** Those of our own rows, told at once, and those that ask the outside. */
+  clues: { own: Clue[]; outside: Clue[] }
   gateChecks(catalogue: Catalogue, service: string, environment: string): GateCheck[]
   /** What else an incident's clock does: pages, what was published, mirrors; each on its own, and harmless when done again. */
   chores: Chore[]
@@ -87,17 +88,22 @@ async function keepWhile(parts: KeeperParts, stop: AbortSignal): Promise<void> {
   }
   const quiet = [parts.signals.onIncident(ring), parts.signals.onRun(heard)]
   const busy = new Map<IncidentId, Promise<void>>()
+  // Whoever keeps the clock next glances once more, which harms nothing.
+  const glanced = new Set<IncidentId>()
   try {
     while (!stop.aborted) {
       bell = new AbortController()
       await parts.clock.sleep(breath, stop)
       for (const id of await wanted(parts, changed)) {
         // Each by itself: one whose looks take long keeps no other waiting.
-        if (!busy.has(id))
-          busy.set(
-            id,
-            kept(parts, id, stop).finally(() => busy.delete(id)),
-          )
+        if (busy.has(id)) continue
+        const glance = !glanced.has(id)
+        glanced.add(id)
+        const done = () => {
+          busy.delete(id)
+          ring()
+        }
+        busy.set(id, kept(parts, id, stop, glance).finally(done))
       }
       await parts.clock.sleep(idle, AbortSignal.any([stop, bell.signal]))
     }
@@ -115,9 +121,9 @@ async function wanted({ reads, clock }: KeeperParts, changed: Set<RunId>): Promi
   return new Set([...(await reads.due(clock.now())), ...told])
 }
 
-async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal): Promise<void> {
+async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glance: boolean): Promise<void> {
   try {
-    await keepOne(parts, id, stop)
+    await keepOne(parts, id, stop, glance)
   } catch (thrown) {
     parts.log.warn(
       { incident: id, code: asShipmateError(thrown).code, err: thrown },
@@ -131,11 +137,11 @@ async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal): Prom
 const tries = 6
 
 /** One look at an incident: what was found is written on whatever version it is at by then. */
-export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSignal): Promise<void> {
+export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glance = false): Promise<void> {
   const seen = await parts.store.view(id)
   if (!seen) return
   const began = parts.clock.now()
-  const looked = await looks(parts, seen, stop)
+  const looked = glance ? await glances(parts, seen, stop) : await looks(parts, seen, stop)
   const known = new Set((await parts.reads.timeline(id)).map(({ key }) => key))
   for (let again = 0; again < tries && !stop.aborted; again++) {
     const view = await parts.store.view(id)
@@ -145,7 +151,7 @@ export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSig
     const acted = view.incident.wakeAt !== null && view.incident.wakeAt > began
     const told = [...looked.map((look) => look({ view, now })), dueNow(view, parts.catalogue.incidents, now)]
     const change = whatIsNew(joinedChanges(told), view, known)
-    const wakeAt = acted ? now : (change.set?.wakeAt ?? null)
+    const wakeAt = acted || glance ? now : (change.set?.wakeAt ?? null)
     if (await written(parts, view, { ...change, set: { ...change.set, wakeAt } }, now)) return
   }
 }
@@ -159,12 +165,24 @@ async function written({ store }: KeeperParts, { incident }: IncidentView, chang
 /** What was found, as what it changes of the incident as it is when it is written. */
 export type Look = (at: { view: IncidentView; now: Date }) => IncidentChange | null
 
+/** What our own rows tell at once; the outside is asked right afterwards. */
+const glances = (parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look[]> =>
+  gathered(parts, view, [firstLook(parts, view, parts.clues.own, stop), ...chores(parts, view)])
+
 async function looks(parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look[]> {
-  const told = [
+  const all = [...parts.clues.own, ...parts.clues.outside]
+  const open = view.incident.state === 'open'
+  return gathered(parts, view, [
     runsFollowed(parts, view),
-    ...(view.incident.state === 'open' ? [firstLook(parts, view, stop), gateLooked(parts, view, stop)] : []),
-    ...parts.chores.map((chore) => tended(parts, chore, view)),
-  ]
+    ...(open ? [firstLook(parts, view, all, stop), gateLooked(parts, view, stop)] : []),
+    ...chores(parts, view),
+  ])
+}
+
+const chores = (parts: KeeperParts, view: IncidentView): Promise<Look>[] =>
+  parts.chores.map((chore) => tended(parts, chore, view))
+
+async function gathered(parts: KeeperParts, view: IncidentView, told: Promise<Look>[]): Promise<Look[]> {
   const ended = await Promise.allSettled(told)
   return ended.flatMap((one) => {
     if (one.status === 'fulfilled') return [one.value]

@@ -9,7 +9,20 @@ export function whyOf({ run }: RunView, { key, records }: GuideStepView): string
   const ask = records.find(({ step }) => step.verb === 'ask')?.step
   const told = named(run.plan?.pinned.why, key)
   const words = ask?.verb === 'ask' ? ask.question : typeof told === 'string' ? told : ''
-  return words ? quote(words, 400) : null
+  return words ? mrkdwn(words) : null
+}
+
+const mostLines = 12
+const longestLine = 300
+
+/** A guide's Markdown as Slack writes it: bold, lists and lines stay; what could mention or link is escaped. */
+function mrkdwn(markdown: string): string {
+  const lines = markdown.split('\n').filter((line) => line.trim() !== '')
+  const shown = lines.slice(0, mostLines).map((line) => {
+    const text = quote(line.replace(/^\s*[-*] /, '• '), longestLine)
+    return text.replace(/\*\*([^*]+)\*\*/g, '*$1*')
+  })
+  return [...shown, ...(lines.length > mostLines ? ['…'] : [])].join('\n')
 }
 
 /** What an act would run, as the plan pins it. */

@@ -33,6 +33,6 @@ const engine = createEngine({
   sweepEvery,
 })
 const { signals, keepLocks } = store
-startWorking(engine, { queue, onTurn: signals.onTurn, keepLocks, concurrency: 20 })
+startWorking(engine, { queue, signals, keepLocks, concurrency: 20, clock: systemClock })
 process.once('disconnect', () => process.exit(0))
-process.send?.({ ready: true })
+process.stdout.write('ready\n')

@@ -1,8 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { PlanDraft } from '../../../src/runs/plan.js'
 import type { RunRecord } from '../../../src/runs/run.js'
+import { type StormProcess, startProgram } from '../storm-programs.js'
 
 export type Task = { databaseUrl: string; redisUrl: string | null; sweepEvery: number }
 
@@ -20,24 +18,5 @@ export function shortPlan({ id, intent }: RunRecord): PlanDraft {
   }
 }
 
-export type LineWorker = { child: ChildProcess; kill(): Promise<void> }
-
 /** Starts a worker process and waits until it carries. */
-export async function startLineWorker(task: Task): Promise<LineWorker> {
-  const program = fileURLToPath(new URL('./worker.ts', import.meta.url))
-  const child = fork(program, [JSON.stringify(task)], { execArgv: ['--import', 'tsx'] })
-  const gone = once(child, 'exit')
-  await Promise.race([
-    once(child, 'message'),
-    gone.then(([code, signal]) => {
-      throw new Error(`a worker ended with ${code ?? signal}`)
-    }),
-  ])
-  return {
-    child,
-    kill: async () => {
-      child.kill('SIGKILL')
-      await gone
-    },
-  }
-}
+export const startLineWorker = (task: Task): Promise<StormProcess> => startProgram('test/support/lines/worker.js', task)
