@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { readGuide } from '../incidents/guides/read-guide.js'
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
-import { planGuide } from './guide-plan.js'
 import type { Job } from './jobs.js'
 
 const input = z.strictObject({
@@ -26,6 +24,11 @@ export const guide: Job = {
 
 export async function planGuideRun(intent: Intent, facts: Facts): Promise<PlanDraft> {
   const given = input.parse(intent.input)
+  // Reading Markdown takes a library that nothing else needs.
+  const [{ readGuide }, { planGuide }] = await Promise.all([
+    import('../incidents/guides/read-guide.js'),
+    import('./guide-plan.js'),
+  ])
   const read = readGuide(given.markdown, given.guide)
   const { service, environment } = intent
   const responders = { ...facts.catalogue.incidents.may.respond, requester: 'counts' as const }

@@ -1,5 +1,4 @@
-import { checkGuide } from '../../incidents/guides/check-guide.js'
-import { readGuideFolder } from '../../integrations/guide-folder.js'
+import type { GuideFolder } from '../../integrations/guide-folder.js'
 import type { GuideShelf } from '../../jobs/incidents/parts.js'
 import { jobs } from '../../jobs/jobs.js'
 import type { Abilities } from '../../runs/abilities.js'
@@ -19,20 +18,26 @@ export function guideShelf(
     job: (name: string) => jobs.find((job) => job.name === name),
     names: () => [...abilities.names(), ...jobs.map(({ name }) => name)],
   }
-  let read: { at: number; folder: ReturnType<typeof readGuideFolder> } | null = null
+  // A Shipmate without incidents needs none of what reads Markdown.
+  async function opened(own: string | null): Promise<GuideFolder> {
+    const [{ readGuideFolder }, { checkGuide }] = await Promise.all([
+      import('../../integrations/guide-folder.js'),
+      import('../../incidents/guides/check-guide.js'),
+    ])
+    return readGuideFolder({ own, check: (guide) => checkGuide(guide, world), log })
+  }
+  let read: { at: number; folder: Promise<GuideFolder> } | null = null
   const folder = () => {
     const now = clock.now().getTime()
     if (!read || now - read.at > keptFor) {
       const own = catalogue.incidents.guides
-      read = { at: now, folder: readGuideFolder({ own, check: (guide) => checkGuide(guide, world), log }) }
+      read = { at: now, folder: opened(own) }
       read.folder.catch(() => {
         read = null
       })
     }
     return read.folder
   }
-  // Reading them all takes a moment, which nobody should wait for in the first minute of an incident.
-  void folder().catch(() => {})
   return {
     all: async () => (await folder()).guides.map(({ guide }) => guide),
     take: async (name) => (await folder()).guides.find(({ guide }) => guide.name === name) ?? null,

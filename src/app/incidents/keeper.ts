@@ -17,7 +17,7 @@ import { alertParts, nobodyMay } from './alerts.js'
 import { guideShelf } from './guides.js'
 
 /** What is looked after apart from single incidents, so often; milliseconds. */
-const roundEvery = 3_000
+const roundEvery = 5_000
 
 /** Keeps the clock of incidents, of alerts and of what is published, in every worker; one of them at a time does it. */
 export async function startKeeper(app: AppParts, { store, world }: Ground, opened: Closing[]): Promise<void> {

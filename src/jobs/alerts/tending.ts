@@ -14,5 +14,6 @@ export async function tendAlerts(parts: AlertParts, judge: Pick<AlertJudge, 'jud
   await tendSilences(parts)
   const ago = (ms: number) => new Date(now.getTime() - ms)
   await parts.book.forget(ago(deliveriesKept), ago(parts.rules.unheard), now)
-  await judge.judgeAll()
+  // A turn costs a connection, so none is taken where nothing is to be judged.
+  if ((await parts.book.unjudged(now, 1)).length > 0) await judge.judgeAll()
 }
