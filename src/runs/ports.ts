@@ -120,7 +120,8 @@ export type AnswerResult =
       answers: AnswerRecord[]
     }
 
-export type RunFilter = { environment?: string; service?: string; live?: boolean; limit: number }
+/** `resource`: those that lock it, or will. */
+export type RunFilter = { environment?: string; service?: string; resource?: string; live?: boolean; limit: number }
 
 export type LockHolder = {
   resource: string

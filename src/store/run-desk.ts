@@ -97,8 +97,9 @@ async function list(database: Database, filter: RunFilter): Promise<RunRecord[]>
     `select ${runColumns} from shipmate.runs r
      where ($1::text is null or r.environment = $1) and ($2::text is null or r.service = $2)
        and ($3::boolean is null or (r.ended_at is null) = $3)
+       and ($5::text is null or $5 = any (r.resources))
      order by r.id desc limit $4`,
-    [filter.environment ?? null, filter.service ?? null, filter.live ?? null, filter.limit],
+    [filter.environment ?? null, filter.service ?? null, filter.live ?? null, filter.limit, filter.resource ?? null],
   )
   return rows.map(runRecord)
 }

@@ -374,6 +374,7 @@ describe('App Home', () => {
       waitsForMe: of('waiting for approval'),
       running: of('running'),
       broken: of('failed'),
+      incidents: [],
       locked: [],
       may: [{ usage: '/deploy [service] <environment>', summary: 'Ship a version.', example: '/deploy prod' }],
     })

@@ -1,8 +1,10 @@
 import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
+import type { IncidentRecord } from '../../incidents/incident.js'
 import { answerDenied } from '../../releases/approvals.js'
 import { resourceOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
 import type { RunRecord, RunView } from '../../runs/run.js'
+import { type IncidentDeskParts, maySee } from '../incidents/parts.js'
 import { demandOf } from './answering.js'
 import { everyPlace } from './lines.js'
 import type { DeskParts } from './parts.js'
@@ -13,6 +15,8 @@ export type Home = {
   waitsForMe: RunView[]
   running: RunView[]
   broken: RunView[]
+  /** Open ones that this person may see. */
+  incidents: IncidentRecord[]
   /** Places that people hold by hand. */
   locked: PlaceLine[]
   may: HelpEntry[]
@@ -20,12 +24,14 @@ export type Home = {
 
 const shown = 20
 
-export async function home(parts: DeskParts, standing: Standing | null): Promise<Home> {
+export async function home(parts: IncidentDeskParts, standing: Standing | null): Promise<Home> {
   const seen = new Set(visible(parts, standing).map(({ name }) => name))
-  const inSight = ({ intent }: RunRecord) => seen.has(intent.environment)
-  const [live, all] = await Promise.all([
+  // A guide stands with its incident.
+  const inSight = ({ intent }: RunRecord) => seen.has(intent.environment) && intent.job !== 'guide'
+  const [live, all, open] = await Promise.all([
     parts.desk.list({ live: true, limit: shown }),
     parts.desk.list({ limit: 100 }),
+    parts.incidents.store.list({ state: 'open', limit: shown }),
   ])
   const [moving, broken, places] = await Promise.all([
     views(parts, live.filter(inSight)),
@@ -37,6 +43,7 @@ export async function home(parts: DeskParts, standing: Standing | null): Promise
     waitsForMe: moving.filter(waits),
     running: moving.filter((view) => !waits(view)),
     broken,
+    incidents: open.filter((incident) => standing !== null && maySee(parts, incident, standing)),
     locked: places.filter(({ holder }) => holder?.run === null),
     may: maySay(parts, standing),
   }

@@ -64,7 +64,7 @@ const patience = 1_500
  */
 async function settle(parts: DeskParts, intent: Intent): Promise<Intent> {
   const { service, environment } = intent
-  const live = await parts.desk.list({ service, environment, live: true, limit: 1 })
+  const live = await parts.desk.list({ resource: resourceOf(service, environment), live: true, limit: 1 })
   const looked = live.length > 0 ? versionExists(parts, intent) : rehearsed(parts, intent)
   try {
     return (await within(parts, patience, looked)) ?? intent

@@ -78,7 +78,7 @@ async function lock(parts: DeskParts, { service, environment }: Placement): Prom
 }
 
 async function line(parts: DeskParts, { service, environment }: Placement): Promise<Found> {
-  const live = await parts.desk.list({ service, environment, live: true, limit: 20 })
+  const live = await parts.desk.list({ resource: resourceOf(service, environment), live: true, limit: 20 })
   const [first] = [...live].sort((a, b) => a.ahead - b.ahead)
   if (!first) return ['pass', 'nothing runs and nothing waits']
   return ['warn', `${counted(live.length, 'run')} ahead, first ${titleOf(first)}, asked by ${first.requestedBy.name}`]

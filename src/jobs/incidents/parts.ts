@@ -60,8 +60,11 @@ const deeds = { declare: 'open incidents', respond: 'act in incidents', publish:
 export async function mayKnow(parts: DeskParts, incident: IncidentRecord, asker: Asker): Promise<boolean> {
   if (!incident.private) return true
   const standing = await standingOf(parts, asker)
-  return standing?.barred === null && isCalled(parts, incident, standing)
+  return standing?.barred === null && maySee(parts, incident, standing)
 }
+
+export const maySee = (parts: DeskParts, incident: IncidentRecord, standing: Standing): boolean =>
+  !incident.private || isCalled(parts, incident, standing)
 
 function isCalled({ catalogue }: DeskParts, incident: IncidentRecord, standing: Standing): boolean {
   const { declaredBy, roles, severity, service } = incident

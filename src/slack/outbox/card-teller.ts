@@ -1,3 +1,4 @@
+import { resourceOf } from '../../releases/catalogue.js'
 import { hasEnded, type RunId, type RunView } from '../../runs/run.js'
 import type { StaleCard } from '../../runs/telling.js'
 import { type Message, message, section } from '../blocks.js'
@@ -178,7 +179,7 @@ export function createCardTeller(parts: Posting): { draws(scene: Scene): Promise
   async function around({ run }: RunView, memory: CardMemory): Promise<Around> {
     const { environment, service } = run.intent
     if (run.state === 'queued' && run.ahead > 0) {
-      const live = await parts.desk.list({ environment, service, live: true, limit: 20 })
+      const live = await parts.desk.list({ resource: resourceOf(service, environment), live: true, limit: 20 })
       return {
         ahead: live.filter(({ id, ahead }) => id !== run.id && ahead < run.ahead).sort((a, b) => a.ahead - b.ahead),
       }

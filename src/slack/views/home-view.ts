@@ -1,6 +1,5 @@
 import type { HomeView, KnownBlock } from '@slack/types'
 import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
-import type { IncidentRecord } from '../../incidents/incident.js'
 import { isWorse } from '../../incidents/severity.js'
 import type { Home } from '../../jobs/desk.js'
 import type { RunView } from '../../runs/run.js'
@@ -17,7 +16,7 @@ import { quote } from '../text.js'
 export type HomeScene = { now: Date; channelOf(environment: string): string | null }
 
 /** App Home, in this order: what waits for me, what is running, what is broken, what is locked, what I may do. */
-export function homeView(home: Home & { incidents?: IncidentRecord[] }, scene: HomeScene): HomeView {
+export function homeView(home: Home, scene: HomeScene): HomeView {
   const blocks = [
     ...part('Waits for you', home.waitsForMe, 'Nothing waits for you.', scene),
     ...part('Running', home.running, 'Nothing is running.', scene),
@@ -41,7 +40,7 @@ function part(title: string, views: RunView[], none: string, scene: HomeScene): 
 }
 
 /** Open incidents, the worst first, before runs that failed. */
-function broken({ broken: views, incidents = [] }: Parameters<typeof homeView>[0], scene: HomeScene) {
+function broken({ broken: views, incidents }: Home, scene: HomeScene) {
   const open = [...incidents].sort((a, b) => (isWorse(a.severity, b.severity) ? -1 : a.severity === b.severity ? 0 : 1))
   if (open.length === 0) return part('Broken', views, 'Nothing is broken.', scene)
   const more = open.length - 10

@@ -105,12 +105,18 @@ describe('App Home', () => {
   const place = { service: 'storefront', environment: 'prod', holder: lock, working: null, waiting: [] }
   const locked = [1, 2].map(() => ({ ...place, clear: 'To clear it: /ops unlock storefront prod', mayHandOver: true }))
   const draw = (views: RunView[]) =>
-    homeView({ waitsForMe: views, running: views, broken: views, locked, may }, { now, channelOf: () => 'C0RELEASES' })
+    homeView(
+      { waitsForMe: views, running: views, broken: views, incidents: [], locked, may },
+      { now, channelOf: () => 'C0RELEASES' },
+    )
 
   it('is a view that Slack takes, with nothing and with very much to show', () => {
     expectValidView(draw([]))
     expectValidView(
-      homeView({ waitsForMe: [], running: [], broken: [], locked: [], may: [] }, { now, channelOf: () => null }),
+      homeView(
+        { waitsForMe: [], running: [], broken: [], incidents: [], locked: [], may: [] },
+        { now, channelOf: () => null },
+      ),
     )
     expectValidView(draw(Array.from({ length: 60 }, () => scene())))
     expectValidView(draw(Object.values(scenes())))
