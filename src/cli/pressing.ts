@@ -30,6 +30,32 @@ export async function reject(terminal: Terminal, run: number, reason: string, wi
   return press(terminal, conversation, { name: 'reject', ...shown, reason }, wishes)
 }
 
+/** Answers a question of a run, such as a guide's, with one of its answers. */
+export async function choose(
+  terminal: Terminal,
+  run: number,
+  answer: string,
+  wishes: AnswerWishes & { reason: string },
+): Promise<ExitCode> {
+  const conversation = await startConversation(terminal)
+  const view = await conversation.run(run)
+  const shown = shownAsk(view, wishes)
+  const asked = view.steps.find(({ key }) => key === shown.step)?.step
+  const answers = asked?.verb === 'ask' ? asked.answers : []
+  const meant = answers.find(({ value, label }) =>
+    [value, label].some((one) => one.toLowerCase() === answer.toLowerCase()),
+  )
+  if (!meant)
+    throw refused('choice-unknown', `“${plain(shown.step, 60)}” has no such answer.`, {
+      wanted: answers
+        .map(({ value, label }) => (value === label ? value : `${value} (${plain(label, 40)})`))
+        .join(', '),
+      came: plain(answer, 60),
+      next: 'Answer with one of them.',
+    })
+  return press(terminal, conversation, { name: 'choose', ...shown, answer: meant.value, reason: wishes.reason }, wishes)
+}
+
 export async function cancel(terminal: Terminal, run: number, reason: string, wishes: Wishes): Promise<ExitCode> {
   return press(terminal, await startConversation(terminal), { name: 'cancel', run, reason }, wishes)
 }

@@ -4,7 +4,7 @@ import { giveError } from './answering.js'
 import { giveFindings } from './examining.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
 import { login } from './login.js'
-import { type AnswerWishes, approve, cancel, reject, showRun } from './pressing.js'
+import { type AnswerWishes, approve, cancel, choose, reject, showRun } from './pressing.js'
 import { speak, type Wishes } from './speaking.js'
 import { type TakeoverWishes, takeOver } from './takeover.js'
 import type { Terminal } from './terminal.js'
@@ -95,6 +95,17 @@ function addAnswers(program: Program, terminal: Terminal, ends: Ends): void {
     .option('--step <key>', 'which question, when several are open')
     .action((run: number, wishes: AnswerWishes & { reason: string }) =>
       ends(reject(terminal, run, wishes.reason, wishes)),
+    )
+  program
+    .command('choose')
+    .argument('<run>', 'its number', runNumber)
+    .argument('<answer>', 'one of the answers that the question has')
+    .description('answer a question of a run, such as a step of a guide')
+    .option('--step <key>', 'which question, when several are open')
+    .option('--reason <words>', 'why; skipping takes one', '')
+    .option('--json', 'print one JSON document')
+    .action((run: number, answer: string, wishes: AnswerWishes & { reason: string }) =>
+      ends(choose(terminal, run, answer, wishes)),
     )
   onRun('cancel', 'stop a run; what it did is undone')
     .option('--reason <words>', 'why', 'cancelled from the terminal')

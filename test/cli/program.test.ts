@@ -222,6 +222,14 @@ describe('answering', () => {
     ])
   })
 
+  test('a question of a guide is answered with one of its answers, and with no other', async () => {
+    face.put(deployRun())
+    const wrong = await terminal.type(['choose', '482', 'perhaps'])
+    expect([wrong.code, wrong.err.includes('approve (Approve)')]).toEqual([3, true])
+    await terminal.type(['choose', '482', 'Approve'])
+    expect(face.pressed.at(-1)?.press).toMatchObject({ name: 'choose', answer: 'approve', reason: '' })
+  })
+
   test('a run that asks nothing cannot be answered, and one that is not there cannot be shown', async () => {
     face.put(deployRun({ state: 'running' }, { approve: { state: 'passed' } }))
     const { code, err } = await terminal.type(['approve', '482'], { interactive: true, input: 'y' })
