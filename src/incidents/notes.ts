@@ -37,6 +37,7 @@ export function addTask(deciding: Deciding, kind: Task['kind'], text: string, ow
   if (words === '') return denied('task-empty', 'Nothing was added.', `A ${kind} says what to do.`, 'Write a sentence.')
   const said = `${named}: ${words}${owner ? ` (${owner.name})` : ''}`
   return changed(`${named} added.`, {
+    ...(kind === 'follow-up' && { set: { wakeAt: now } }),
     tasks: { add: [{ kind, text: words, owner, createdAt: now }] },
     timeline: [{ key: keyed('task', deciding), kind: 'task', at: now, by, text: said }],
     audit: [{ actor: by, act: `added a ${kind}`, subject: { owner: owner?.id ?? null } }],

@@ -41,7 +41,7 @@ export function resolve(deciding: Deciding, settings: IncidentSettings, override
   const text = `${nameOf(incident.id)} is resolved after ${shownDuration(now.getTime() - incident.declaredAt.getTime())}.`
   const key = `resolved:${incident.version}`
   return changed(text, {
-    set: { state: 'resolved', resolvedAt: now, nextUpdate: null, wakeAt: null },
+    set: { state: 'resolved', resolvedAt: now, nextUpdate: null, wakeAt: now },
     timeline: [{ key, kind: 'state', at: now, by, text: `Resolved, ${how}.` }],
     posts: [{ key, to: { kind: 'room' }, text: `${text}\nResolved by ${by.name}, ${how}.` }],
     audit: [{ actor: by, act: 'resolved', subject: { gate: gate.standing, override: !gate.open } }],

@@ -4,11 +4,13 @@ import { createMirroring, type Mirroring } from '../../incidents/paging/mirrorin
 import { createPager } from '../../incidents/paging/pager.js'
 import { createPublisher } from '../../incidents/public/publisher.js'
 import { createCustomers } from '../../integrations/customers.js'
+import { createGithubIssues } from '../../integrations/github-issues.js'
 import { createPagerDuty } from '../../integrations/pagerduty.js'
 import { createStatuspage } from '../../integrations/statuspage.js'
 import { alertClues } from '../../jobs/alerts/clues.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
 import { tendAlerts } from '../../jobs/alerts/tending.js'
+import { followUpsOpened } from '../../jobs/incidents/follow-up-issues.js'
 import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
@@ -49,6 +51,7 @@ export async function startKeeper(app: AppParts, { store, world }: Ground, opene
           name: 'guides',
           tend: (view, now) => suggested({ guides, alerts: incidents.alerts, reads: incidents.reads }, view, now),
         },
+        ...afterwards(app, store),
       ],
       rounds,
       roundEvery,
@@ -76,6 +79,15 @@ function pagerOf({ catalogue }: AppParts, { incidents }: Ground['store'], mirror
       tend: async (view, now) => (view.incident.state === 'open' ? { again: await pager.look(view, now) } : {}),
     },
   ]
+}
+
+/** What goes on when an incident is over. */
+function afterwards({ catalogue, env, log }: AppParts, { incidents }: Ground['store']): Chore[] {
+  const settings = catalogue.followUps
+  if (!settings) return []
+  const tracker = createGithubIssues({ settings, secret: (reference) => resolveSecret(reference, env), log })
+  const opening = { tracker, rows: incidents.issues, reads: incidents.reads }
+  return [{ name: 'follow-ups', tend: (view, now) => followUpsOpened(opening, view, now) }]
 }
 
 function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['store']): Mirroring | null {

@@ -12,6 +12,14 @@ export type FollowUpIssue = {
 /** Where follow-ups go on; once for its marker. */
 export type IssueTracker = { open(issue: FollowUpIssue): Promise<{ link: string; fresh: boolean }> }
 
+/** How often an issue could not be opened; without a row it never failed. */
+export type IssueRow = { task: number; tries: number; retryAt: Date | null; givenUpAt: Date | null }
+export type IssueRows = {
+  of(tasks: number[]): Promise<IssueRow[]>
+  /** `retryAt` null gives it up. */
+  failed(task: number, error: string, retryAt: Date | null, at: Date): Promise<void>
+}
+
 /** Follow-ups that are nowhere else yet; of a private incident none, since the repository has other readers. */
 export function followUpsToOpen({ incident, tasks }: IncidentView): Task[] {
   if (incident.private || incident.state === 'open') return []

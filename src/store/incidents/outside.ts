@@ -3,8 +3,10 @@ import type { Mirrors } from '../../incidents/paging/mirror.js'
 import type { PageDesk } from '../../incidents/paging/paging.js'
 import type { Deliveries } from '../../incidents/public/deliveries.js'
 import type { PublicRows } from '../../incidents/public/status.js'
+import type { IssueRows } from '../../incidents/review/follow-ups.js'
 import type { SolvedRows } from '../../incidents/review/known-errors.js'
 import type { Database } from '../database.js'
+import { createIssueRows } from './afterwards/issue-rows.js'
 import { createDeliveries } from './deliveries.js'
 import { createMeasureReads } from './measure-reads.js'
 import { createMirrors } from './mirrors.js'
@@ -20,6 +22,7 @@ export type OutsideRows = {
   public: PublicRows
   measures: MeasureReads
   solved: SolvedRows
+  issues: IssueRows
 }
 
 export const createOutsideRows = (database: Database): OutsideRows => ({
@@ -29,4 +32,5 @@ export const createOutsideRows = (database: Database): OutsideRows => ({
   public: createPublicRows(database),
   measures: createMeasureReads(database),
   solved: createSolvedRows(database),
+  issues: createIssueRows(database),
 })
