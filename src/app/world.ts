@@ -1,6 +1,8 @@
 import { resolveSecret } from '../config.js'
 import { failed } from '../errors.js'
+import type { OutsideSilences } from '../incidents/alerts/ports.js'
 import { rulesOf } from '../incidents/alerts/rules.js'
+import { createAlertmanager } from '../integrations/alertmanager.js'
 import { createHostsTarget } from '../integrations/hosts/target.js'
 import { createReleaseFolder } from '../integrations/release-folder.js'
 import { createWatching } from '../integrations/watching.js'
@@ -38,7 +40,7 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
   const checks = [...hosts.checks, ...own, ...watching.checks, quiet]
   const silences = silenceActions({
     silences: store.incidents.silences,
-    outside: null,
+    outside: silencesOutside(catalogue, secret, log),
     rules: rulesOf(catalogue.alerts),
     clock,
     log,
@@ -54,4 +56,24 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     now: clock.now(),
   })
   return { target, releases, facts, abilities, clues: watching.clues }
+}
+
+/** Alertmanager, where the operator's file names its address; the token is read when it is asked first. */
+function silencesOutside(
+  { alerts }: WorldParts['catalogue'],
+  secret: (reference: string) => Promise<string>,
+  log: WorldParts['log'],
+): OutsideSilences | null {
+  const { api, apiToken } = alerts.sources.alertmanager ?? {}
+  if (!api) return null
+  const labels = {
+    service: alerts.labels.service[0] ?? 'service',
+    environment: alerts.labels.environment[0] ?? 'environment',
+  }
+  const opened = async () =>
+    createAlertmanager({ api, labels, log, ...(apiToken && { token: await secret(apiToken) }) })
+  return {
+    make: async (silence) => (await opened()).make(silence),
+    remove: async (key) => (await opened()).remove(key),
+  }
 }

@@ -151,6 +151,18 @@ export function parsePage(words: string[]): Parsed {
   return problem(`Name a person by a mention or a member id, not "${cut(whom)}".`, '/incident page @rita')
 }
 
+export function parseSuspect(words: string[]): Parsed {
+  const { meant, rest } = named(words)
+  const place = /^(\d{1,3})$/.exec(rest[0] ?? '')?.[1]
+  const verdict = { confirmed: 'confirmed', cleared: 'cleared' }[rest[1]?.toLowerCase() ?? '']
+  if (place && rest.length === 2 && (verdict === 'confirmed' || verdict === 'cleared'))
+    return act({ name: 'settle', suspect: Number(place), verdict, ...meant })
+  return problem(
+    'Say which suspect, by its number on the card, and whether it was the cause: confirmed, or cleared.',
+    '/incident suspect 1 confirmed',
+  )
+}
+
 export function parseDuplicate(words: string[]): Parsed {
   const numbers = words.map((word) => /^(?:#|INC-)?(\d{1,9})$/i.exec(word)?.[1])
   const [first, second] = numbers

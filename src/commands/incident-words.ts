@@ -33,6 +33,8 @@ export type IncidentAct =
   | ({ name: 'tick'; task: number } & Meant)
   | ({ name: 'draft'; text: string; phase: Update['phase']; audience: Update['audience'] } & Meant)
   | ({ name: 'publish'; update: number } & Meant)
+  /** A suspect by its key, or by its number on the card; the last word counts. */
+  | ({ name: 'settle'; suspect: string | number; verdict: 'confirmed' | 'cleared' } & Meant)
   /** `reason` overrides a gate that is closed; empty otherwise. */
   | ({ name: 'resolve'; reason: string } & Meant)
   | ({ name: 'reopen'; reason: string } & Meant)

@@ -12,6 +12,7 @@ import {
   parseRole,
   parseRollback,
   parseSeverity,
+  parseSuspect,
   parseTask,
   parseUpdate,
   saying,
@@ -126,6 +127,15 @@ const incidentWords: IncidentWord[] = [
     name: 'guide',
     usage: usage('/incident guide [number] <name>', 'Follow a guide, step by step', '/incident guide slow-application'),
     parse: parseGuide,
+  },
+  {
+    name: 'suspect',
+    usage: usage(
+      '/incident suspect [INC-number] <number> <confirmed | cleared>',
+      'Say whether a suspect was the cause',
+      '/incident suspect 1 confirmed',
+    ),
+    parse: parseSuspect,
   },
   {
     name: 'rollback',

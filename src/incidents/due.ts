@@ -8,11 +8,16 @@ const lookEvery = 30_000
 
 /**
  * What an incident's clock makes due at this moment, and when it is to ring again. A clock that rang late, or twice,
- * does the same: each message has its key.
+ * does the same: each message has its key. `onDuty` is reminded where nobody on the card has the role.
  */
-export function dueNow(view: IncidentView, settings: IncidentSettings, now: Date): IncidentChange {
+export function dueNow(
+  view: IncidentView,
+  settings: IncidentSettings,
+  now: Date,
+  onDuty: string | null = null,
+): IncidentChange {
   if (view.incident.state !== 'open') return { set: { wakeAt: null } }
-  const reminder = updateReminder(view, settings, now)
+  const reminder = updateReminder(view, settings, now, onDuty)
   const next = [new Date(now.getTime() + lookEvery), nextReminder(view, settings, now)].flatMap((at) => at ?? [])
   return { ...reminder, set: { wakeAt: new Date(Math.min(...next.map((at) => at.getTime()))) } }
 }

@@ -1,6 +1,6 @@
 import { changed, type Deciding, type Decision, denied } from './deciding.js'
 import type { IncidentView, Update } from './incident.js'
-import type { IncidentChange, IncidentPost } from './ports.js'
+import type { IncidentChange } from './ports.js'
 import type { IncidentSettings } from './settings.js'
 
 type Draft = Pick<Update, 'text' | 'phase' | 'audience'>
@@ -35,28 +35,21 @@ export function publishUpdate(deciding: Deciding, id: number, settings: Incident
     set: { nextUpdate, wakeAt: now },
     updates: { change: [{ id, publishedBy: by, publishedAt: now }] },
     timeline: [{ key, kind: 'update', at: now, by, text: `Published (${draft.phase}): ${draft.text}` }],
-    posts: toldOutside(view, draft, settings, key),
+    // Stakeholders have one message of an incident, which is drawn from its updates.
+    posts: [{ key, to: { kind: 'thread' }, text: `Published (${draft.phase}): ${draft.text}` }],
     audit: [
       { actor: by, act: 'published an update', subject: { update: id, phase: draft.phase, audience: draft.audience } },
     ],
   })
 }
 
-function toldOutside(
-  { incident }: IncidentView,
-  draft: Update,
-  settings: IncidentSettings,
-  key: string,
-): IncidentPost[] {
-  const thread: IncidentPost = { key, to: { kind: 'thread' }, text: `Published (${draft.phase}): ${draft.text}` }
-  const { stakeholders } = settings
-  if (incident.private || !stakeholders || !draft.audience.includes('stakeholders')) return [thread]
-  const digest = `${incident.severity} · ${incident.title} · ${draft.phase}\n${draft.text}`
-  return [thread, { key: `${key}:stakeholders`, to: { kind: 'channel', channel: stakeholders }, text: digest }]
-}
-
 /** Reminders: when three quarters of the time are over, when it is due, and then each time it passes again. */
-export function updateReminder(view: IncidentView, settings: IncidentSettings, now: Date): IncidentChange | null {
+export function updateReminder(
+  view: IncidentView,
+  settings: IncidentSettings,
+  now: Date,
+  onDuty: string | null = null,
+): IncidentChange | null {
   const { incident } = view
   const every = settings.severities[incident.severity].updateEvery
   if (incident.state !== 'open' || !incident.nextUpdate || every === null) return null
@@ -64,10 +57,10 @@ export function updateReminder(view: IncidentView, settings: IncidentSettings, n
   const turn = late < 0 ? (late >= -every / 4 ? 'soon' : null) : Math.floor(late / every)
   if (turn === null) return null
   const key = `remind:${incident.nextUpdate.getTime()}:${turn}`
-  const whom = holder(view, 'communications') ?? holder(view, 'commander') ?? incident.declaredBy
+  const whom = (holder(view, 'communications') ?? holder(view, 'commander'))?.id ?? onDuty ?? incident.declaredBy.id
   const text =
     late < 0 ? 'The next update is due soon.' : 'The next update is due now: people outside were promised one.'
-  return { posts: [{ key, to: { kind: 'thread' }, text, drawing: { name: 'call', data: { person: whom.id } } }] }
+  return { posts: [{ key, to: { kind: 'thread' }, text, drawing: { name: 'call', data: { person: whom } } }] }
 }
 
 /** When the next reminder is due; null when nothing was promised. */

@@ -6,7 +6,7 @@ import { brought, isOlder, newestToDeploy } from '../releases/versions.js'
 import type { Headline, PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
-import { aftermath, approval, byHand, inOrder, serving, tell, unlocked } from './gates.js'
+import { aftermath, approval, byHand, inOrder, quietly, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
 import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfDeploy, worse } from './risk.js'
@@ -53,7 +53,7 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
     steps: inOrder(
       [unlocked(intent), serving(scene)],
       approval(scene, 'deploy', `Deploy ${service} ${whole.version} to ${environment}?`),
-      scene.target.steps(change, scene.state),
+      quietly(intent, facts, scene.target.steps(change, scene.state)),
       [tell('release-note', 'post the release note', { kind: 'thread' }, releaseNote(headline))],
     ),
     observe: scene.environment.mode === 'observe',

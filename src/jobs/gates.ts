@@ -3,6 +3,8 @@ import { type ApprovalPolicy, type ApprovedAct, resourceOf } from '../releases/c
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { AskStep, CheckStep, SayStep, Step } from '../runs/step.js'
+import { silenceSteps } from './alerts/silencing.js'
+import type { Facts } from './facts.js'
 import type { Scene } from './place.js'
 
 const gateTimeout = 10_000
@@ -97,6 +99,14 @@ export function inOrder(own: CheckStep[], asked: Step[], work: Step[], after: St
     .slice(leading.length)
     .map((step, at) => ({ ...step, ...(begins(step, at, keys) && { needs: cleared }) }))
   return [...gates, ...asks, ...steps, ...after]
+}
+
+/** Alerts of the place are quiet from before the first change until after the last, where the operator's file wants it. */
+export function quietly({ service, environment }: Intent, { catalogue }: Facts, work: Step[]): Step[] {
+  const first = work.findIndex(({ verb }) => verb === 'do')
+  if (!catalogue.alerts.silence.deploys || first < 0) return work
+  const { before, after } = silenceSteps(service, environment)
+  return [...work.slice(0, first), before, ...work.slice(first), after]
 }
 
 const begins = ({ needs }: Step, at: number, gates: string[]) =>

@@ -6,7 +6,7 @@ import { migrationsSince, type Return, returns, versionBefore } from '../release
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
-import { aftermath, approval, byHand, inOrder, serving, tell, unlocked } from './gates.js'
+import { aftermath, approval, byHand, inOrder, quietly, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
 import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, shortened, sliceOf } from './place.js'
 import { version } from './version.js'
@@ -62,7 +62,7 @@ export async function planRollback(intent: Intent, facts: Facts): Promise<PlanDr
     steps: inOrder(
       [unlocked(intent), serving(scene)],
       approval(scene, 'rollback', `Roll ${service} in ${environment} back to ${release.version}?`),
-      scene.target.steps({ kind: 'replace', place, to, from }, scene.state),
+      quietly(intent, facts, scene.target.steps({ kind: 'replace', place, to, from }, scene.state)),
       [tell('note', 'tell the thread', { kind: 'thread' }, noteOf(intent, release.version, from))],
     ),
     observe: scene.environment.mode === 'observe',

@@ -1,6 +1,7 @@
 import type { RunId } from '../runs/run.js'
 import type { Lease } from '../runs/telling.js'
 import { allot, onBoards } from './boards/allot.js'
+import { createDigestTeller } from './incidents/room/digest-teller.js'
 import { createIncidentPostTeller } from './incidents/room/incident-post-teller.js'
 import { createIncidentTeller } from './incidents/room/incident-teller.js'
 import { createBoardTeller } from './outbox/board-teller.js'
@@ -48,6 +49,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     // A post in a thread needs its card, and people wait for the card; but they do not wait for progress.
     next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank === ranks.people)))
     if (!stop.aborted && paused() === 0) next = Math.min(next, (await tellers.incidentPosts?.tell(stop)) ?? idle)
+    if (!stop.aborted && paused() === 0) next = Math.min(next, (await tellers.digests?.tell(stop)) ?? idle)
     if (!stop.aborted && paused() === 0) next = Math.min(next, await tellers.posts.tell(stop))
     next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank !== ranks.people)))
     for (const limit of speaking.budget.learnt()) await parts.boards.limits.learnt(limit, parts.clock.now())
@@ -71,6 +73,7 @@ function createTellers(speaking: Speaking) {
   return {
     incidents: incidents && createIncidentTeller(posting, incidents),
     incidentPosts: incidents && createIncidentPostTeller({ ...posting, incidents }),
+    digests: incidents && createDigestTeller({ ...posting, incidents }),
     views: createViews(speaking.boards),
     cards: createCardTeller(posting),
     boards: createBoardTeller(posting),

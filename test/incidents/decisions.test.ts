@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { dueNow } from '../../src/incidents/due.js'
 import type { GateLine } from '../../src/incidents/incident.js'
 import { note } from '../../src/incidents/notes.js'
 import { archive, gateState, reopen, resolve } from '../../src/incidents/resolving.js'
@@ -106,7 +107,7 @@ describe('an update', () => {
     expect(changeOf(draftUpdate(by(), draft)).updates?.add?.[0]).toMatchObject({ publishedAt: null, text: draft.text })
     const change = changeOf(publishUpdate(by(viewWith({}, { updates: [draft] })), 4, settings))
     expect(change.set?.nextUpdate).toEqual(minute(37))
-    expect(change.posts?.map(({ to }) => to.kind)).toEqual(['thread', 'channel'])
+    expect(change.posts?.map(({ to }) => to.kind)).toEqual(['thread'])
   })
   it('is published once', () => {
     const published = { ...draft, publishedBy: marco, publishedAt: minute(3) }
@@ -128,6 +129,14 @@ describe('reminders', () => {
     expect(keyAt(30)).not.toBe(keyAt(29))
     expect(keyAt(59)).toBe(keyAt(30))
     expect(keyAt(61)).not.toBe(keyAt(30))
+  })
+  it('call the role holder on the card, else who is on duty, else who opened it', () => {
+    const due = (view: typeof promised, onDuty: string | null) =>
+      dueNow(view, settings, minute(31), onDuty).posts?.[0]?.drawing?.data.person
+    expect(due(promised, 'U0IVY')).toBe('U0IVY')
+    expect(due(promised, null)).toBe(rita.id)
+    const roles = [{ role: 'commander', person: marco, since: minute(1) }]
+    expect(due(viewWith({ nextUpdate: minute(30), roles }), 'U0IVY')).toBe(marco.id)
   })
   it('are never skipped by the moment that is said to be the next', () => {
     fc.assert(

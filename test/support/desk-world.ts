@@ -3,6 +3,8 @@ import { type Clock, systemClock } from '../../src/clock.js'
 import type { Asker, Via } from '../../src/commands/command.js'
 import type { Reply } from '../../src/commands/reply.js'
 import { failed } from '../../src/errors.js'
+import { rulesOf } from '../../src/incidents/alerts/rules.js'
+import { silenceActions } from '../../src/jobs/alerts/silencing.js'
 import { ownChecks } from '../../src/jobs/checks.js'
 import { createDesk } from '../../src/jobs/desk.js'
 import type { Facts } from '../../src/jobs/facts.js'
@@ -10,7 +12,7 @@ import { planIntent } from '../../src/jobs/jobs.js'
 import { silentLog } from '../../src/log.js'
 import type { Release } from '../../src/releases/release.js'
 import type { TargetState } from '../../src/releases/target.js'
-import { defineAction, defineCheck, gatherAbilities } from '../../src/runs/abilities.js'
+import { type Action, defineAction, defineCheck, gatherAbilities } from '../../src/runs/abilities.js'
 import { createEngine } from '../../src/runs/engine.js'
 import { type EndedState, hasEnded, type RunId, type RunView } from '../../src/runs/run.js'
 import { openStore } from '../../src/store/connect.js'
@@ -27,7 +29,13 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
   const catalogue = shopCatalogue(options.text ?? shopText)
   const database = await freshDatabase()
   const store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
-  const world = { state: serving('v1.7.3'), releases: shopReleases(), lookBreaks: false, holdStarts: false }
+  const world = {
+    state: serving('v1.7.3'),
+    releases: shopReleases(),
+    lookBreaks: false,
+    holdStarts: false,
+    startsFail: false,
+  }
   const clock = shiftingClock()
   const people = createTeam(options.people ?? team, () => clock.now())
   const target = () => targetIn(catalogue, async () => look(world))
@@ -36,7 +44,9 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
     const { deployments, locks } = store
     return { catalogue, releases: sources, target, deployments, locks, abilities, now: clock.now() }
   }
-  const abilities = abilitiesOf(world, ownChecks({ locks: store.locks, runs: store.desk, target }))
+  const { silences } = store.incidents
+  const silencing = silenceActions({ silences, outside: null, rules: rulesOf(catalogue.alerts), clock, log: silentLog })
+  const abilities = abilitiesOf(world, ownChecks({ locks: store.locks, runs: store.desk, target }), silencing)
   const engine = createEngine({
     store,
     abilities,
@@ -61,14 +71,14 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
   return { desk, store, world, people, clock, close, guides, abilities, catalogue, ...watching(store.desk.view) }
 }
 
-type Hosts = { state: TargetState; releases: Release[]; lookBreaks: boolean; holdStarts: boolean }
+type Hosts = { state: TargetState; releases: Release[]; lookBreaks: boolean; holdStarts: boolean; startsFail: boolean }
 
 async function look(hosts: Hosts): Promise<TargetState> {
   if (hosts.lookBreaks) throw failed('host-unreachable', 'alpha does not answer.', { next: 'Look whether it is up.' })
   return hosts.state
 }
 
-function abilitiesOf(hosts: Hosts, own: ReturnType<typeof ownChecks>) {
+function abilitiesOf(hosts: Hosts, own: ReturnType<typeof ownChecks>, silencing: Action[]) {
   const passing = (name: string) =>
     defineCheck({ name, input: z.unknown(), run: async () => ({ outcome: 'pass', summary: 'fine' }) })
   const doing = (name: string, effect: (input: { [name: string]: unknown }, signal: AbortSignal) => Promise<void>) =>
@@ -87,10 +97,12 @@ function abilitiesOf(hosts: Hosts, own: ReturnType<typeof ownChecks>) {
   const start = async (_: object, signal: AbortSignal) => {
     while (hosts.holdStarts && !signal.aborted) await systemClock.sleep(10, signal)
     signal.throwIfAborted()
+    if (hosts.startsFail) throw failed('start-failed', 'It did not start.')
   }
   return gatherAbilities(
     [...own, ...['hosts.artifact', 'hosts.reachable', 'hosts.ready', 'hosts.verify'].map(passing)],
     [
+      ...silencing,
       doing('hosts.shift', shift),
       doing('hosts.start', start),
       ...['hosts.migrate', 'hosts.stop', 'hosts.retire'].map((name) => doing(name, async () => {})),

@@ -12,6 +12,8 @@ import { createAlertJudge } from '../../jobs/alerts/judge.js'
 import { tendAlerts } from '../../jobs/alerts/tending.js'
 import { followUpsOpened } from '../../jobs/incidents/follow-up-issues.js'
 import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
+import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
+import { verdictsProposed } from '../../jobs/incidents/proposing.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
@@ -50,6 +52,15 @@ export async function startKeeper(app: AppParts, { store, world }: Ground, opene
         {
           name: 'guides',
           tend: (view, now) => suggested({ guides, alerts: incidents.alerts, reads: incidents.reads }, view, now),
+        },
+        {
+          name: 'verdicts',
+          tend: (view, now) =>
+            verdictsProposed({ runs, reads: incidents.reads, settings: catalogue.incidents }, view, now),
+        },
+        {
+          name: 'late steps',
+          tend: (view, now) => lateStepsReminded({ runs, reads: incidents.reads }, view, now),
         },
         ...afterwards(app, store),
       ],

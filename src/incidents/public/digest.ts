@@ -4,9 +4,30 @@ import { nameOf } from '../incident.js'
 
 /**
  * The one message of an incident in the stakeholders' channel, edited in place. The row: once for its incident, with the
- * channel, the message that stands (null before the first) and the digest of the text that it shows.
+ * channel and the message that stands (null before the first) and the digest of the text that it shows.
  */
-export type DigestRow = { incident: IncidentId; channel: string; ts: string | null; shown: string | null }
+export type DigestRow = {
+  incident: IncidentId
+  channel: string | null
+  ts: string | null
+  shown: string | null
+  tries: number
+}
+
+export type DigestRows = {
+  /** Incidents that changed since their message was drawn. */
+  stale(now: Date, limit: number): Promise<DigestRow[]>
+  /** `stands` null: the message is as it is to be, or nobody is to be told. */
+  drawn(
+    incident: IncidentId,
+    stands: { channel: string; ts: string; shown: string } | null,
+    version: number,
+  ): Promise<void>
+  /** The message is gone: the next one is a new one. */
+  gone(incident: IncidentId): Promise<void>
+  /** `retryAt` null: not before the incident changes again. */
+  failed(incident: IncidentId, error: string, retryAt: Date | null): Promise<void>
+}
 
 /** What the message is to say now, plain; null for nobody: a private incident, or one of which nothing was published for stakeholders. */
 export function stakeholdersDigest({ incident, updates }: IncidentView, now: Date): string | null {

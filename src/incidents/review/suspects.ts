@@ -1,6 +1,6 @@
 import type { RunView } from '../../runs/run.js'
 import { changed, type Deciding, type Decision, denied } from '../deciding.js'
-import type { IncidentView } from '../incident.js'
+import type { IncidentView, Suspect } from '../incident.js'
 import { inOrder, type TimelineEntry } from '../timeline.js'
 
 export type Verdict = { verdict: 'confirmed' | 'cleared' | 'open'; why: string }
@@ -30,18 +30,45 @@ export function settleSuspect({ view, by, now }: Deciding, key: string, verdict:
   })
 }
 
+/** The suspects as the card numbers them, likeliest first. */
+export const inLikelihood = ({ suspects }: Pick<IncidentView, 'suspects'>): Suspect[] =>
+  [...suspects].sort((a, b) => b.score - a.score)
+
+/** The key of a suspect that is named by its number on the card; a key stays what it is. */
+export const suspectMeant = (view: IncidentView, named: string | number): string =>
+  typeof named === 'string' ? named : (inLikelihood(view)[named - 1]?.key ?? '')
+
+/** Suspects of which a rollback was done in this incident, and of which nobody has said yet what they were. */
+export function rolledBackUnsettled(
+  view: IncidentView,
+  timeline: readonly TimelineEntry[],
+  runs: readonly RunView[],
+): { suspect: Suspect; by: RunView }[] {
+  const settled = new Set(timeline.filter(({ key }) => key.startsWith(verdictPrefix)).map(({ data }) => data.suspect))
+  const recoveries = recoveriesOf(view, runs)
+  return view.suspects.flatMap((suspect) => {
+    const { key, run } = suspect
+    const by = run === null || settled.has(key) ? undefined : recoveries.find((one) => rollsBack(one, run, runs))
+    return by ? [{ suspect, by }] : []
+  })
+}
+
+const recoveriesOf = ({ runs: parts }: IncidentView, runs: readonly RunView[]): RunView[] =>
+  runs.filter(({ run }) => parts.some((part) => part.run === run.id && part.part === 'recovery'))
+
 /** What each suspect turned out to be: by a person's word, else by a rollback of it after which the incident ended. */
 export function verdictsOf(
-  { incident, suspects, runs: parts }: IncidentView,
+  view: IncidentView,
   timeline: readonly TimelineEntry[],
   runs: readonly RunView[],
 ): Map<string, Verdict> {
+  const { incident, suspects } = view
   const said = new Map<string, Verdict>()
   for (const { data, by } of inOrder(timeline.filter(({ key }) => key.startsWith(verdictPrefix)))) {
     const verdict = data.verdict === 'confirmed' ? 'confirmed' : 'cleared'
     if (typeof data.suspect === 'string') said.set(data.suspect, { verdict, why: `${by?.name ?? 'somebody'} said so` })
   }
-  const recoveries = runs.filter(({ run }) => parts.some((part) => part.run === run.id && part.part === 'recovery'))
+  const recoveries = recoveriesOf(view, runs)
   const entries = suspects.map(({ key, run }): [string, Verdict] => {
     const word = said.get(key)
     if (word) return [key, word]

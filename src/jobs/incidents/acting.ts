@@ -7,6 +7,7 @@ import { markDuplicate } from '../../incidents/merging.js'
 import { addTask, note, tickTask } from '../../incidents/notes.js'
 import { acknowledge } from '../../incidents/paged.js'
 import { archive, reopen, resolve } from '../../incidents/resolving.js'
+import { settleSuspect, suspectMeant } from '../../incidents/review/suspects.js'
 import { claimRole, handOverRole } from '../../incidents/roles.js'
 import { setSeverity } from '../../incidents/severity.js'
 import { draftUpdate, publishUpdate } from '../../incidents/updates.js'
@@ -92,6 +93,8 @@ async function decide(parts: IncidentDeskParts, act: Decided, deciding: Deciding
       return draftUpdate(deciding, act)
     case 'publish':
       return publishUpdate(deciding, act.update, settings)
+    case 'settle':
+      return settleSuspect(deciding, suspectMeant(deciding.view, act.suspect), act.verdict)
     case 'resolve':
       return resolve(deciding, settings, act.reason)
     case 'reopen':

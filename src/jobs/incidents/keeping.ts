@@ -4,6 +4,7 @@ import type { Clue } from '../../incidents/clues.js'
 import { dueNow } from '../../incidents/due.js'
 import type { IncidentId, IncidentView } from '../../incidents/incident.js'
 import { isNothing, joinedChanges, whatIsNew } from '../../incidents/joined-changes.js'
+import { onCallAt } from '../../incidents/paging/rota.js'
 import type { IncidentChange, IncidentReads, IncidentSignals, IncidentStore } from '../../incidents/ports.js'
 import type { Log } from '../../log.js'
 import type { Catalogue } from '../../releases/catalogue.js'
@@ -149,11 +150,19 @@ export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSig
     const now = parts.clock.now()
     // Somebody who acted while it was looked wants the clock to ring again at once.
     const acted = view.incident.wakeAt !== null && view.incident.wakeAt > began
-    const told = [...looked.map((look) => look({ view, now })), dueNow(view, parts.catalogue.incidents, now)]
+    const told = [
+      ...looked.map((look) => look({ view, now })),
+      dueNow(view, parts.catalogue.incidents, now, onDuty(parts, view, now)),
+    ]
     const change = whatIsNew(joinedChanges(told), view, known)
     const wakeAt = acted || glance ? now : (change.set?.wakeAt ?? null)
     if (await written(parts, view, { ...change, set: { ...change.set, wakeAt } }, now)) return
   }
+}
+
+function onDuty({ catalogue }: KeeperParts, { incident }: IncidentView, now: Date): string | null {
+  const { onCall, zone } = catalogue
+  return (onCall && onCallAt(onCall, zone, incident.service, now)?.people[0]) ?? null
 }
 
 /** A look that found nothing new moves no card: it only says when the clock rings next. */

@@ -7,8 +7,8 @@ import type { IncidentScene } from './incident-card.js'
 
 /** The first line: how bad, what, and how it stands now. */
 export function headLine({ incident }: Pick<IncidentView, 'incident'>, now: Date): string {
-  const { severity, title, state } = incident
-  const what = `*${severity}* · *${quote(title, 90)}*`
+  const { severity, title, state, source } = incident
+  const what = `${source.kind === 'drill' ? '*DRILL* · ' : ''}*${severity}* · *${quote(title, 90)}*`
   switch (state) {
     case 'open':
       return `${lights.failed} ${what} · open since ${momentToken(incident.declaredAt, now)}`

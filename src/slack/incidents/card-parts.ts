@@ -1,8 +1,9 @@
-import type { KnownBlock } from '@slack/types'
+import type { KnownBlock, StaticSelect } from '@slack/types'
 import type { IncidentView, RunPart, Suspect } from '../../incidents/incident.js'
 import { gateState } from '../../incidents/resolving.js'
+import { inLikelihood } from '../../incidents/review/suspects.js'
 import { hasEnded, type RunView } from '../../runs/run.js'
-import { actions, confirmation, section } from '../blocks.js'
+import { actions, confirmation, plain, section } from '../blocks.js'
 import { gap, signs } from '../cards/signs.js'
 import { nameOf } from '../cards/subject.js'
 import { momentToken } from '../moment.js'
@@ -11,7 +12,7 @@ import type { Primary } from './card-buttons.js'
 import { evidenceWord } from './card-head.js'
 import { guideStanding } from './guide-standing.js'
 import type { IncidentScene } from './incident-card.js'
-import { incidentButton } from './incident-press.js'
+import { incidentButton, incidentPrefix } from './incident-press.js'
 
 /** A severity that the figures speak for, and the button with which a person takes it. */
 export function proposalBlock({ incident }: IncidentView): KnownBlock | null {
@@ -43,13 +44,30 @@ export function suspectLines({ suspects, incident }: IncidentView, now: Date): s
     const looking = incident.state === 'open' && now.getTime() - incident.declaredAt.getTime() < 60_000
     return looking || incident.state !== 'open' ? [] : [`*Suspects*${gap}none found`]
   }
-  const ordered = [...suspects].sort((a, b) => b.score - a.score)
+  const ordered = inLikelihood({ suspects })
   const more = ordered.length - mostSuspects
   return [
     '*Suspects*',
     ...ordered.slice(0, mostSuspects).flatMap((suspect, at) => suspectWords(suspect, at + 1)),
     ...(more > 0 ? [`… and ${more} more`] : []),
   ]
+}
+
+/** A menu beside the suspects: what each of them turned out to be, in a person's word. */
+export function settleMenu(view: IncidentView): StaticSelect | null {
+  const options = inLikelihood(view)
+    .slice(0, mostSuspects)
+    .flatMap(({ key }, at) =>
+      (['confirmed', 'cleared'] as const).map((verdict) => ({
+        text: plain(`${at + 1} was ${verdict === 'confirmed' ? '' : 'not '}the cause`, 75),
+        value: JSON.stringify({ name: 'settle', suspect: key, verdict, incident: view.incident.id }),
+      })),
+    )
+    // Slack takes no longer values here; a suspect with a longer key is settled by its command.
+    .filter(({ value }) => value.length <= 150)
+  if (options.length === 0) return null
+  const placeholder = plain('Was it the cause?', 150)
+  return { type: 'static_select', action_id: `${incidentPrefix}:settle`, placeholder, options }
 }
 
 function suspectWords({ text, evidence }: Suspect, at: number): string[] {

@@ -14,6 +14,7 @@ import {
   proposalBlock,
   roleBlocks,
   runLine,
+  settleMenu,
   suspectLines,
   taskBlocks,
   troubleLines,
@@ -46,7 +47,7 @@ function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
   const primary = primaryOf(view, scene)
   if (state !== 'open')
     return [
-      section(...suspectLines(view, scene.now), runLine(view)),
+      suspectBlock(view, [...suspectLines(view, scene.now), runLine(view)]),
       ...taskBlocks(view),
       ...draftBlocks(view),
       section(...troubleLines(view)),
@@ -54,11 +55,17 @@ function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
   return [
     proposalBlock(view),
     ...roleBlocks(view, primary),
-    section(...suspectLines(view, scene.now), alertLine(view), runLine(view)),
+    suspectBlock(view, [...suspectLines(view, scene.now), alertLine(view), runLine(view)]),
     section(guideLine(scene.guide)),
     section(...gateLines(view, scene)),
     ...taskBlocks(view),
     ...draftBlocks(view),
     section(...troubleLines(view)),
   ]
+}
+
+function suspectBlock(view: IncidentView, lines: (string | null)[]): KnownBlock | null {
+  const words = section(...lines)
+  const menu = settleMenu(view)
+  return words && menu ? { ...words, accessory: menu } : words
 }

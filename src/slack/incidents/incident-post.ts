@@ -21,7 +21,8 @@ export type PostScene = {
 
 /**
  * A pending post as a message, by the name of its drawing; null when there is nothing left to say. `call` mentions people,
- * `page` does too and asks for a sign, `draft` offers to publish, `alert` is drawn from the alert, `guides` offers guides.
+ * `page` does too and asks for a sign, `draft` offers to publish, `alert` is drawn from the alert, `guides` offers guides,
+ * `suspect` asks whether it was the cause.
  */
 export async function incidentPostMessage(post: PendingIncidentPost, scene: PostScene): Promise<Message | null> {
   const { incident, drawing } = post
@@ -37,6 +38,8 @@ export async function incidentPostMessage(post: PendingIncidentPost, scene: Post
       const alert = await scene.alert(shapes.alert.parse(data).alert)
       return alert && alertMessage(alert, scene.now)
     }
+    case 'suspect':
+      return suspectMessage(incident, post.text, data)
     case 'guides':
       return guidesMessage(incident, post.text, data)
     default:
@@ -48,6 +51,7 @@ const shapes = {
   people: z.object({ person: z.string().optional(), people: z.array(z.string()).default([]) }),
   draft: z.object({ update: z.number() }),
   alert: z.object({ alert: z.number() }),
+  suspect: z.object({ suspect: z.string() }),
   guides: z.object({ guides: z.array(z.object({ name: z.string(), title: z.string(), why: z.string().default('') })) }),
 }
 
@@ -60,6 +64,7 @@ function called(data: JsonObject): string {
 function calling(incident: IncidentId, text: string, data: JsonObject, { view }: PostScene): Message | null {
   if (view && view.incident.state !== 'open') return null
   const said = `${called(data)}: ${escaped(text)}`
+  if (data.about === 'step') return message(unstarred(said), [section(...said.split('\n'))])
   return message(unstarred(said), [
     section(...said.split('\n')),
     actions(`call-${incident}`, [incidentFormButton('update', 'Update…', { incident: String(incident) })]),
@@ -98,6 +103,18 @@ function draftMessage(view: IncidentView | null, text: string, data: JsonObject)
         incident: String(view.incident.id),
         text: draft.text.slice(0, 1000),
       }),
+    ]),
+  ])
+}
+
+function suspectMessage(incident: IncidentId, text: string, data: JsonObject): Message {
+  const { suspect } = shapes.suspect.parse(data)
+  const settling = (verdict: 'confirmed' | 'cleared') => ({ name: 'settle' as const, suspect, verdict, incident })
+  return message(escaped(text), [
+    section(...escaped(text).split('\n')),
+    actions(`suspect-${incident}`, [
+      incidentButton('confirmed', 'It was the cause', settling('confirmed'), { style: 'primary' }),
+      incidentButton('cleared', 'It was not', settling('cleared')),
     ]),
   ])
 }

@@ -62,6 +62,10 @@ const pressValue = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('role'), role: z.string().max(40), ...meant }),
   z.strictObject({ name: z.literal('tick'), task: number, ...meant }),
   z.strictObject({ name: z.literal('publish'), update: number, ...meant }),
+  z.strictObject({
+    ...{ name: z.literal('settle'), suspect: z.string().max(300), verdict: z.enum(['confirmed', 'cleared']) },
+    ...meant,
+  }),
   z.strictObject({ name: z.literal('resolve'), reason: z.literal(''), ...meant }),
   z.strictObject({ name: z.literal('reopen'), reason: z.literal(''), ...meant }),
   z.strictObject({ name: z.literal('archive'), ...meant }),

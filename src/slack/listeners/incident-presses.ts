@@ -52,7 +52,7 @@ async function countsHere(parts: FaceParts, at: Container, value: IncidentPressV
   const { channel_id: channel, message_ts: ts, is_ephemeral: alone } = at
   if (typeof channel !== 'string' || typeof ts !== 'string') return false
   // What was offered beside the card: each of these is the same however often and wherever it is pressed.
-  const beside = ['acknowledge', 'publish', 'guide', 'acknowledge alert', 'declare from alert', 'merge alert']
+  const beside = ['acknowledge', 'publish', 'settle', 'guide', 'acknowledge alert', 'declare from alert', 'merge alert']
   if (beside.includes(value.name)) return true
   if (alone || !parts.incidents || !('incident' in value) || value.incident === undefined) return false
   if ((await parts.incidents.cards.cardAt(channel, ts)) === value.incident) return true

@@ -2,10 +2,12 @@ import type { MeasureReads } from '../../incidents/measures/measures.js'
 import type { Mirrors } from '../../incidents/paging/mirror.js'
 import type { PageDesk } from '../../incidents/paging/paging.js'
 import type { Deliveries } from '../../incidents/public/deliveries.js'
+import type { DigestRows } from '../../incidents/public/digest.js'
 import type { PublicRows } from '../../incidents/public/status.js'
 import type { IssueRows } from '../../incidents/review/follow-ups.js'
 import type { SolvedRows } from '../../incidents/review/known-errors.js'
 import type { Database } from '../database.js'
+import { createDigestRows } from './afterwards/digest-rows.js'
 import { createIssueRows } from './afterwards/issue-rows.js'
 import { createDeliveries } from './deliveries.js'
 import { createMeasureReads } from './measure-reads.js'
@@ -23,6 +25,7 @@ export type OutsideRows = {
   measures: MeasureReads
   solved: SolvedRows
   issues: IssueRows
+  digests: DigestRows
 }
 
 export const createOutsideRows = (database: Database): OutsideRows => ({
@@ -33,4 +36,5 @@ export const createOutsideRows = (database: Database): OutsideRows => ({
   measures: createMeasureReads(database),
   solved: createSolvedRows(database),
   issues: createIssueRows(database),
+  digests: createDigestRows(database),
 })

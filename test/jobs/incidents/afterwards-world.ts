@@ -31,12 +31,23 @@ export async function afterwardsWorld(options: { text?: string; runs?: Map<numbe
     ...{ store, time, catalogue, clock },
     look: (id: number, ...chores: Chore[]) => keepOne(parts(chores), id, new AbortController().signal),
     told: (id: number) => toldOf(store, id),
+    /** Runs that stand in rows, for what refers to them; their numbers. */
+    runRows: async (count: number) => {
+      const made = await Promise.all(Array.from({ length: count }, (_, at) => store.desk.submit(orderOf(`r${at}`))))
+      return made.map(({ run }) => run.id).sort((a, b) => a - b) as [number, number]
+    },
     close: async () => {
       await store.close()
       await database.drop()
     },
   }
 }
+
+const orderOf = (requestKey: string) => ({
+  ...{ requestKey, team: 'T1', resources: [], priority: 0, via: 'slack', parent: null, at: new Date() },
+  requestedBy: { kind: 'person' as const, id: 'U0RITA', name: 'Rita' },
+  intent: { job: 'deploy', service: 'storefront', environment: 'prod', input: {} },
+})
 
 /** What the rows have for an incident to be said, in order. */
 async function toldOf({ incidents }: Store, id: number) {

@@ -56,7 +56,7 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
     },
   }
   const directory = createDirectory({ web, identity, clock: systemClock })
-  const { telling, rows, alerts } = store.incidents
+  const { telling, rows, alerts, digests } = store.incidents
   const create = (): Outbox =>
     createOutbox({
       telling: store.telling,
@@ -70,7 +70,7 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
       channelOf: (environment) => (environment === 'prod' ? 'C0RELEASES' : null),
       groupIds: directory.groupId,
       incidents: {
-        ...{ telling, rows, alerts, signals: store.signals },
+        ...{ telling, rows, alerts, digests, signals: store.signals },
         settings: () => settings,
         links: () => state.links,
         members: directory.members,

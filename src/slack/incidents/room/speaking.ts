@@ -1,5 +1,6 @@
 import type { IncidentRecord } from '../../../incidents/incident.js'
 import type { AlertDesk, IncidentSignals, IncidentStore, IncidentTelling } from '../../../incidents/ports.js'
+import type { DigestRows } from '../../../incidents/public/digest.js'
 import type { IncidentSettings } from '../../../incidents/settings.js'
 import { meaningOf } from '../../outbox/refusals.js'
 import type { Posting } from '../../outbox/speaking.js'
@@ -9,6 +10,8 @@ export type IncidentParts = {
   telling: IncidentTelling
   rows: Pick<IncidentStore, 'view' | 'list'>
   alerts: Pick<AlertDesk, 'alert'>
+  /** Without them stakeholders are not told. */
+  digests?: DigestRows
   signals: IncidentSignals
   settings(): IncidentSettings
   /** Addresses that stand as bookmarks in an incident's channel: dashboards, the status page. */
