@@ -163,5 +163,7 @@ export async function drill(
   const view = newest ? await parts.incidents.store.view(newest.id) : null
   if (!view) return opened
   const begun = await followGuide(parts, view, guide, asker)
-  return begun.kind === 'said' ? { kind: 'said', text: `${opened.text}\n${begun.text}` } : begun
+  return begun.kind === 'said' ? { kind: 'said', text: `${opened.text}\n${begun.text}\n${realActs}` } : begun
 }
+
+const realActs = 'Nothing is broken, but what its buttons do is real: each act asks for the usual rights and approvals.'
