@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import type { ManifestWishes, Workbench } from './cli/workbench.js'
 import type { Gate } from './commands/reply.js'
 import { type Config, type Env, readCatalogue, readConfig } from './config.js'
-import { asShipmateError } from './errors.js'
+import { asShipmateError, failed } from './errors.js'
 import { probeRedis } from './queue/probe-redis.js'
 import type { Catalogue } from './releases/catalogue.js'
 import { type AppManifest, manifestWith } from './slack/manifest.js'
@@ -16,6 +17,8 @@ export function createWorkbench(manifestFile: string, env?: Env): Omit<Workbench
   return {
     examine: () => examine(manifestFile, env),
     manifest: (wishes) => writeManifest(manifestFile, wishes),
+    checkGuides: (folder) => checkGuides(folder, env),
+    importGuide: importRunbook,
   }
 }
 
@@ -96,4 +99,42 @@ async function writeManifest(manifestFile: string, wishes: ManifestWishes): Prom
   })
   // Unchanged, the file's own comments say why it asks for each scope.
   return Object.keys(wishes).length === 0 ? text : stringify(changed, { lineWidth: 0 })
+}
+
+// What reads guides takes libraries that no other word of the terminal needs.
+async function checkGuides(folder: string | undefined, env?: Env): Promise<{ good: number; mistakes: string[] }> {
+  const [{ readGuideFolder }, { checkGuide }] = await Promise.all([
+    import('./integrations/guide-folder.js'),
+    import('./incidents/guides/check-guide.js'),
+  ])
+  // Which checks and actions there are depends on the operator's file; the running Shipmate looks at that.
+  const anything = () => ({ input: z.unknown() })
+  const world = { check: anything, action: anything, job: () => undefined, names: () => [] }
+  const check = (guide: Parameters<typeof checkGuide>[0]) => checkGuide(guide, world)
+  const where = folder === undefined ? { own: await ownGuides(env) } : { shipped: folder }
+  const { guides, broken } = await readGuideFolder({ ...where, check })
+  return { good: guides.length, mistakes: broken.flatMap(({ path, error }) => mistakeLines(path, error)) }
+}
+
+async function ownGuides(env?: Env): Promise<string | null> {
+  const { catalogueFile } = readConfig(env)
+  return catalogueFile ? (await readCatalogue(catalogueFile, env)).incidents.guides : null
+}
+
+function mistakeLines(path: string, { message, next, details }: ReturnType<typeof asShipmateError>): string[] {
+  const { data } = z.object({ mistakes: z.array(z.string()) }).safeParse(details)
+  const folder = path.slice(0, path.length - basename(path).length)
+  return data?.mistakes.map((line) => `${folder}${line}`) ?? [`${message}. ${next ?? ''}`.trim()]
+}
+
+async function importRunbook(file: string): Promise<string> {
+  const { importGuide } = await import('./incidents/guides/import-guide.js')
+  const text = await readFile(file, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    throw failed('guides-unreadable', `The runbook ${file} cannot be read.`, {
+      came: thrown.code ?? String(thrown),
+      next: 'Check that the file is there and may be read.',
+      cause: thrown,
+    })
+  })
+  return importGuide(text, basename(file).replace(/\.\w+$/, '')).markdown
 }

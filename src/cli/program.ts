@@ -3,6 +3,7 @@ import type { Command, Usage } from '../commands/command.js'
 import { giveError } from './answering.js'
 import { giveFindings } from './examining.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
+import { checkGuides, printImported } from './guides.js'
 import { login } from './login.js'
 import { type AnswerWishes, approve, cancel, choose, reject, showRun } from './pressing.js'
 import { speak, type Wishes } from './speaking.js'
@@ -54,6 +55,7 @@ function buildProgram(parts: CliParts, ends: Ends): Program {
   for (const command of parts.commands) addSpoken(program, command, terminal, ends)
   addAnswers(program, terminal, ends)
   addWorkbench(program, parts, ends)
+  addGuides(program, parts, ends)
   addRoles(program, parts)
   return program
 }
@@ -150,6 +152,20 @@ function addWorkbench(program: Program, { terminal, workbench }: CliParts, ends:
     .description('follow the hashes of the trail; a row that was changed or taken out is found')
     .option('--json', 'print one JSON document')
     .action((run: number | undefined, wishes: Wishes) => ends(verifyAudit(terminal, run, wishes)))
+}
+
+function addGuides(program: Program, { terminal, workbench }: CliParts, ends: Ends): void {
+  const guides = program.command('guides').description('look after recovery guides')
+  guides
+    .command('check')
+    .argument('[folder]', 'left out: the guides that come with Shipmate and your own')
+    .description('say what is wrong with guides, by file and line')
+    .action((folder: string | undefined) => ends(checkGuides(terminal, workbench, folder)))
+  guides
+    .command('import')
+    .argument('<file.md>', 'a runbook in Markdown')
+    .description('print it as a guide: numbered actions and commands become steps, and no line is lost')
+    .action((file: string) => ends(printImported(terminal, workbench, file)))
 }
 
 /** What `npm start` does in one process, apart: any number of each on one database. */

@@ -9,6 +9,10 @@ export type Workbench = {
   examine(): Promise<Gate[]>
   /** The app manifest as YAML. */
   manifest(wishes: ManifestWishes): Promise<string>
+  /** How many guides of a folder read well, and every mistake in one line; without a folder those that are in use. */
+  checkGuides(folder?: string): Promise<{ good: number; mistakes: string[] }>
+  /** The text of a guide made of any runbook in Markdown. */
+  importGuide(file: string): Promise<string>
   /** Opens the database as the holder of that token, to carry on what no Shipmate does. Nothing is changed yet. */
   takeover(token: string): Promise<Takeover>
 }

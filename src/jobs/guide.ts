@@ -8,7 +8,7 @@ const input = z.strictObject({
   guide: z.string().min(1).max(80),
   incident: z.number().int(),
   /** The guide as it was when it was begun: a later edit of the file changes no run. */
-  markdown: z.string().max(200_000),
+  markdown: z.string().max(256 * 1024),
 })
 
 /** A recovery guide that people follow. Its checks look by themselves; what it does are runs of their own. */

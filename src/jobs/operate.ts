@@ -71,7 +71,7 @@ function allowed(
   const action = abilities.action(name)
   if (!action)
     throw refused('action-unknown', `There is no action ${name.slice(0, 40)}.`, {
-      next: 'Correct the guide; npx shipmate guides check names what there is.',
+      next: 'Correct the guide; docs/operations/guides.md says how a step names what it does.',
     })
   const parsed = action.input.safeParse(given)
   if (parsed.success) return { action: name, with: given }

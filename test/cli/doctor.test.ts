@@ -73,8 +73,8 @@ describe('the doctor', () => {
 
   test('names the scopes that were not granted', async () => {
     const manifest = join(folder, 'manifest.yml')
-    writeFileSync(manifest, stringify({ oauth_config: { scopes: { bot: ['chat:write', 'pins:write'] } } }))
-    expect((await examine(slack(), manifest)).get('Slack scopes')).toBe('fail: 1 of 2 are missing: pins:write')
+    writeFileSync(manifest, stringify({ oauth_config: { scopes: { bot: ['chat:write', 'usergroups:write'] } } }))
+    expect((await examine(slack(), manifest)).get('Slack scopes')).toBe('fail: 1 of 2 are missing: usergroups:write')
   })
 
   test('tells a wrong token from a Slack that does not answer', async () => {

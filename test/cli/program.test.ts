@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ShipmateError } from '../../src/errors.js'
 import { endedStates } from '../../src/runs/run.js'
 import { deployRun, startTerminalFace, token } from '../support/terminal-face.js'
-import { openTypedTerminal } from '../support/typed-terminal.js'
+import { noWorkbench, openTypedTerminal } from '../support/typed-terminal.js'
 
 let face: Awaited<ReturnType<typeof startTerminalFace>>
 let terminal: ReturnType<typeof openTypedTerminal>
@@ -286,6 +286,7 @@ test('findings end with 1 when something is to be mended, and with 0 when not', 
   } as const
   const good = { title: 'Node.js', outcome: 'pass', evidence: { summary: '20.19' } } as const
   const workbench = {
+    ...noWorkbench,
     manifest: async () => 'a: 1\n',
     takeover: async () => {
       throw new Error('nobody takes over here')

@@ -238,6 +238,7 @@ test('what buttons do stands in the plan, at the place of the incident, and its 
       },
     },
     drafts: { say: { audience: 'status page', text: 'storefront is slow, see INC-31.' } },
+    why: {},
     minutes: { p95: 3 },
     commands: { look: 'ssh prod top' },
   })

@@ -7,16 +7,26 @@ test('a rollback goes before a deploy in the line', () => {
     ['deploy', 0],
     ['rollback', 1],
     ['scale', 0],
+    ['operate', 1],
+    ['guide', 0],
   ])
 })
 
-test('every job locks the service in its environment', () => {
-  for (const job of jobs) expect(job.resources(intent(job.name))).toEqual(['storefront/prod'])
+test('what changes a service locks it in its environment; a repair locks repairs, and following a guide nothing', () => {
+  const locked = Object.fromEntries(jobs.map((job) => [job.name, job.resources(intent(job.name))]))
+  const place = ['storefront/prod']
+  expect(locked).toEqual({
+    deploy: place,
+    rollback: place,
+    scale: place,
+    operate: ['storefront/prod/repairs'],
+    guide: [],
+  })
 })
 
 test('a job nobody knows is refused with those there are', () => {
   expect(() => jobOf('dance')).toThrow(
-    expect.objectContaining({ code: 'job-unknown', wanted: 'deploy, rollback, scale' }),
+    expect.objectContaining({ code: 'job-unknown', wanted: 'deploy, rollback, scale, operate, guide' }),
   )
 })
 

@@ -213,7 +213,7 @@ test('two places that the target would know by one name are refused', () => {
 })
 
 test('an alert that is routed to a service nobody has is refused with its line and the name that was meant', () => {
-  const text = example.replace(/( {6}service: )storefront\n( {6}environment: prod)/, '$1storefrnt\n$2')
+  const text = example.replace(/( {6}service: )storefront\n( {6}environment: prod\n {6}severity)/, '$1storefrnt\n$2')
   expect(() => parseCatalogue(text, 'shipmate.yml', {})).toThrow(
     /alerts\.routes\.0\.service: wanted a service.*storefront/,
   )

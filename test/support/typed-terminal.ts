@@ -21,7 +21,9 @@ const deploy: Command = {
   parse: () => ({ kind: 'problem', text: 'not asked here', example: '' }),
 }
 
-const noWorkbench: Workbench = {
+export const noWorkbench: Workbench = {
+  checkGuides: async () => ({ good: 0, mistakes: [] }),
+  importGuide: async () => '',
   examine: async () => [],
   manifest: async () => '',
   takeover: async () => {

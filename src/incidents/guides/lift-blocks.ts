@@ -37,7 +37,7 @@ const isCommand = (code: Code): boolean => code.value.trim() !== '' && !isShown(
 function itemPieces(list: List, item: ListItem, lines: string[]): Piece[] {
   const [first, ...rest] = item.children
   const paragraph = first?.type === 'paragraph' ? first : null
-  const text = paragraph ? boxOf(paragraph, item, lines) + sourceOf(paragraph, lines) : ''
+  const text = paragraph ? sourceOf(paragraph, lines) : ''
   const below = (paragraph ? rest : item.children).flatMap((node) => lifted(node, lines))
   if (list.ordered !== true) {
     const [before, ...after] = text.split('\n')
@@ -49,18 +49,11 @@ function itemPieces(list: List, item: ListItem, lines: string[]): Piece[] {
   return [{ kind: 'action', title }, ...shown, ...below]
 }
 
-/** The box of a task, where the paragraph begins behind it. */
-function boxOf({ position }: Paragraph, { checked }: ListItem, lines: string[]): string {
-  if (checked === null || checked === undefined || !position) return ''
-  const { line, column } = position.start
-  return /\[[ \txX]\]\s*$/.test((lines[line - 1] ?? '').slice(0, column - 1)) ? `[${checked ? 'x' : ' '}] ` : ''
-}
-
 const longestTitle = 80
 
-/** The first sentence, or as much of it as fits; empty when there is none. */
+/** The first sentence without the box of a task, or as much of it as fits; empty when there is none. */
 function titleOf(paragraph: Paragraph | null): string {
-  return paragraph ? shortTitle(plain(paragraph)) : ''
+  return paragraph ? shortTitle(plain(paragraph).replace(/^\[[ xX]\]\s+/, '')) : ''
 }
 
 export function shortTitle(text: string): string {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Asker } from '../../commands/command.js'
-import type { Reply } from '../../commands/reply.js'
 import { draftUpdate } from '../../incidents/updates.js'
 import type { JsonObject } from '../../json.js'
 import { resolvedInput } from '../../runs/inputs.js'

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { runCli } from '../../src/cli/program.js'
+import { systemClock } from '../../src/clock.js'
+import { createWorkbench } from '../../src/terminal-app.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'shipmate-guides-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function typed(...words: string[]) {
+  const [out, err]: [string[], string[]] = [[], []]
+  const terminal = {
+    out: (line: string) => void out.push(line),
+    err: (line: string) => void err.push(line),
+    interactive: false,
+    read: async () => '',
+    interrupted: new AbortController().signal,
+    home: folder,
+    clock: systemClock,
+  }
+  const takeover = async () => Promise.reject(new Error('not here'))
+  const workbench = { ...createWorkbench('manifest.yml', {}), takeover }
+  const code = await runCli(words, { terminal, commands: [], workbench, version: '0', start: async () => {} })
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+test('the guides that come with Shipmate are checked when no folder is named', async () => {
+  expect(await typed('guides', 'check')).toEqual({
+    code: 0,
+    out: '',
+    err: expect.stringMatching(/^17 good, 0 mistakes/),
+  })
+})
+
+test('a mistake is told by file and line, and the program ends with 1', async () => {
+  writeFileSync(join(folder, 'slow.md'), '# Slow\n\n## 1. Check: fast\n\n```yaml shipmate\nchekc: http.probe\n```\n')
+  const { code, out } = await typed('guides', 'check', folder)
+  expect(code).toBe(1)
+  expect(out).toMatch(/\/slow\.md:\d+: wanted .*, came .*/)
+  expect((await typed('guides', 'check', join(folder, 'nowhere'))).code).toBe(1)
+})
+
+test('a runbook of others is printed as a guide that the check finds good', async () => {
+  writeFileSync(join(folder, 'search.txt'), '# Search\n\n1. Look\n2. Restart it:\n\n       systemctl restart search\n')
+  const { code, out } = await typed('guides', 'import', join(folder, 'search.txt'))
+  expect(code).toBe(0)
+  expect(out).toContain('## 2. Restart it:')
+  writeFileSync(join(folder, 'slow.md'), out)
+  expect((await typed('guides', 'check', folder)).code).toBe(0)
+  expect((await typed('guides', 'import', join(folder, 'nothing.md'))).err).toContain('cannot be read')
+})

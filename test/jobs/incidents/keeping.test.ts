@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Clue, type Found, nothingFound } from '../../../src/incidents/clues.js'
+import type { IncidentId, IncidentView, Suspect } from '../../../src/incidents/incident.js'
+import { type KeeperParts, keepOne } from '../../../src/jobs/incidents/keeping.js'
+import { silentLog } from '../../../src/log.js'
+import { acceptedRun, asker, createDeskWorld, type DeskWorld } from '../../support/desk-world.js'
+
+let world: DeskWorld
+beforeAll(async () => {
+  world = await createDeskWorld()
+})
+afterAll(() => world.close())
+
+const clue = (name: string, look: () => Promise<Found>): Clue => ({ name, look })
+const finds = (name: string, ...suspects: Suspect[]) => clue(name, async () => ({ ...nothingFound, suspects }))
+const suspect = (key: string, score: number): Suspect => ({
+  ...{ key, score, kind: 'change', text: `changed ${key}`, evidence: ['seen'], at: null, run: null },
+})
+
+function keeper(more: { outside?: Clue[]; chores?: KeeperParts['chores'] }): KeeperParts {
+  const { incidents, desk, signals, leadership } = world.store
+  return {
+    ...{ catalogue: world.catalogue, store: incidents.rows, reads: incidents.reads, runs: desk, signals, leadership },
+    ...{ abilities: world.abilities, clues: { own: [], outside: more.outside ?? [] }, gateChecks: () => [] },
+    ...{ chores: more.chores ?? [], rounds: [], roundEvery: 1_000, clock: world.clock, log: silentLog },
+  }
+}
+
+async function opened(title: string): Promise<IncidentId> {
+  const reply = await world.desk.say(`prod storefront ${title}`, 'incident', asker('U0RITA'))
+  return Number(/INC-(\d+)/.exec(JSON.stringify(reply))?.[1])
+}
+
+async function viewOf(id: IncidentId): Promise<IncidentView> {
+  const view = await world.store.incidents.rows.view(id)
+  if (!view) throw new Error(`there is no INC-${id}`)
+  return view
+}
+
+const look = (id: IncidentId, parts: KeeperParts) => keepOne(parts, id, new AbortController().signal)
+const timeline = (id: IncidentId) => world.store.incidents.reads.timeline(id)
+
+test('suspects stand in the order of what speaks for them, each told once, and a look that finds nothing new makes no new version', async () => {
+  const id = await opened('is slow')
+  const parts = keeper({
+    outside: [finds('one', suspect('a', 0.2), suspect('b', 0.9)), finds('two', suspect('a', 0.4), suspect('c', 0.3))],
+  })
+  await look(id, parts)
+  const first = await viewOf(id)
+  expect(first.suspects.map(({ key, score }) => [key, score])).toEqual([
+    ['b', 0.9],
+    ['a', 0.4],
+    ['c', 0.3],
+  ])
+  await look(id, parts)
+  await look(id, parts)
+  expect((await viewOf(id)).incident.version).toBe(first.incident.version)
+  expect((await timeline(id)).filter(({ kind }) => kind === 'suspect')).toHaveLength(3)
+})
+
+test('one look that breaks, and one chore that does, stop no other', async () => {
+  const id = await opened('is broken')
+  const broken = clue('broken', async () => Promise.reject(new Error('no answer')))
+  const chores = [{ name: 'broken', tend: async () => Promise.reject(new Error('no answer')) }]
+  await look(id, keeper({ outside: [broken, finds('fine', suspect('d', 0.5))], chores }))
+  expect((await viewOf(id)).suspects.map(({ key }) => key)).toEqual(['d'])
+})
+
+test('a run of its place that began since belongs to it, and its end stands in the timeline once', async () => {
+  const id = await opened('shows errors')
+  const run = acceptedRun(await world.desk.say('prod v1.8.0', 'deploy', asker('U0RITA')))
+  await look(id, keeper({}))
+  expect((await viewOf(id)).runs).toContainEqual(expect.objectContaining({ run, part: 'recovery' }))
+  await world.asks(run)
+  await world.desk.press({ name: 'cancel', run, reason: 'enough' }, asker('U0RITA'))
+  await world.ended(run, 'stopped')
+  await look(id, keeper({}))
+  await look(id, keeper({}))
+  expect((await timeline(id)).filter(({ key }) => key === `run:${run}:ended`)).toHaveLength(1)
+})
