@@ -173,11 +173,11 @@ afterEach(async () => {
 })
 afterAll(() => world?.close(), 240_000)
 
-test.each(rehearsals)(
+test.for(rehearsals)(
   '$guide is gone through to its end: $fault',
-  async ({ guide, can, plant, heals, finds = {}, repairs, skips = [], answers = {} }) => {
+  async ({ guide, can, plant, heals, finds = {}, repairs, skips = [], answers = {} }, { skip }) => {
     const { place } = world
-    if (can && !can(place)) return
+    if (can && !can(place)) skip('a part that it needs cannot run here')
     place.zone['shop.test'] = [10, 0, 0, 1]
     place.prometheus?.visits(0, 0)
     await plant?.(place)
