@@ -175,6 +175,7 @@ afterAll(() => world?.close(), 240_000)
 
 test.for(rehearsals)(
   '$guide is gone through to its end: $fault',
+  { timeout: 300_000 },
   async ({ guide, can, plant, heals, finds = {}, repairs, skips = [], answers = {} }, { skip }) => {
     const { place } = world
     if (can && !can(place)) skip('a part that it needs cannot run here')
@@ -192,7 +193,6 @@ test.for(rehearsals)(
     for (const key of skips) expect(step(key).state, key).toBe('skipped')
     expectHonest(followed)
   },
-  300_000,
 )
 
 /** What was done ended well, and the looks that prove it passed. */
