@@ -104,7 +104,7 @@ async function looked(record: StepRecord, step: CheckStep, parts: AttemptParts):
 /** Looks that are so far apart need no worker in between; milliseconds. */
 const parkedFrom = 3_000
 
-const isEnough = ({ outcome, final = false }: CheckResult) => final || outcome === 'pass' || outcome === 'warn'
+const isEnough = ({ outcome, final = false }: CheckResult) => final || ['pass', 'warn', 'skip'].includes(outcome)
 
 async function acted(record: StepRecord, step: DoStep, parts: AttemptParts): Promise<StepEnd> {
   const action = parts.abilities.action(step.action)

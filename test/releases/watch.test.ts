@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseCatalogue } from '../../src/releases/catalogue-text.js'
 import { gateChecks, watchOf } from '../../src/releases/watch.js'
-import { partsOf } from '../integrations/watched/scene.js'
+import { partsOf } from '../support/watched/scene.js'
 
 const gateOf = (watch: string, sections = '') =>
   gateChecks(partsOf(watch, sections).catalogue, 'storefront', 'prod').map(({ key }) => key)

@@ -1,3 +1,4 @@
+import type { GuideWorld } from '../../incidents/guides/check-guide.js'
 import type { GuideFolder } from '../../integrations/guide-folder.js'
 import type { GuideShelf } from '../../jobs/incidents/parts.js'
 import { jobs } from '../../jobs/jobs.js'
@@ -12,12 +13,7 @@ export function guideShelf(
   { catalogue, clock, log }: Pick<AppParts, 'catalogue' | 'clock' | 'log'>,
   abilities: Abilities,
 ): GuideShelf {
-  const world = {
-    check: (name: string) => abilities.check(name),
-    action: (name: string) => abilities.action(name),
-    job: (name: string) => jobs.find((job) => job.name === name),
-    names: () => [...abilities.names(), ...jobs.map(({ name }) => name)],
-  }
+  const world = guideWorld(abilities)
   // A Shipmate without incidents needs none of what reads Markdown.
   async function opened(own: string | null): Promise<GuideFolder> {
     const [{ readGuideFolder }, { checkGuide }] = await Promise.all([
@@ -43,3 +39,11 @@ export function guideShelf(
     take: async (name) => (await folder()).guides.find(({ guide }) => guide.name === name) ?? null,
   }
 }
+
+/** What guides may name: every check and action there is, and the jobs. */
+export const guideWorld = (abilities: Abilities): GuideWorld => ({
+  check: (name) => abilities.check(name),
+  action: (name) => abilities.action(name),
+  job: (name) => jobs.find((job) => job.name === name),
+  names: () => [...abilities.names(), ...jobs.map(({ name }) => name)],
+})

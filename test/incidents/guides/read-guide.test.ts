@@ -4,7 +4,9 @@ import { ShipmateError } from '../../../src/errors.js'
 import { checkGuide } from '../../../src/incidents/guides/check-guide.js'
 import { shownGuideMistake } from '../../../src/incidents/guides/mistakes.js'
 import { readGuide } from '../../../src/incidents/guides/read-guide.js'
-import { knownAbilities } from './known-abilities.js'
+import { realAbilities } from '../../support/real-abilities.js'
+
+const knownAbilities = await realAbilities()
 
 const text = `---
 severity: SEV2

@@ -3,8 +3,9 @@ import { checkGuide } from '../../../src/incidents/guides/check-guide.js'
 import { shownGuideMistake } from '../../../src/incidents/guides/mistakes.js'
 import { readGuideFolder } from '../../../src/integrations/guide-folder.js'
 import { planGuide } from '../../../src/jobs/guide-plan.js'
-import { knownAbilities } from './known-abilities.js'
+import { realAbilities } from '../../support/real-abilities.js'
 
+const knownAbilities = await realAbilities()
 const { guides, broken } = await readGuideFolder()
 
 test('every guide that comes with Shipmate reads, and there is one for each situation', () => {

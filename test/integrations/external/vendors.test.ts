@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/clock.js'
 import { createClues } from '../../../src/integrations/clues/clues.js'
 import { createEdge } from '../../../src/integrations/external/edge.js'
 import { createExternal } from '../../../src/integrations/external/external.js'
-import { hands, partsOf, where } from '../watched/scene.js'
+import { hands, partsOf, where } from '../../support/watched/scene.js'
 
 // Statuspage's and Cloudflare's sides are played at their HTTP edge, from their documented contracts.
 const open: (() => void)[] = []

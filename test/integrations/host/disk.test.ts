@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHost } from '../../../src/integrations/host/host.js'
-import { hands, partsOf } from '../watched/scene.js'
+import { hands, partsOf } from '../../support/watched/scene.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'shipmate-disk-'))
 let mounted = false

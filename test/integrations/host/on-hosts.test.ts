@@ -7,8 +7,8 @@ import { parseCatalogue } from '../../../src/releases/catalogue-text.js'
 import type { Action } from '../../../src/runs/abilities.js'
 import { type TestFloor, testFloor } from '../../playground/test-floor.js'
 import { waitFor } from '../../support/wait-for.js'
+import { contextOf, hands, where } from '../../support/watched/scene.js'
 import { driverFor, nextEpoch, place, replace } from '../hosts/scenes.js'
-import { contextOf, hands, where } from '../watched/scene.js'
 
 let floor: TestFloor
 beforeAll(async () => {

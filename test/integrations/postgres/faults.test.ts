@@ -5,8 +5,8 @@ import { createClues } from '../../../src/integrations/clues/clues.js'
 import { createCommands } from '../../../src/integrations/commands/commands.js'
 import { createPostgres } from '../../../src/integrations/postgres/postgres.js'
 import { waitFor } from '../../support/wait-for.js'
-import { hands, where } from '../watched/scene.js'
-import { shopServer } from './shop-server.js'
+import { hands, where } from '../../support/watched/scene.js'
+import { shopServer } from '../../support/watched/shop-server.js'
 
 let shop: Awaited<ReturnType<typeof shopServer>>
 beforeAll(async () => {
@@ -220,7 +220,7 @@ test('first looks at an incident name the lock as a suspect, in less than four s
 })
 
 test('a server that is stopped is found, is a suspect, and is well again after the operator’s command', async () => {
-  const script = join(import.meta.dirname, 'start-server.ts')
+  const script = join(import.meta.dirname, '../../support/watched/start-server.ts')
   const run = [process.execPath, '--import', import.meta.resolve('tsx'), script, shop.dir]
   const parts = shop.watching(`database: shop\ncommands:\n  restart-database: { run: ${JSON.stringify(run)} }`)
   const system = createPostgres(parts)

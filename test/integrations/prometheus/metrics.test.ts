@@ -6,8 +6,8 @@ import { trafficVerdict } from '../../../src/integrations/prometheus/metrics.js'
 import { createPrometheus } from '../../../src/integrations/prometheus/prometheus.js'
 import { requirePart } from '../../support/parts.js'
 import { waitFor } from '../../support/wait-for.js'
-import { hands, partsOf, where } from '../watched/scene.js'
-import { startPrometheus } from './real-prometheus.js'
+import { startPrometheus } from '../../support/watched/real-prometheus.js'
+import { hands, partsOf, where } from '../../support/watched/scene.js'
 
 const program = requirePart('prometheus')
 const withPrometheus = test.skipIf(!program)

@@ -11,7 +11,7 @@ import type { WatchedParts } from '../../../src/integrations/watched/parts.js'
 import { requirePart } from '../../support/parts.js'
 import { startRedis, type TestRedis } from '../../support/redis.js'
 import { waitFor } from '../../support/wait-for.js'
-import { hands, partsOf } from '../watched/scene.js'
+import { hands, partsOf } from '../../support/watched/scene.js'
 
 const program = requirePart('redis')
 const withRedis = test.skipIf(!program)

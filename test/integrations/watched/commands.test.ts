@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createCommands } from '../../../src/integrations/commands/commands.js'
-import { hands, partsOf } from './scene.js'
+import { hands, partsOf } from '../../support/watched/scene.js'
 
 const commands = (lines: string) => hands(createCommands(partsOf(`commands:\n${lines}`), []))
 

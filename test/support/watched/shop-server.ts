@@ -5,13 +5,13 @@ import pg from 'pg'
 import { createPostgres } from '../../../src/integrations/postgres/postgres.js'
 import { silentLog } from '../../../src/log.js'
 import { startEmbeddedPostgres } from '../../../src/store/embedded.js'
-import { hands, partsOf } from '../watched/scene.js'
+import { hands, partsOf } from './scene.js'
 import { serverSettings } from './server-settings.js'
 
 /** A PostgreSQL of its own, with a role that reads and one that may act, as docs/integrations/postgres.md says. */
-export async function shopServer() {
+export async function shopServer(settings = serverSettings) {
   const dir = mkdtempSync(join(tmpdir(), 'shipmate-shop-postgres-'))
-  const server = await startEmbeddedPostgres({ dir, settings: serverSettings, log: silentLog })
+  const server = await startEmbeddedPostgres({ dir, settings, log: silentLog })
   const admin = new pg.Client({ connectionString: server.url })
   await admin.connect()
   await admin.query(`create role watcher login password 'w' in role pg_monitor`)

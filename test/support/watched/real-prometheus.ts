@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../../src/store/embedded/postmaster.js'
-import { waitFor } from '../../support/wait-for.js'
+import { waitFor } from '../wait-for.js'
 
 /** A real Prometheus that scrapes every second what a small exporter counts. */
 export async function startPrometheus(program: string) {

@@ -3,7 +3,7 @@ import { silentLog } from '../../../src/log.js'
 import { startEmbeddedPostgres } from '../../../src/store/embedded.js'
 import { serverSettings } from './server-settings.js'
 
-const [dir = ''] = process.argv.slice(2)
-await startEmbeddedPostgres({ dir, settings: serverSettings, log: silentLog })
+const [dir = '', ...settings] = process.argv.slice(2)
+await startEmbeddedPostgres({ dir, settings: settings.length > 0 ? settings : serverSettings, log: silentLog })
 process.stdout.write('it runs again\n')
 process.exit(0)
