@@ -145,7 +145,7 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
 }
 
 /** The manifest with what an operator may add, so that the app can look whether a message is there. */
-function withHistory(): string {
+export function withHistory(): string {
   const path = join(mkdtempSync(join(tmpdir(), 'manifest-')), 'manifest.yml')
   const scopes = '      - channels:history\n      - groups:history\n      - channels:manage\n'
   writeFileSync(path, readFileSync('manifest.yml', 'utf8').replace('      - channels:manage\n', scopes))
