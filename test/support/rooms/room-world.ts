@@ -14,9 +14,9 @@ import { createIdentity } from '../../../src/slack/identity.js'
 import { createOutbox, type Outbox } from '../../../src/slack/outbox.js'
 import { createSlackWeb, type SlackWeb } from '../../../src/slack/web.js'
 import { openStore } from '../../../src/store/connect.js'
-import { createControl } from '../../support/control.js'
-import { freshDatabase } from '../../support/database.js'
-import { createPerson } from '../../support/person.js'
+import { createControl } from '../control.js'
+import { freshDatabase } from '../database.js'
+import { createPerson } from '../person.js'
 
 export const rita = { kind: 'person', id: 'U0RITA', name: 'Rita' } as const
 export const marco = { kind: 'person', id: 'U0MARCO', name: 'Marco' } as const
