@@ -30,7 +30,13 @@ export function note(
   })
 }
 
-export function addTask(deciding: Deciding, kind: Task['kind'], text: string, owner: Actor | null): Decision {
+export function addTask(
+  deciding: Deciding,
+  kind: Task['kind'],
+  text: string,
+  owner: Actor | null,
+  key = keyed('task', deciding),
+): Decision {
   const { by, now } = deciding
   const words = text.trim()
   const named = kind === 'task' ? 'Task' : 'Follow-up'
@@ -39,7 +45,7 @@ export function addTask(deciding: Deciding, kind: Task['kind'], text: string, ow
   return changed(`${named} added.`, {
     ...(kind === 'follow-up' && { set: { wakeAt: now } }),
     tasks: { add: [{ kind, text: words, owner, createdAt: now }] },
-    timeline: [{ key: keyed('task', deciding), kind: 'task', at: now, by, text: said }],
+    timeline: [{ key, kind: 'task', at: now, by, text: said }],
     audit: [{ actor: by, act: `added a ${kind}`, subject: { owner: owner?.id ?? null } }],
   })
 }

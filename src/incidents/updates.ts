@@ -1,4 +1,4 @@
-import { changed, type Deciding, type Decision, denied } from './deciding.js'
+import { changed, type Deciding, type Decision, denied, keyed } from './deciding.js'
 import type { IncidentView, Update } from './incident.js'
 import type { IncidentChange } from './ports.js'
 import type { IncidentSettings } from './settings.js'
@@ -6,10 +6,10 @@ import type { IncidentSettings } from './settings.js'
 type Draft = Pick<Update, 'text' | 'phase' | 'audience'>
 
 /** A draft is read by people before anybody outside sees it. */
-export function draftUpdate({ view, by, now }: Deciding, draft: Draft): Decision {
+export function draftUpdate(deciding: Deciding, draft: Draft, key = keyed('draft', deciding)): Decision {
+  const { by, now } = deciding
   if (draft.text.trim() === '')
     return denied('update-empty', 'Nothing was drafted.', 'An update says what is true now.', 'Write a sentence.')
-  const key = `draft:${view.incident.version}`
   return changed('Drafted. Publish it when somebody has read it.', {
     updates: {
       add: [{ ...draft, text: draft.text.trim(), draftedBy: by, draftedAt: now, publishedBy: null, publishedAt: null }],

@@ -24,6 +24,10 @@ export type StormPlan = {
   environments: string[]
   redis?: boolean
   stepMs?: number
+  /** What else stands in the operator's file and in the environment. */
+  file?: object
+  env?: { [name: string]: string }
+  manifestPath?: string
 }
 
 /** One of Shipmate's processes; it can be started again after it died. */
@@ -76,10 +80,10 @@ export async function openStorm(plan: StormPlan): Promise<Storm> {
     const to = { host: '127.0.0.1', port: Number(new URL(databaseUrl).port) }
     const wire = await opened(createTcpProxy({ to }), (proxy) => proxy.close())
     const redis = plan.redis ? await opened(startRedis(), (one) => one.stop()) : null
-    const manifestPath = join(projectFolder, 'manifest.yml')
+    const manifestPath = plan.manifestPath ?? join(projectFolder, 'manifest.yml')
     const workspace = await opened(startWorkspace({ manifestPath }), (one) => one.close())
     const floor = await opened(openFloor(), (one) => one.close())
-    writeFileSync(join(dir, 'shipmate.yml'), operatorsFile(join(dir, 'releases'), plan.environments))
+    writeFileSync(join(dir, 'shipmate.yml'), operatorsFile(join(dir, 'releases'), plan))
     writeRelease(join(dir, 'releases'))
     const env = {
       SHIPMATE_CONFIG: join(dir, 'shipmate.yml'),
@@ -88,6 +92,7 @@ export async function openStorm(plan: StormPlan): Promise<Storm> {
       SLACK_API_URL: `${workspace.url}/api/`,
       SLACK_BOT_TOKEN: workspace.tokens.bot,
       SLACK_APP_TOKEN: workspace.tokens.app,
+      ...plan.env,
     }
     const task = { floorUrl: floor.url, stepMs: plan.stepMs ?? 100 }
     const ships = await Promise.all(
@@ -169,7 +174,7 @@ function writeRelease(dir: string): void {
 }
 
 /** JSON is YAML too. Nobody is asked: a storm shall not wait for people. */
-function operatorsFile(releases: string, environments: string[]): string {
+function operatorsFile(releases: string, { environments, file }: StormPlan): string {
   const all = <Value>(placed: (index: number) => Value) =>
     Object.fromEntries(environments.map((name, index) => [name, placed(index)]))
   // Two, because Slack takes one new message a second in each.
@@ -194,5 +199,6 @@ function operatorsFile(releases: string, environments: string[]): string {
       approvals: { deploy: { quorum: 0 } },
       may: { deploy: { everyone: true } },
     })),
+    ...file,
   })
 }

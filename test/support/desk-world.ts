@@ -12,7 +12,7 @@ import { planIntent } from '../../src/jobs/jobs.js'
 import { silentLog } from '../../src/log.js'
 import type { Release } from '../../src/releases/release.js'
 import type { TargetState } from '../../src/releases/target.js'
-import { type Action, defineAction, defineCheck, gatherAbilities } from '../../src/runs/abilities.js'
+import { type Action, type Check, defineAction, defineCheck, gatherAbilities } from '../../src/runs/abilities.js'
 import { createEngine } from '../../src/runs/engine.js'
 import { type EndedState, hasEnded, type RunId, type RunView } from '../../src/runs/run.js'
 import { openStore } from '../../src/store/connect.js'
@@ -24,8 +24,16 @@ import { waitFor } from './wait-for.js'
 
 export type DeskWorld = Awaited<ReturnType<typeof createDeskWorld>>
 
+export type DeskOptions = {
+  text?: string
+  people?: { [id: string]: Member }
+  /** Beside those that stand in for hosts. */
+  checks?: Check[]
+  actions?: Action[]
+}
+
 /** Desk, engine and PostgreSQL for real; people and hosts in memory, where a shift of traffic changes what serves. */
-export async function createDeskWorld(options: { text?: string; people?: { [id: string]: Member } } = {}) {
+export async function createDeskWorld(options: DeskOptions = {}) {
   const catalogue = shopCatalogue(options.text ?? shopText)
   const database = await freshDatabase()
   const store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
@@ -46,7 +54,8 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
   }
   const { silences } = store.incidents
   const silencing = silenceActions({ silences, outside: null, rules: rulesOf(catalogue.alerts), clock, log: silentLog })
-  const abilities = abilitiesOf(world, ownChecks({ locks: store.locks, runs: store.desk, target }), silencing)
+  const own = ownChecks({ locks: store.locks, runs: store.desk, target })
+  const abilities = abilitiesOf(world, [...own, ...(options.checks ?? [])], [...silencing, ...(options.actions ?? [])])
   const engine = createEngine({
     store,
     abilities,
@@ -62,13 +71,27 @@ export async function createDeskWorld(options: { text?: string; people?: { [id: 
   const parts = { catalogue, desk: rows, locks, deployments, tokens, wakes, directory: people.directory }
   const guides = guideShelf()
   const incidents = incidentPorts(store, guides.shelf)
-  const desk = createDesk({ ...parts, sources, targets: target, abilities, incidents, clock, log: silentLog })
+  const another = () => createDesk({ ...parts, sources, targets: target, abilities, incidents, clock, log: silentLog })
+  const desk = another()
   const close = async () => {
     await engine.stop()
     await store.close()
     await database.drop()
   }
-  return { desk, store, world, people, clock, close, guides, abilities, catalogue, ...watching(store.desk.view) }
+  return {
+    desk,
+    another,
+    database,
+    store,
+    world,
+    people,
+    clock,
+    close,
+    guides,
+    abilities,
+    catalogue,
+    ...watching(store.desk.view),
+  }
 }
 
 type Hosts = { state: TargetState; releases: Release[]; lookBreaks: boolean; holdStarts: boolean; startsFail: boolean }
@@ -78,7 +101,7 @@ async function look(hosts: Hosts): Promise<TargetState> {
   return hosts.state
 }
 
-function abilitiesOf(hosts: Hosts, own: ReturnType<typeof ownChecks>, silencing: Action[]) {
+function abilitiesOf(hosts: Hosts, own: Check[], actions: Action[] = []) {
   const passing = (name: string) =>
     defineCheck({ name, input: z.unknown(), run: async () => ({ outcome: 'pass', summary: 'fine' }) })
   const doing = (name: string, effect: (input: { [name: string]: unknown }, signal: AbortSignal) => Promise<void>) =>
@@ -102,9 +125,9 @@ function abilitiesOf(hosts: Hosts, own: ReturnType<typeof ownChecks>, silencing:
   return gatherAbilities(
     [...own, ...['hosts.artifact', 'hosts.reachable', 'hosts.ready', 'hosts.verify'].map(passing)],
     [
-      ...silencing,
       doing('hosts.shift', shift),
       doing('hosts.start', start),
+      ...actions,
       ...['hosts.migrate', 'hosts.stop', 'hosts.retire'].map((name) => doing(name, async () => {})),
     ],
   )

@@ -71,14 +71,12 @@ type Decided = Exclude<Meant, { name: 'guide' | 'take' | 'look again' | 'roll ba
 async function decide(parts: IncidentDeskParts, act: Decided, deciding: Deciding, asker: Asker): Promise<Decision> {
   const settings = parts.catalogue.incidents
   switch (act.name) {
-    case 'note':
-      return note(deciding, {
-        key: act.key ?? `note:${asker.requestKey}`,
-        text: act.text,
-        at: act.at ?? deciding.now,
-        ...(act.kind && { kind: act.kind }),
-        ...(act.link && { link: act.link }),
-      })
+    case 'note': {
+      const key = act.key ?? `note:${asker.requestKey}`
+      const how = { ...(act.kind && { kind: act.kind }), ...(act.link && { link: act.link }) }
+      const said = { key, text: act.text, at: act.at ?? deciding.now, ...how }
+      return once(parts, deciding, key, () => note(deciding, said))
+    }
     case 'severity':
       return setSeverity(deciding, act.severity, settings)
     case 'role':
@@ -86,11 +84,11 @@ async function decide(parts: IncidentDeskParts, act: Decided, deciding: Deciding
       return handOverRole(deciding, act.role, act.to === null ? null : await personNamed(parts, act.to))
     case 'task':
     case 'follow-up':
-      return addTask(deciding, act.name, act.text, act.owner ? await personNamed(parts, act.owner) : null)
+      return addedTask(parts, act, deciding, asker)
     case 'tick':
       return tickTask(deciding, act.task)
     case 'draft':
-      return draftUpdate(deciding, act)
+      return once(parts, deciding, `draft:${asker.requestKey}`, (key) => draftUpdate(deciding, act, key))
     case 'publish':
       return publishUpdate(deciding, act.update, settings)
     case 'settle':
@@ -106,6 +104,28 @@ async function decide(parts: IncidentDeskParts, act: Decided, deciding: Deciding
     case 'duplicate':
       return markDuplicate(deciding, (await parts.incidents.store.view(act.of))?.incident ?? null, act.of)
   }
+}
+
+async function addedTask(
+  parts: IncidentDeskParts,
+  { name, text, owner }: Extract<IncidentAct, { name: 'task' | 'follow-up' }>,
+  deciding: Deciding,
+  asker: Asker,
+): Promise<Decision> {
+  const whose = owner ? await personNamed(parts, owner) : null
+  return once(parts, deciding, `task:${asker.requestKey}`, (key) => addTask(deciding, name, text, whose, key))
+}
+
+/** A request comes again when whoever had it died before it could say that it was done; it adds nothing then. */
+async function once(
+  { incidents }: IncidentDeskParts,
+  { view }: Deciding,
+  key: string,
+  decide: (key: string) => Decision,
+): Promise<Decision> {
+  const entries = await incidents.reads.timeline(view.incident.id)
+  if (entries.some((entry) => entry.key === key)) return { kind: 'so already', text: 'This is written down already.' }
+  return decide(key)
 }
 
 /** Somebody who is named by id; whoever Slack does not know keeps the id as name. */

@@ -1,12 +1,13 @@
 import type { Asker } from '../../commands/command.js'
 import type { IncidentAct } from '../../commands/incident-words.js'
 import type { Reply } from '../../commands/reply.js'
+import { changed } from '../../incidents/deciding.js'
 import { nameOf, type Severity, type Source } from '../../incidents/incident.js'
 import { slugOf } from '../../incidents/room.js'
 import { placementOf } from '../../releases/catalogue.js'
 import { refusal } from '../desk/parts.js'
 import { titleOf } from '../desk/wording.js'
-import { type IncidentDeskParts, mayNot } from './parts.js'
+import { decided, type IncidentDeskParts, mayNot } from './parts.js'
 
 type Wanted = Extract<IncidentAct, { name: 'declare' }>
 
@@ -43,27 +44,23 @@ export async function declare(parts: IncidentDeskParts, wanted: Wanted, asker: A
     at: parts.clock.now(),
   })
   const name = nameOf(incident.id)
-  if (!fresh) return { kind: 'said', text: `${name} is open for this already: ${incident.title}` }
+  // Also when it comes again: whoever had it first may have died before this.
   if (wanted.link) await linked(parts, incident.id, wanted.link, asker)
+  if (!fresh) return { kind: 'said', text: `${name} is open for this already: ${incident.title}` }
   return {
     kind: 'said',
     text: `${name} is open (${incident.severity}): ${title}\nIts channel is being made; what changed is being looked at.`,
   }
 }
 
-async function linked(parts: IncidentDeskParts, id: number, link: string, { actor }: Asker): Promise<void> {
-  const now = parts.clock.now()
-  const view = await parts.incidents.store.view(id)
-  if (!view) return
-  const entry = {
-    key: 'declared from',
-    kind: 'note' as const,
-    at: now,
-    by: actor,
-    text: 'Opened from a message.',
-    data: { link },
-  }
-  await parts.incidents.store.write(id, view.incident.version, { timeline: [entry] }, now)
+async function linked(parts: IncidentDeskParts, id: number, link: string, asker: Asker): Promise<void> {
+  await decided(parts, id, asker, ({ now, by }) => {
+    const entry = {
+      ...{ key: 'declared from', kind: 'note' as const, at: now, by },
+      ...{ text: 'Opened from a message.', data: { link } },
+    }
+    return changed('', { timeline: [entry] })
+  })
 }
 
 type Beginning = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type RoomWorld, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
-import { type RoomWorld, roomWorld } from './room-world.js'
 
 let world: RoomWorld
 beforeAll(async () => {

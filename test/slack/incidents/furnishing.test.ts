@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inARow, isOf } from '../../support/rooms/calls.js'
+import { type RoomWorld, rita, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
-import { type Call, type RoomWorld, rita, roomWorld } from './room-world.js'
 
 let world: RoomWorld
 let leave: () => Promise<void>
@@ -83,20 +84,3 @@ describe('opening an incident', () => {
     expect(world.calls.find(({ args }) => args.name === room.name)?.args).toMatchObject({ is_private: true })
   })
 })
-
-const isOf = (args: Call['args'], channel: string | null, name: string, id: number): boolean =>
-  args.channel === channel ||
-  args.channel_id === channel ||
-  args.name === name ||
-  JSON.stringify(args.blocks ?? '').includes(`INC-${id}`)
-
-/** How many of these calls began only after another one had ended, at most. */
-function inARow(calls: Call[]): number {
-  const longest: number[] = []
-  const ordered = [...calls].sort((a, b) => a.from - b.from)
-  ordered.forEach((call, at) => {
-    const before = ordered.slice(0, at).map((one, index) => (one.to <= call.from ? (longest[index] ?? 0) : 0))
-    longest.push(1 + Math.max(0, ...before))
-  })
-  return Math.max(0, ...longest)
-}

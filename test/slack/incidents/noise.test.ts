@@ -6,8 +6,8 @@ import { archive, reopen, resolve } from '../../../src/incidents/resolving.js'
 import { claimRole } from '../../../src/incidents/roles.js'
 import { setSeverity } from '../../../src/incidents/severity.js'
 import { draftUpdate, publishUpdate, updateReminder } from '../../../src/incidents/updates.js'
+import { marco, type RoomWorld, rita, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
-import { marco, type RoomWorld, rita, roomWorld } from './room-world.js'
 
 let world: RoomWorld
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RoomWorld, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
-import { type RoomWorld, roomWorld } from './room-world.js'
 
 let world: RoomWorld
 beforeAll(async () => {
@@ -39,10 +39,7 @@ describe('sixty incidents at once', () => {
     console.log(
       `60 at once: all told after ${took} ms, ${rooms.filter(({ channel }) => channel).length} channels by then`,
     )
-    // On a machine that is busy with other things a call of 150 ms takes longer, and all of this with it.
-    const slower = Math.max(1, mean(world.calls.map(({ from, to }) => to - from)) / 160)
-    console.log(`calls took ${slower.toFixed(1)} times as long as they should`)
-    expect(took / slower).toBeLessThan(3_000)
+    expect(took).toBeLessThan(3_000)
     expect(limited.map(({ method }) => method)).toEqual([])
     // One message for all that wait, not one for each.
     expect(new Set(rooms.flatMap(({ standIn }) => standIn?.ts ?? [])).size).toBeLessThanOrEqual(2)
@@ -63,7 +60,5 @@ describe('sixty incidents at once', () => {
     })
   }, 90_000)
 })
-
-const mean = (numbers: number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
 
 const whoever = (at: number) => ({ kind: 'person' as const, id: `U0P${at}`, name: `Person ${at}` })

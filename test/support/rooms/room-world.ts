@@ -14,9 +14,9 @@ import { createIdentity } from '../../../src/slack/identity.js'
 import { createOutbox, type Outbox } from '../../../src/slack/outbox.js'
 import { createSlackWeb, type SlackWeb } from '../../../src/slack/web.js'
 import { openStore } from '../../../src/store/connect.js'
-import { createControl } from '../../support/control.js'
-import { freshDatabase } from '../../support/database.js'
-import { createPerson } from '../../support/person.js'
+import { createControl } from '../control.js'
+import { freshDatabase } from '../database.js'
+import { createPerson } from '../person.js'
 
 export const rita = { kind: 'person', id: 'U0RITA', name: 'Rita' } as const
 export const marco = { kind: 'person', id: 'U0MARCO', name: 'Marco' } as const
@@ -145,7 +145,7 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
 }
 
 /** The manifest with what an operator may add, so that the app can look whether a message is there. */
-function withHistory(): string {
+export function withHistory(): string {
   const path = join(mkdtempSync(join(tmpdir(), 'manifest-')), 'manifest.yml')
   const scopes = '      - channels:history\n      - groups:history\n      - channels:manage\n'
   writeFileSync(path, readFileSync('manifest.yml', 'utf8').replace('      - channels:manage\n', scopes))
