@@ -181,14 +181,16 @@ describe('the card of a guide', () => {
 
   it('never shows what was skipped as done, and says who skipped it and why', () => {
     const words = textOf(guideCard(guideRun()))
-    expect(words).toContain('– Is there an older query?: *skipped* by Marco, only one')
+    expect(words).toContain('– Is there an older query? *skipped* by Marco, only one')
     expect(words).toContain('⚠ Look for locks: pid 4711 blocks 23 sessions')
     expect(words).not.toContain('✓ Is there')
   })
 
   it('has buttons that name the step, its round and the plan that was shown', () => {
     const run = guideRun()
-    const [act, mine, skip] = buttonsIn(guideCard(run))
+    expect(buttonsIn(guideCard(run)).map(({ label }) => label)).not.toContain('I am on it')
+    const free = { ...run, steps: run.steps.map((step) => ({ ...step, taken: null })) }
+    const [act, mine, skip] = buttonsIn(guideCard(free))
     expect(decodePress(act?.value)).toMatchObject({
       name: 'choose',
       step: 'cancel',
