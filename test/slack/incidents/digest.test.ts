@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
+import { marco, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
-import { marco, roomWorld } from './room-world.js'
 
 // Slack is the local workspace with its limits; the rows are PostgreSQL's.
 const world = await roomWorld()
