@@ -17,6 +17,8 @@ export type Playground = {
   env: { [name: string]: string }
   /** The operator's file of the playground. */
   configPath: string
+  /** Where Shipmate listens for alerts, the same at every start. */
+  alertsPort: number
   /** Stops everything that was started. Without it all of it goes on, and the next opening finds it. */
   close(): Promise<void>
 }
@@ -47,6 +49,7 @@ export const promisedEnv: { [name: string]: string } = {
   SHOP_WAL_ARCHIVE: '/archive',
   SHOP_DATABASE_READ: 'postgres://127.0.0.1:1/shop',
   SHOP_DATABASE_ACT: 'postgres://127.0.0.1:1/shop',
+  SHOP_ALERTS_TOKEN: 'promised',
 }
 
 /**
@@ -74,6 +77,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
       workspaceUrl: workspace.url,
       env: environment(workspace.url, shop),
       configPath: compiled('playground/shipmate.yml'),
+      alertsPort: await alertsPort(dir),
       close: () => close(turn, workspace.parts, shop),
     }
   } finally {
@@ -110,6 +114,10 @@ async function openWorkspace(dir: string, wanted: number, log: Log): Promise<{ u
   }
 }
 
+/** Whoever sends alerts was told it once, so it stays. */
+const alertsPort = (dir: string): Promise<number> =>
+  createPorts(dir).bind(['alerts'], false, async ([port = 0]) => port)
+
 /** Starts the workspace there, or finds it; its address. */
 export async function startWorkspaceAt(parts: Parts, dataDir: string, port: number): Promise<string> {
   const { url } = await parts.open({
@@ -140,6 +148,7 @@ function environment(workspaceUrl: string, { floor, database }: Shop): { [name: 
     SHOP_WAL_ARCHIVE: database.archive,
     SHOP_DATABASE_READ: database.watchers.prod?.read ?? '',
     SHOP_DATABASE_ACT: database.watchers.prod?.act ?? '',
+    SHOP_ALERTS_TOKEN: floor.token,
   }
 }
 

@@ -7,7 +7,13 @@ import { asShipmateError, refused } from './errors.js'
 import { createLog, type Log } from './log.js'
 
 /** What main needs of the playground: the local workspace, and hosts to deploy on. */
-type Playground = { workspaceUrl: string; env: Record<string, string>; configPath: string; close(): Promise<void> }
+type Playground = {
+  workspaceUrl: string
+  env: Record<string, string>
+  configPath: string
+  alertsPort: number
+  close(): Promise<void>
+}
 type PlaygroundModule = {
   openPlayground(options: { dir: string; port: number; log: Log }): Promise<Playground>
   /** Values of the right shape for what `env` will hold. */
@@ -30,7 +36,7 @@ async function main(): Promise<void> {
     const env: Env = { ...own, ...playground?.env }
     const config = readConfig(env)
     const catalogue = await openCatalogue(config.catalogueFile ?? playground?.configPath ?? operatorsFile(), env)
-    const ports = playground ? { slack: 0, http: 0 } : portsFor(config)
+    const ports = playground ? playgroundPorts(own, playground) : portsFor(config)
     const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
     for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
     process.stdout.write(`${playground?.workspaceUrl ?? (app.url || 'carrying runs')}\n`)
@@ -49,6 +55,10 @@ async function main(): Promise<void> {
 function portsFor({ port, slack }: Config): { slack: number; http: number } {
   if (slack.appToken) return { slack: 0, http: port }
   return { slack: port, http: port === 0 ? 0 : port + 1 }
+}
+
+const playgroundPorts = ({ ALERTS_PORT }: Env, { alertsPort }: Playground) => {
+  return { slack: 0, http: 0, ...(ALERTS_PORT ? {} : { alerts: alertsPort }) }
 }
 
 async function openPlayground({ dir, port, catalogueFile }: Config, log: Log): Promise<Playground> {

@@ -6,6 +6,7 @@ import { createGenerations, listenForGenerations } from '../generations.js'
 import { createLoopbackApi, orderSchema } from '../loopback-api.js'
 import { loadSaved, save } from '../saved.js'
 import { forward, sayNo } from './forward.js'
+import { exposition } from './metrics.js'
 import { type ProxyConfig, proxyStateSchema, upstreamSchema } from './state.js'
 import { createTable, type Table } from './table.js'
 
@@ -39,6 +40,9 @@ export function createProxy(config: ProxyConfig, token: string): ShopProxy {
   })
   listenForGenerations(admin, generations)
   admin.get('/routes', async () => ({ routes: [...tables.keys()].map(shown) }))
+  admin.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(exposition([...tables.keys()].map(shown))),
+  )
   admin.get('/routes/:service', async (request) => shown(nameOf(request)))
   admin.put('/routes/:service', async (request) => {
     const service = nameOf(request)

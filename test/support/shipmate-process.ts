@@ -23,7 +23,7 @@ export type ShipmateProcess = {
 export function startShipmate(env: { [name: string]: string }, role?: 'front' | 'worker'): ShipmateProcess {
   const words = role ? [program('cli/main.js'), role] : [program('main.js')]
   const child = spawn(process.execPath, words, {
-    env: { ...plainEnv(), PORT: '0', ...env },
+    env: { ...plainEnv(), PORT: '0', ALERTS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const heard = { out: '', err: '' }

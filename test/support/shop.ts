@@ -16,6 +16,7 @@ export const shopEnv = {
   SHOP_PROXY: 'http://127.0.0.1:8080',
   SHOP_TOKEN_FILE: '/run/token',
   SHOP_RELEASES: '/srv/releases',
+  SHOP_ALERTS_TOKEN: 'alerts',
 }
 
 /** The playground's own file, so that it is checked with everything that rests on it. */

@@ -20,6 +20,7 @@ export function shopEnvOf({ dir }: Stage): { [name: string]: string } {
     SHOP_PROXY: at('shop'),
     SHOP_TOKEN_FILE: join(dir, 'floor', 'token'),
     SHOP_RELEASES: join(dir, 'floor', 'releases'),
+    SHOP_ALERTS_TOKEN: 'alerts',
   }
 }
 

@@ -3,7 +3,7 @@ import type { Asker } from '../../commands/command.js'
 import { draftUpdate } from '../../incidents/updates.js'
 import type { JsonObject } from '../../json.js'
 import { resolvedInput } from '../../runs/inputs.js'
-import type { Intent, RunView } from '../../runs/run.js'
+import { hasEnded, type Intent, type RunView } from '../../runs/run.js'
 import type { SetGoing } from '../desk/answering.js'
 import type { Start } from '../desk/submitting.js'
 import { submit } from '../desk/submitting.js'
@@ -48,6 +48,8 @@ async function begun(
   asker: Asker,
 ): Promise<SetGoing> {
   const { service, environment, recovery } = guide.run.intent
+  const before = act.job === 'rollback' ? await rolledBackAlready(parts, guide) : null
+  if (before) return before
   const title = guide.steps.find(({ key }) => key === step)?.step.title ?? step
   const given = resolvedInput(act.with, guide.steps) as JsonObject
   const input = act.job === 'operate' ? { ...given, title: act.title ?? lowered(title) } : given
@@ -60,6 +62,25 @@ async function begun(
     await attach(parts, view, reply.run.id, 'recovery', `${asker.actor.name}: ${title} (#${reply.run.id}).`, asker)
   return { reply, data: { run: reply.run.id } }
 }
+
+/** Whoever pressed the card's button a minute ago went back already: once more would be one version too far. */
+async function rolledBackAlready(parts: IncidentDeskParts, { run }: RunView): Promise<SetGoing | null> {
+  const { service, environment, recovery } = run.intent
+  const incident = recovery && (await parts.incidents.store.view(recovery.incident))
+  if (!incident) return null
+  const runs = await parts.desk.list({ service, environment, limit: looked })
+  const [found] = runs.filter(
+    ({ intent: { job }, state, createdAt }) =>
+      ['deploy', 'rollback'].includes(job) &&
+      createdAt >= incident.incident.declaredAt &&
+      (state === 'done' || !hasEnded(state)),
+  )
+  if (found?.intent.job !== 'rollback') return null
+  const text = `#${found.id} rolls it back already, asked for by ${found.requestedBy.name}: nothing more was started.`
+  return { reply: { kind: 'said', text }, data: { run: found.id } }
+}
+
+const looked = 50
 
 const lowered = (title: string) => `${title.charAt(0).toLowerCase()}${title.slice(1)}`
 

@@ -27,6 +27,8 @@ export function startProduct(databaseUrl: string, sink: SlackSink, dir: string, 
     SHOP_PROXY: 'http://127.0.0.1:1',
     SHOP_TOKEN_FILE: join(dir, 'token'),
     SHOP_RELEASES: dir,
+    SHOP_ALERTS_TOKEN: 'alerts',
+    ALERTS_PORT: '0',
   })
 }
 

@@ -59,14 +59,14 @@ async function openApp(dir: string, databaseUrl: string, workspaceUrl: string) {
     SLACK_BOT_TOKEN: 'xoxb-playground',
     SLACK_APP_TOKEN: 'xapp-playground',
     ...{ SHOP_HOST_1: nowhere, SHOP_HOST_2: nowhere, SHOP_PROXY_ADMIN: nowhere, SHOP_PROXY: nowhere },
-    ...{ SHOP_TOKEN_FILE: join(dir, 'token'), SHOP_RELEASES: releases },
+    ...{ SHOP_TOKEN_FILE: join(dir, 'token'), SHOP_RELEASES: releases, SHOP_ALERTS_TOKEN: 'alerts' },
   }
   const file = compiled('playground/shipmate.yml')
   return startApp({
     config: readConfig(env),
     catalogue: async () => parseCatalogue(readFileSync(file, 'utf8'), file, env),
     env,
-    ports: { slack: 0, http: 0 },
+    ports: { slack: 0, http: 0, alerts: 0 },
     clock: systemClock,
     log: createLog('warn'),
     driver: tenSteps,
