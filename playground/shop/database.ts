@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { chownSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
@@ -33,7 +33,7 @@ export async function startShopDatabase(dir: string, environments: string[], log
     const archive = await archiveFolder(client)
     const urls: { [environment: string]: string } = {}
     for (const environment of environments) urls[environment] = await databaseFor(client, server.url, environment)
-    const roles = await watchingRoles(client)
+    const roles = await watchingRoles(client, server.url)
     const watchers = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, roles(url)]))
     return { url: server.url, urls, watchers, archive, stop: server.stop }
   } finally {
@@ -61,10 +61,13 @@ async function databaseFor(client: pg.Client, server: string, environment: strin
   return url.href
 }
 
-/** One role that sees everything and changes nothing, one that may also end sessions; new passwords at every start. */
-async function watchingRoles(client: pg.Client): Promise<(url: string) => { read: string; act: string }> {
+/** One role that sees everything and changes nothing, one that may also end sessions. Their passwords stay: others use them already. */
+async function watchingRoles(
+  client: pg.Client,
+  server: string,
+): Promise<(url: string) => { read: string; act: string }> {
   const made = async (name: string, groups: string) => {
-    const password = randomBytes(18).toString('hex')
+    const password = createHmac('sha256', new URL(server).password).update(name).digest('hex').slice(0, 36)
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [name])
     await client.query(`${rowCount ? 'alter' : 'create'} role ${name} login password '${password}'`)
     await client.query(`grant ${groups} to ${name}`)

@@ -188,7 +188,9 @@ describe('the card of a guide', () => {
 
   it('has buttons that name the step, its round and the plan that was shown', () => {
     const run = guideRun()
-    const [act, mine, skip] = buttonsIn(guideCard(run))
+    expect(buttonsIn(guideCard(run)).map(({ label }) => label)).not.toContain('I am on it')
+    const free = { ...run, steps: run.steps.map((step) => ({ ...step, taken: null })) }
+    const [act, mine, skip] = buttonsIn(guideCard(free))
     expect(decodePress(act?.value)).toMatchObject({
       name: 'choose',
       step: 'cancel',
