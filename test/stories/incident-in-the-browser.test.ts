@@ -52,7 +52,7 @@ describe.skipIf(!requirePart('chromium') || !canMonitor())(
     })
 
     it('shows how bad it is, the deploy as the first suspect, and the guide that fits', async () => {
-      await message(/Now: [\d.]+ % of requests fail.*1 deploy #1 storefront v2\.0\.0-rc\.2/s).waitFor()
+      await message(/Now: [\d.]+ % of requests fail.*1 deploy #\u200b?1 storefront v2\.0\.0-rc\.2/s).waitFor()
       await press(incident(), 'Claim commander')
       await message(/Commander Ivy/i).waitFor()
       await keepImage(page, 'incident')
@@ -85,7 +85,7 @@ describe.skipIf(!requirePart('chromium') || !canMonitor())(
       await page.getByRole('dialog').getByRole('button', { name: 'Roll back', exact: true }).click()
       const asked = await stage.marco.seeMessage('releases', /v1\.7\.3.*waiting for approval/s, 30_000)
       await stage.marco.click('releases', 'Approve', { ts: asked.ts })
-      await guide().getByText('Was anything written wrongly').first().waitFor()
+      await guide().getByText('Was anything written wrongly while it failed?').first().waitFor()
       expect(await guide().innerText()).toMatch(/✓ Roll back to the version before.*0 % of requests fail/s)
     })
 

@@ -17,10 +17,12 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
   let room = ''
   let shown: Message
 
+  /** Without what keeps numbers and names from being made links. */
+  const plain = (message: Message) => wordsOf(message).replaceAll(/[\u200b\\]/g, '')
   const cardNow = async (): Promise<Message> =>
     (await stage.ivy.messages(room)).find(({ ts }) => ts === shown.ts) ?? shown
   const cardShows = (words: RegExp) =>
-    waitFor(`the incident's card says ${words}`, async () => words.test(wordsOf(await cardNow())), 60_000)
+    waitFor(`the incident's card says ${words}`, async () => words.test(plain(await cardNow())), 60_000)
   const guideSays = (words: RegExp) => stage.ivy.seeMessage(room, words, 60_000)
 
   beforeAll(async () => {
@@ -64,7 +66,7 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
     console.log(`from the webhook to channel, card, suspects and guide: ${tookMs} ms`)
     expect(tookMs).toBeLessThan(atFullSize('incident') ? 5_000 : 15_000)
     expect(wordsOf(shown)).toMatch(/SEV2.*HighErrorRate/)
-    expect(wordsOf(await cardNow())).toMatch(/Suspects\*?\n1\s+.*deploy #1 storefront v2\.0\.0-rc\.2/)
+    expect(plain(await cardNow())).toMatch(/Suspects\*?\n1\s+.*deploy #1 storefront v2\.0\.0-rc\.2/)
   })
 
   it('measures whom it hits, and keeps the gate closed meanwhile', async () => {
@@ -72,7 +74,7 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
     await cardShows(/Few requests fail: [\d.]+ % of requests fail \(limit 1 %\)/)
     await stage.ivy.click(room, 'Follow “Error spike after a deploy”', { thread_ts: shown.ts })
     const followed = await guideSays(/Guide \*Error spike after a deploy\*.*Do the errors begin with the deploy\?/s)
-    expect(wordsOf(followed)).toMatch(/⚠ .*the share of errors is under its limit.*% of requests fail/)
+    expect(wordsOf(followed)).toMatch(/⚠ .*he share of errors is under its limit.*% of requests fail/)
   })
 
   it('rolls back with one button and one approval, for visitors too', async () => {
@@ -88,8 +90,8 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
     await guideSays(/Roll back to the version before.*It will run/s)
     await stage.ivy.click(room, 'Roll back')
     const proved = await guideSays(/✓ Roll back to the version before.*0 % of requests fail/s)
-    expect(wordsOf(proved)).toMatch(/✓ Roll back to the version before: Roll back \([^)]+\) · #3/)
-    await guideSays(/Was anything written wrongly/)
+    expect(plain(proved)).toMatch(/✓ Roll back to the version before: Roll back \([^)]+\) · #3/)
+    await guideSays(/Was anything written wrongly while it failed/)
     expect(await servedVersion(stage)).toBe('v1.7.3')
     const runs = await rows.query(`select from shipmate.runs where intent ->> 'job' = 'rollback'`)
     expect(runs.rowCount).toBe(1)
@@ -104,9 +106,17 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
 
   it('writes a review that names the deploy, the rollback, who did what and when', async () => {
     await stage.ivy.click(room, 'Review', { ts: shown.ts })
-    const review = wordsOf(await stage.ivy.seeMessage(room, /What happened/))
-    for (const part of [/deploy #1 storefront v2\.0\.0-rc\.2/, /#3/, /ivy/i, /HighErrorRate/, /Time to resolve/])
+    const review = plain(await stage.ivy.seeMessage(room, /What happened/))
+    for (const part of [
+      /deploy #1 storefront v2\.0\.0-rc\.2/,
+      /#3/,
+      /ivy/i,
+      /HighErrorRate/,
+      /At worst [\d.]+ % of requests/i,
+      /Time to resolve \| \d/,
+    ])
       expect(review).toMatch(part)
-    expect(review).toMatch(/\d\d:\d\d/)
+    expect(review).toMatch(/Began \| \d{4}-\d\d-\d\d \d\d:\d\d/)
+    expect(review).not.toMatch(/May have caused INC-1: rollback/)
   })
 })

@@ -54,6 +54,7 @@ export async function startMonitoring(stage: Stage, port: number) {
       `--config.file=${dir}/prometheus.yml`,
       `--storage.tsdb.path=${dir}/data`,
       `--web.listen-address=127.0.0.1:${port}`,
+      `--web.external-url=http://127.0.0.1:${port}`,
     ],
     { stdio: 'ignore' },
   )

@@ -26,11 +26,13 @@ export function guideShelf(
   const folder = () => {
     const now = clock.now().getTime()
     if (!read || now - read.at > keptFor) {
-      const own = catalogue.incidents.guides
+      const [own, before] = [catalogue.incidents.guides, read]
       read = { at: now, folder: opened(own) }
       read.folder.catch(() => {
         read = null
       })
+      // An incident that begins now waits for no reading: what was known a minute ago is good enough.
+      if (before) return before.folder
     }
     return read.folder
   }

@@ -1,5 +1,5 @@
 import type { Clue, Found, Scene } from '../../incidents/clues.js'
-import { type IncidentView, nameOf, type Suspect } from '../../incidents/incident.js'
+import { type Impact, type IncidentView, nameOf, type Suspect } from '../../incidents/incident.js'
 import { proposed } from '../../incidents/severity.js'
 import type { NewEntry } from '../../incidents/timeline.js'
 import type { KeeperParts, Look } from './keeping.js'
@@ -33,20 +33,23 @@ export async function firstLook(
   const suspects = ranked(found.flatMap((one) => one.suspects))
   const impact = found.map((one) => one.impact).find((one) => one !== null) ?? null
   return ({ view: newest, now: at }) => {
-    const entries = news(newest, suspects, at)
+    const recoveries = newest.runs.filter(({ part }) => part === 'recovery').map(({ run }) => run)
+    const isCause = ({ run }: Suspect) => run === null || !recoveries.includes(run)
+    const causes = suspects.filter(isCause)
+    const entries = news(newest, causes, at)
     const proposal = impact ? proposed(impact) : null
     const differs = proposal && proposal.severity !== newest.incident.severity
     return {
-      suspects: keptFirst(newest.suspects, suspects),
+      suspects: keptFirst(newest.suspects.filter(isCause), causes),
       set: {
-        ...(impact && { impact }),
+        ...(impact && { impact: worstKept(newest.incident.impact, impact) }),
         ...(differs && newest.incident.proposal === null && isFirst && { proposal }),
       },
       timeline: [
         ...entries,
         ...(impact && newest.incident.impact === null ? [felt(impact.text, impact.since ?? at)] : []),
       ],
-      runs: suspects.flatMap(({ run }) =>
+      runs: causes.flatMap(({ run }) =>
         run !== null && !newest.runs.some((one) => one.run === run) ? [{ run, part: 'suspect' as const }] : [],
       ),
     }
@@ -73,6 +76,15 @@ async function looked(
   } finally {
     over.abort()
   }
+}
+
+/** What it was at its worst, and since when, is not forgotten when it is over. */
+function worstKept(before: Impact | null, now: Impact): Impact {
+  if (!before?.since) return now
+  const requests = Math.max(before.requests ?? 0, now.requests ?? 0)
+  if (now.since) return { ...now, requests, since: before.since }
+  const worst = `${Number((requests * 100).toPrecision(3))} %`
+  return { ...before, text: `Back to usual; at worst ${worst} of requests were hit` }
 }
 
 /** Best first, each cause once; at one score the younger change is the likelier one. */

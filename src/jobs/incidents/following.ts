@@ -47,7 +47,7 @@ export async function followGuide(
     if (now_.runs.some((one) => one.run === run.id))
       return { kind: 'so already', text: `“${taken.guide.title}” is being followed already: #${run.id}.` }
     return changed(`You follow “${taken.guide.title}”: its steps are in the incident's channel.`, {
-      set: { guide: run.id },
+      set: { guide: run.id, acknowledgedAt: now_.incident.acknowledgedAt ?? now },
       runs: [{ run: run.id, part: 'guide' }],
       timeline: [{ key: `guide:${run.id}`, kind: 'guide', at: now, by, text, data: { run: run.id, guide: name } }],
       audit: [{ actor: by, act: 'began a guide', subject: { run: run.id, guide: name } }],

@@ -44,7 +44,8 @@ export async function attach(
     if (newest.runs.some((one) => one.run === run && one.part === part))
       return { kind: 'so already', text: `#${run} belongs to ${nameOf(view.incident.id)} already.` }
     return changed(text, {
-      set: { wakeAt: now },
+      // Whoever goes back is on it: nobody has to be called any more.
+      set: { wakeAt: now, acknowledgedAt: newest.incident.acknowledgedAt ?? now },
       runs: [{ run, part }],
       timeline: [{ key: `run:${run}:asked`, kind: 'run', at: now, by, text, data: { run } }],
       audit: [{ actor: by, act: 'added a run', subject: { run, part } }],

@@ -93,7 +93,7 @@ const suspectedRuns = ({ suspects }: IncidentView): (Suspect & { run: number })[
     .slice(0, 2)
 
 function rollBack(incident: number, { run, text }: Suspect & { run: number }): Button {
-  const words = `Starts a run that takes ${quote(text, 120)} back, with its plan, its lock and the approvals that its place asks for.`
+  const words = `Starts a run back to what served before ${quote(text.replace(/,[^,]*$/, ''), 120)}, with its plan, its lock and the approvals that its place asks for.`
   const confirm = confirmation(`Roll back #${run}?`, words, 'Roll back', true)
   return incidentButton(
     `roll-back:${run}`,

@@ -61,14 +61,17 @@ function impactLine({ incident: { impact, state } }: IncidentView, now: Date): s
   ].filter((part): part is string => part !== null)
   const told = impact.text.includes('%') ? [] : shares
   const since = impact.since ? `, since ${momentToken(impact.since, now)}` : ''
-  const words = quote(impact.text, 200).replace(/\.$/, '')
+  const text = state === 'open' ? impact.text : impact.text.replace(/^Back to usual; /, '')
+  const words = quote(text, 200).replace(/\.$/, '')
   return `${state === 'open' ? 'Now' : 'It was'}: ${words}${told.length > 0 ? ` (${list(told)})` : ''}${since}.`
 }
 
 const lookingFor = 60_000
+/** By then what can be measured has been. */
+const measuring = 10_000
 
 function lookingLine({ incident, suspects }: IncidentView, now: Date): string {
-  if (suspects.length === 0 && now.getTime() - incident.declaredAt.getTime() < lookingFor)
+  if (now.getTime() - incident.declaredAt.getTime() < (suspects.length === 0 ? lookingFor : measuring))
     return `${signs.running} Looking at what changed, what fires and what is slow.`
   return 'How many people it hits is not known.'
 }

@@ -107,6 +107,10 @@ export function gateLines(view: IncidentView, { settings, now }: IncidentScene):
   const gate = gateState(view.gate, settings.gate.green, now)
   const against = view.gate.filter(({ outcome }) => outcome === 'fail' || outcome === 'error' || outcome === 'warn')
   const when = gate.opensAt && !gate.open ? ` · opens ${momentToken(gate.opensAt, now)}` : ''
+  const { declaredAt, service, environment } = view.incident
+  const isYoung = now.getTime() - declaredAt.getTime() < 30_000
+  if (view.gate.length === 0 && service && environment && isYoung)
+    return [`*Resolve gate*${gap}${signs.running} its checks look for the first time`]
   const standing =
     gate.opensAt && !gate.open ? `${gate.green} of ${gate.of} checks green${when}` : quote(gate.standing, 120)
   return [

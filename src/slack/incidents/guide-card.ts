@@ -77,7 +77,9 @@ function doneLines(steps: GuideStepView[]): string[] {
 
 function doneLine(step: GuideStepView): string {
   const words = step.standing === 'skipped' ? skippedWords(step) : endWords(step)
-  return `${standingSigns[step.standing]} ${quote(step.title, 70)}${words ? `: ${words}` : ''}`
+  const title = quote(`${step.title.charAt(0).toUpperCase()}${step.title.slice(1)}`, 70)
+  const colon = title.endsWith('?') ? ' ' : ': '
+  return `${standingSigns[step.standing]} ${title}${words ? `${colon}${words}` : ''}`
 }
 
 function skippedWords({ answer, records }: GuideStepView): string {
@@ -119,7 +121,7 @@ function currentBlocks(
   const before = first ? evidenceBefore(steps, step) : null
   return [
     section(
-      `${sign} *${quote(step.title, 120)}*${taker ? ` · ${nameOf(taker)} is on it` : ' · nobody is on it yet'}`,
+      `${sign} *${quote(step.title, 120)}*${taker ? ` · ${nameOf(taker)} is on it` : step.run === null ? ' · nobody is on it yet' : ''}`,
       whyOf(view, step),
       dryRunLine(view, step),
       before ? `Before: ${before}` : null,
@@ -132,12 +134,13 @@ function currentBlocks(
 
 /** What the checks before it found, so that one sees what the act is for. */
 function evidenceBefore(steps: GuideStepView[], step: GuideStepView): string | null {
-  const before = steps.slice(0, steps.indexOf(step))
-  const proof = before
+  const before = steps
+    .slice(0, steps.indexOf(step))
     .flatMap(({ records }) => records)
-    .findLast(({ evidence, step: one }) => {
-      return evidence !== null && one.verb === 'check'
-    })
+    .filter(({ evidence, step: one }) => evidence !== null && one.verb === 'check')
+  // What is to show afterwards that it helped, else whatever was looked at last.
+  const proofs = step.records.flatMap(({ key }) => /:proof:(.+)$/.exec(key)?.[1] ?? [])
+  const proof = before.findLast(({ key }) => proofs.includes(key)) ?? before.at(-1)
   return proof?.evidence ? evidenceWords(proof.evidence) : null
 }
 
