@@ -54,7 +54,7 @@ describe.skipIf(!requirePart('chromium') || !canMonitor())(
     it('shows how bad it is, the deploy as the first suspect, and the guide that fits', async () => {
       await message(/Now: [\d.]+ % of requests fail.*1 deploy #\u200b?1 storefront v2\.0\.0-rc\.2/s).waitFor()
       await press(incident(), 'Claim commander')
-      await message(/Commander Ivy/i).waitFor()
+      await message(/Commander @?ivy/i).waitFor()
       await keepImage(page, 'incident')
     })
 

@@ -54,10 +54,11 @@ function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
     ]
   return [
     proposalBlock(view),
-    ...roleBlocks(view, primary),
     suspectBlock(view, [...suspectLines(view, scene.now), alertLine(view), runLine(view)]),
     section(guideLine(scene.guide)),
     section(...gateLines(view, scene)),
+    // Below: on a phone each of its buttons takes a line, and what to do comes before who does it.
+    ...roleBlocks(view, primary),
     ...taskBlocks(view),
     ...draftBlocks(view),
     section(...troubleLines(view)),
