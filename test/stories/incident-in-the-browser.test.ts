@@ -4,11 +4,13 @@ import { freePort } from '../../src/store/embedded/postmaster.js'
 import { phone, startBrowser } from '../support/chromium.js'
 import { keepImage, makesImages } from '../support/images.js'
 import { breakable, canMonitor, monitored, startMonitoring } from '../support/monitoring.js'
-import { requirePart } from '../support/parts.js'
+import { optIn, requirePart } from '../support/parts.js'
 import { deployed, openStage, type Stage } from '../support/stage.js'
 import { waitFor } from '../support/wait-for.js'
 
-describe.skipIf(!requirePart('chromium') || !canMonitor())(
+const wanted = makesImages || optIn('incident-in-the-browser')
+
+describe.skipIf(!wanted || !requirePart('chromium') || !canMonitor())(
   'an incident that a real alert opened, in a real browser',
   { timeout: 120_000 },
   () => {
@@ -52,7 +54,7 @@ describe.skipIf(!requirePart('chromium') || !canMonitor())(
     })
 
     it('shows how bad it is, the deploy as the first suspect, and the guide that fits', async () => {
-      await message(/Now: [\d.]+ % of requests fail.*1 deploy #\u200b?1 storefront v2\.0\.0-rc\.2/s).waitFor()
+      await message(/Now: [\d.]+ % of requests fail.*1\s+deploy\s+#\u200b?1\s+storefront\s+v2\.0\.0-rc\.2/s).waitFor()
       await press(incident(), 'Claim commander')
       await message(/Commander @?ivy/i).waitFor()
       await keepImage(page, 'incident')
