@@ -40,17 +40,27 @@ export async function setGoing(
   if (act) {
     const denial = await claimed(parts, guide, pressed, asker)
     if (denial) return { reply: refusal(denial), data: null }
-    return pressed.answer === 'do' ? begun(parts, guide, pressed, act, asker) : null
+    return pressed.answer === 'do' ? begunOrLetGo(parts, guide, pressed, act, asker) : null
   }
   const draft = draftsShape.safeParse(pinned.drafts).data?.[pressed.step]
   if (draft && pressed.answer === 'draft') return drafted(parts, guide, draft, asker)
   return null
 }
 
+/** What cannot even be asked for leaves the step as it was, to be passed over or tried again. */
+async function begunOrLetGo(...[parts, guide, pressed, act, asker]: Parameters<typeof begun>): Promise<SetGoing> {
+  try {
+    return await begun(parts, guide, pressed, act, asker)
+  } catch (thrown) {
+    await letGo(parts, guide, pressed, asker)
+    throw thrown
+  }
+}
+
 async function begun(
   parts: IncidentDeskParts,
   guide: RunView,
-  { step, round }: GuideAnswer,
+  { step, round }: Pick<GuideAnswer, 'step' | 'round'>,
   act: { job: string; with: { [name: string]: unknown }; title?: string },
   asker: Asker,
 ): Promise<SetGoing> {
@@ -64,7 +74,7 @@ async function begun(
   const start: Start = { parent: guide.run.id, requestKey: childKey(guide, step, round) }
   const reply = await submit(parts, intent, asker, start)
   if (reply.kind !== 'accepted') {
-    await letGo(parts, guide, { step, round, answer: 'do' }, asker)
+    await letGo(parts, guide, { step, round }, asker)
     return { reply, data: null }
   }
   const view = recovery ? await parts.incidents.store.view(recovery.incident) : null
@@ -107,7 +117,7 @@ async function claimed(
 async function letGo(
   parts: IncidentDeskParts,
   guide: RunView,
-  { step, round }: GuideAnswer,
+  { step, round }: Pick<GuideAnswer, 'step' | 'round'>,
   asker: Asker,
 ): Promise<void> {
   const incident = guide.run.intent.recovery?.incident
