@@ -46,9 +46,7 @@ export async function startKeeper(app: AppParts, { store, world }: Ground, opene
       },
       chores: [
         ...pagerOf(app, store, mirroring),
-        ...(mirroring
-          ? [{ name: 'pagerduty', tend: async (view, now) => (await mirroring.look(view, now), {}) } satisfies Chore]
-          : []),
+        ...mirrorOf(mirroring),
         {
           name: 'guides',
           tend: (view, now) => suggested({ guides, alerts: incidents.alerts, reads: incidents.reads }, view, now),
@@ -100,6 +98,19 @@ function afterwards({ catalogue, env, log }: AppParts, { incidents }: Ground['st
   const opening = { tracker, rows: incidents.issues, reads: incidents.reads }
   return [{ name: 'follow-ups', tend: (view, now) => followUpsOpened(opening, view, now) }]
 }
+
+const mirrorOf = (mirroring: Mirroring | null): Chore[] =>
+  mirroring
+    ? [
+        {
+          name: 'pagerduty',
+          tend: async (view, now) => {
+            await mirroring.look(view, now)
+            return {}
+          },
+        },
+      ]
+    : []
 
 function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['store']): Mirroring | null {
   if (!catalogue.pagerduty) return null
