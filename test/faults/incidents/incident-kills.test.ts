@@ -35,6 +35,8 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
   let shown: Shown
   let notes: { incident: number; text: string }[]
   let acts: string[]
+  /** Those that were lived through: what was said twice while it was dead is an incident too. */
+  const lived: number[] = []
 
   beforeAll(async () => {
     const port = await freePort()
@@ -49,7 +51,8 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
       ended = true
     })
     killed.catch(() => {})
-    for (let nth = 1; nth === 1 || !ended; nth++) await teller.live(`pages are slow ${nth},`, alerting(port))
+    for (let nth = 1; nth === 1 || !ended; nth++)
+      lived.push(await teller.live(`pages are slow ${nth},`, alerting(port)))
     const died = await killed
     await rests(storm.databaseUrl)
     await told()
@@ -130,7 +133,7 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
 
   it('goes on with the guide at its step, begins its run once and does each act once', () => {
     const guides = truth.incidents.flatMap(({ guide }) => guide ?? [])
-    expect(guides).toHaveLength(truth.incidents.length)
+    expect(guides).toHaveLength(lived.length)
     for (const guide of guides) expect(truth.runs.find(({ id }) => id === guide)?.state).toBe('done')
     const children = truth.runs.filter(({ requestKey }) => requestKey.startsWith('guide-step:'))
     expect(children.map(({ parent }) => parent).sort()).toEqual([...guides].sort())
@@ -142,7 +145,7 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
   })
 
   it('writes down once what was done once', () => {
-    for (const { id } of truth.incidents) {
+    for (const id of lived) {
       const own = truth.entries.filter(({ incident }) => incident === id).map(({ text }) => text)
       const count = (words: RegExp) => own.filter((text) => words.test(text)).length
       expect(count(/ is commander/)).toBe(1)

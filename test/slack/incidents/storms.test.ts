@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { atFullSize } from '../../support/parts.js'
 import { type RoomWorld, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
+
+/** The promise is three seconds; a machine that runs other tests beside it cannot show that it is kept. */
+const soon = atFullSize('sixty-incidents') ? 3_000 : 10_000
 
 let world: RoomWorld
 beforeAll(async () => {
@@ -10,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.end())
 
 describe('sixty incidents at once', () => {
-  it('each have something that stands in for them within three seconds, inside Slack’s limits', async () => {
+  it('each have something that stands in for them soon, inside Slack’s limits', async () => {
     const declaredAt = new Map<number, number>()
     const toldAfter = new Map<number, number>()
     const declaring = Array.from({ length: 60 }, async (_, at) => {
@@ -39,7 +43,7 @@ describe('sixty incidents at once', () => {
     console.log(
       `60 at once: all told after ${took} ms, ${rooms.filter(({ channel }) => channel).length} channels by then`,
     )
-    expect(took).toBeLessThan(3_000)
+    expect(took).toBeLessThan(soon)
     expect(limited.map(({ method }) => method)).toEqual([])
     // One message for all that wait, not one for each.
     expect(new Set(rooms.flatMap(({ standIn }) => standIn?.ts ?? [])).size).toBeLessThanOrEqual(2)
