@@ -124,7 +124,10 @@ async function wanted({ reads, clock }: KeeperParts, changed: Set<RunId>): Promi
 
 async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glance: boolean): Promise<void> {
   try {
-    await keepOne(parts, id, stop, glance)
+    // What is known at once is told at once: first who may have caused it, then which guide fits.
+    if (glance) await keepOne(parts, id, stop, 'own clues')
+    if (glance) await keepOne(parts, id, stop, 'chores')
+    await keepOne(parts, id, stop)
   } catch (thrown) {
     parts.log.warn(
       { incident: id, code: asShipmateError(thrown).code, err: thrown },
@@ -138,11 +141,16 @@ async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glanc
 const tries = 6
 
 /** One look at an incident: what was found is written on whatever version it is at by then. */
-export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glance = false): Promise<void> {
+export async function keepOne(
+  parts: KeeperParts,
+  id: IncidentId,
+  stop: AbortSignal,
+  part: 'own clues' | 'chores' | 'all' = 'all',
+): Promise<void> {
   const seen = await parts.store.view(id)
   if (!seen) return
   const began = parts.clock.now()
-  const looked = glance ? await glances(parts, seen, stop) : await looks(parts, seen, stop)
+  const looked = await looks(parts, seen, part, stop)
   const known = new Set((await parts.reads.timeline(id)).map(({ key }) => key))
   for (let again = 0; again < tries && !stop.aborted; again++) {
     const view = await parts.store.view(id)
@@ -155,7 +163,7 @@ export async function keepOne(parts: KeeperParts, id: IncidentId, stop: AbortSig
       dueNow(view, parts.catalogue.incidents, now, onDuty(parts, view, now)),
     ]
     const change = whatIsNew(joinedChanges(told), view, known)
-    const wakeAt = acted || glance ? now : (change.set?.wakeAt ?? null)
+    const wakeAt = acted || part !== 'all' ? now : (change.set?.wakeAt ?? null)
     if (await written(parts, view, { ...change, set: { ...change.set, wakeAt } }, now)) return
   }
 }
@@ -174,11 +182,14 @@ async function written({ store }: KeeperParts, { incident }: IncidentView, chang
 /** What was found, as what it changes of the incident as it is when it is written. */
 export type Look = (at: { view: IncidentView; now: Date }) => IncidentChange | null
 
-/** What our own rows tell at once; the outside is asked right afterwards. */
-const glances = (parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look[]> =>
-  gathered(parts, view, [firstLook(parts, view, parts.clues.own, stop), ...chores(parts, view)])
-
-async function looks(parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look[]> {
+async function looks(
+  parts: KeeperParts,
+  view: IncidentView,
+  part: 'own clues' | 'chores' | 'all',
+  stop: AbortSignal,
+): Promise<Look[]> {
+  if (part === 'own clues') return gathered(parts, view, [firstLook(parts, view, parts.clues.own, stop)])
+  if (part === 'chores') return gathered(parts, view, chores(parts, view))
   const all = [...parts.clues.own, ...parts.clues.outside]
   const open = view.incident.state === 'open'
   return gathered(parts, view, [
