@@ -38,17 +38,16 @@ export async function firstLook(
     const causes = suspects.filter(isCause)
     const entries = news(newest, causes, at)
     const proposal = impact ? proposed(impact) : null
-    const differs = proposal && proposal.severity !== newest.incident.severity
+    const { impact: before, severity } = newest.incident
+    // Proposed once, when the first figure is known: whoever decided otherwise is not asked again.
+    const differs = before === null && proposal && proposal.severity !== severity
     return {
       suspects: keptFirst(newest.suspects.filter(isCause), causes),
       set: {
-        ...(impact && { impact: worstKept(newest.incident.impact, impact) }),
-        ...(differs && newest.incident.proposal === null && isFirst && { proposal }),
+        ...(impact && { impact: worstKept(before, impact) }),
+        ...(differs && { proposal }),
       },
-      timeline: [
-        ...entries,
-        ...(impact && newest.incident.impact === null ? [felt(impact.text, impact.since ?? at)] : []),
-      ],
+      timeline: [...entries, ...(impact && before === null ? [felt(impact.text, impact.since ?? at)] : [])],
       runs: causes.flatMap(({ run }) =>
         run !== null && !newest.runs.some((one) => one.run === run) ? [{ run, part: 'suspect' as const }] : [],
       ),
