@@ -332,7 +332,7 @@ describe('clients that are not Slack', () => {
     expect(answers).toContain(401)
     expect((await query('select from shipmate.inbox')).length).toBe(before + 2)
     expect(warned.length).toBeLessThan(10)
-    expect(warned[0]).toEqual({ times: 1 })
+    expect(warned.find((one) => 'times' in Object(one))).toEqual({ times: 1 })
   })
 
   test('that send slowly, or too much, do not keep honest ones waiting, and are cut off', async () => {
