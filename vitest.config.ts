@@ -9,8 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // As long as waitFor waits: a busy machine is no failure.
     expect: { poll: { timeout: 10_000 } },
-    // Where other work takes the processor in the midst of a story, it is told once more before it counts as failed.
-    retry: process.env.CI ? 2 : 0,
     pool: 'forks',
     // Loading the product anew for each file cost more than all small tests together; none may leave anything behind.
     isolate: false,

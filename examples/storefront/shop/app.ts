@@ -31,9 +31,10 @@ export async function createShop(shop: Shop): Promise<FastifyInstance> {
     maxAge: '365d',
     index: false,
   })
+  // Before the pages are registered: what is registered has the handler of that moment.
+  app.setErrorHandler((error: Error, request, reply) => answerError(shop, error, request, reply))
   tellHealth(app, db, release, life)
   await app.register(async (pages) => servePages(pages, shop))
-  app.setErrorHandler((error: Error, request, reply) => answerError(shop, error, request, reply))
   app.setNotFoundHandler((request, reply) =>
     send(reply.code(404), sorryPage(frameOf(shop, request), 'Not here', 'There is no such page.')),
   )
