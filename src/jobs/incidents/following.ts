@@ -4,7 +4,8 @@ import type { Reply } from '../../commands/reply.js'
 import { changed } from '../../incidents/deciding.js'
 import { type IncidentView, nameOf } from '../../incidents/incident.js'
 import { nearest } from '../../releases/nearest.js'
-import { hasEnded, type Intent, type RunRecord, type RunView } from '../../runs/run.js'
+import type { StepTouch, Untouched } from '../../runs/ports.js'
+import { hasEnded, type Intent, type RunRecord, type RunView, type StepRecord } from '../../runs/run.js'
 import { refusal, wake } from '../desk/parts.js'
 import { declare } from './declaring.js'
 import { decided, type IncidentDeskParts, mayNot } from './parts.js'
@@ -91,22 +92,11 @@ export async function takeStep(
   step: string,
   asker: Asker,
 ): Promise<Reply> {
-  const guide = await shownGuide(parts, view)
-  const record = guide?.steps.find(({ key }) => key === step)
-  if (!guide || !record) return refusal(noSuchStep)
-  const at = parts.clock.now()
-  const why = await parts.desk.touch({
-    kind: 'take',
-    run: guide.run.id,
-    step,
-    round: record.round,
-    by: asker.actor,
-    at,
-  })
+  const { record, why } = await touched(parts, view, 'take', step, asker)
   if (why === 'already') return { kind: 'said', text: 'You are at it already.' }
-  if (why) return refusal({ ...noSuchStep, why: 'The step has ended meanwhile.' })
-  const before = record.taken ? ` before, ${record.taken.by.name} was.` : ''
-  return { kind: 'said', text: `You are at “${record.step.title}”${before ? `;${before}` : '.'}` }
+  if (why || !record) return refusal({ ...noSuchStep, ...(record && { why: 'The step has ended meanwhile.' }) })
+  const before = record.taken ? `; before, ${record.taken.by.name} was.` : '.'
+  return { kind: 'said', text: `You are at “${record.step.title}”${before}` }
 }
 
 export async function lookAgain(
@@ -115,17 +105,28 @@ export async function lookAgain(
   step: string,
   asker: Asker,
 ): Promise<Reply> {
-  const guide = await shownGuide(parts, view)
-  const record = guide?.steps.find(({ key }) => key === step)
-  if (!guide || !record) return refusal(noSuchStep)
-  const at = parts.clock.now()
-  const touch = { kind: 'look again' as const, run: guide.run.id, step, round: record.round, by: asker.actor, at }
-  const why = await parts.desk.touch(touch)
+  const { record, why } = await touched(parts, view, 'look again', step, asker)
   if (why === 'already') return { kind: 'said', text: 'It is being looked at.' }
+  if (!record) return refusal(noSuchStep)
   if (why)
     return refusal({ ...noSuchStep, why: why === 'closed' ? 'The guide has ended.' : 'The step changed meanwhile.' })
-  await wake(parts, guide.run.id)
+  await wake(parts, record.run)
   return { kind: 'said', text: `“${record.step.title}” is looked at again.` }
+}
+
+/** The step of the guide that is followed, and why it could not be touched. */
+async function touched(
+  parts: IncidentDeskParts,
+  view: IncidentView,
+  kind: StepTouch['kind'],
+  step: string,
+  { actor: by }: Asker,
+): Promise<{ record: StepRecord | null; why: Untouched | null }> {
+  const guide = await shownGuide(parts, view)
+  const record = guide?.steps.find(({ key }) => key === step)
+  if (!record) return { record: null, why: 'no such step' }
+  const { run, round } = record
+  return { record, why: await parts.desk.touch({ kind, run, step, round, by, at: parts.clock.now() }) }
 }
 
 const noSuchStep = {

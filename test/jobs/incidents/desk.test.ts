@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IncidentPress } from '../../../src/commands/incident-words.js'
 import type { Reply } from '../../../src/commands/reply.js'
 import type { IncidentId, IncidentView } from '../../../src/incidents/incident.js'
+import { callNow } from '../../../src/incidents/paging/paging.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../../support/desk-world.js'
 import { serving, shopText } from '../../support/shop.js'
 
@@ -215,4 +216,20 @@ test('a guide is begun once for two presses, and its do once for two, with the r
   // At SEV1 the file asks nobody else, where prod usually asks one.
   expect(child.steps.some(({ key }) => key === 'approve')).toBe(false)
   expect(child.run.parent).toBe(run)
+})
+
+test('who is called again after somebody had answered can answer again, and is called no more', async () => {
+  const id = await opened('search is down')
+  await press('U0RITA', { name: 'acknowledge', incident: id })
+  const view = await viewOf(id)
+  const call = callNow({ view, by: asker('U0RITA').actor, now: world.clock.now() }, null)
+  if (call.kind !== 'change') throw new Error('nobody was called')
+  const { rows, pages } = world.store.incidents
+  await rows.write(id, view.incident.version, call.change, world.clock.now())
+  const before = await pages.record(id)
+  expect(before.acknowledgedAt).not.toBeNull()
+  expect(saidIn(await press('U0MARCO', { name: 'acknowledge', incident: id }))).toContain('Nobody else is called')
+  const { acknowledgedAt, calls } = await pages.record(id)
+  expect(acknowledgedAt?.getTime()).toBeGreaterThan(before.acknowledgedAt?.getTime() ?? 0)
+  expect(acknowledgedAt?.getTime()).toBeGreaterThanOrEqual(calls.at(-1)?.at.getTime() ?? Number.POSITIVE_INFINITY)
 })
