@@ -73,6 +73,15 @@ export type IncidentRecord = {
   version: number
 }
 
+/** Nothing is broken: a guide is rehearsed, nobody is called, and nothing goes out. */
+export const isDrill = ({ source }: Pick<IncidentRecord, 'source'>): boolean => source.kind === 'drill'
+
+/** The mark of what runs begin in an incident. */
+export const recoveryIn = ({ id, severity, source }: Pick<IncidentRecord, 'id' | 'severity' | 'source'>) => ({
+  ...{ incident: id, severity },
+  ...(source.kind === 'drill' && { drill: true as const }),
+})
+
 /** What an incident's channel is to have. */
 export const roomPieces = ['channel', 'card', 'pin', 'topic', 'bookmarks', 'people', 'notice'] as const
 export type RoomPiece = (typeof roomPieces)[number]

@@ -44,7 +44,7 @@ export async function incidentPorts(
     papers: {
       review: (view) => review(app, store, view),
       metrics: async (days) => ({ kind: 'metrics', measures: await measures(app, store, parts(), days) }),
-      rehearsed: async (guide) => incidents.rehearsals.last(guide),
+      rehearsed: incidents.rehearsals.of,
     },
   }
 }
