@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.js'
 import type { OnCallLine } from '../../commands/reply.js'
 import { type IncidentView, nameOf } from '../../incidents/incident.js'
 import { measured, measuredFrom } from '../../incidents/measures/measures.js'
@@ -54,7 +55,11 @@ export async function incidentPorts(
 }
 
 /** The review from rows as they are now; `digest` is the same for the same findings. */
-export async function writtenReview({ catalogue, clock }: Grounds, { incidents, desk }: Store, view: IncidentView) {
+export async function writtenReview(
+  { catalogue, clock }: { catalogue: Pick<Catalogue, 'zone'>; clock: Clock },
+  { incidents, desk }: Pick<Store, 'incidents' | 'desk'>,
+  view: IncidentView,
+) {
   const { id } = view.incident
   const timeline = await incidents.reads.timeline(id)
   const found = await Promise.all(view.runs.map(({ run }) => desk.view(run)))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Message as SlackMessage } from '../../../playground/workspace/protocol.js'
 import { startWorkspace } from '../../../playground/workspace/server.js'
+import { writtenReview } from '../../../src/app/incidents/desk.js'
 import { systemClock } from '../../../src/clock.js'
 import type { IncidentView } from '../../../src/incidents/incident.js'
 import type { Declaration, IncidentChange } from '../../../src/incidents/ports.js'
@@ -12,6 +13,7 @@ import { silentLog } from '../../../src/log.js'
 import { createDirectory } from '../../../src/slack/directory.js'
 import { createIdentity } from '../../../src/slack/identity.js'
 import { createOutbox, type Outbox } from '../../../src/slack/outbox.js'
+import { createSendBytes, type SendBytes } from '../../../src/slack/upload.js'
 import { createSlackWeb, type SlackWeb } from '../../../src/slack/web.js'
 import { openStore } from '../../../src/store/connect.js'
 import { createControl } from '../control.js'
@@ -55,6 +57,16 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
       return answer
     },
   }
+  const toSlack = createSendBytes([new URL(workspace.url).origin])
+  const send: SendBytes = async (url, bytes) => {
+    await state.before('upload')
+    const from = performance.now()
+    const answer = await toSlack(url, bytes)
+    calls.push({ method: 'upload', args: {}, from, to: performance.now() })
+    await state.after('upload')
+    return answer
+  }
+  const zone = { catalogue: { zone: 'Europe/Berlin' }, clock: systemClock }
   const directory = createDirectory({ web, identity, clock: systemClock })
   const { telling, rows, alerts, digests } = store.incidents
   const create = (): Outbox =>
@@ -75,6 +87,7 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
         links: () => state.links,
         members: directory.members,
         botUser: () => identity.known()?.botUser ?? null,
+        reviews: { written: (view) => writtenReview(zone, store, view), send },
       },
       clock: systemClock,
       log: silentLog,
@@ -83,7 +96,7 @@ export async function roomWorld(options: { limits?: boolean; callMs?: number; hi
   let count = 0
   const never = new AbortController().signal
   return {
-    ...{ store, workspace, settings, calls, state, create, never },
+    ...{ store, workspace, slack, settings, calls, state, create, never },
     control: createControl(workspace.url),
     person: createPerson(workspace.url, 'U0RITA'),
     /** Tells from now on, until the world ends or what it answers is called. */
