@@ -68,3 +68,35 @@ it.each(points)(
   },
   60_000,
 )
+
+it.each([
+  ['canvas', 'conversations.canvases.create'],
+  ['file', 'files.completeUploadExternal'],
+] as const)('a %s that Slack made without an answer to %s is found, and not made twice', async (as, method) => {
+  const id = await world.declare({ title: `No answer to ${method}` })
+  const outbox = world.create()
+  const rounds = (what: string, look: () => Promise<boolean>) =>
+    waitFor(
+      what,
+      async () => {
+        await outbox.round(world.never)
+        return look()
+      },
+      20_000,
+    )
+  const roomOf = async () => (await world.view(id)).incident.room
+  await rounds('it has its channel', async () => (await roomOf()).done.length === 7)
+  if (as === 'file')
+    await world.control.fault({ kind: 'error', method: 'conversations.canvases.create', error: 'restricted_action' })
+  await world.control.fault({ kind: 'drop', method, times: 1 })
+  await world.change(id, () => ({ set: { state: 'resolved', resolvedAt: new Date(), wakeAt: null } }))
+  await rounds('it stands', async () => {
+    const { review } = await roomOf()
+    return review?.as === as && review.id !== null && (review.as === 'canvas' ? review.digest !== '' : review.shared)
+  })
+  await world.control.clearFaults()
+  const { channel, card } = await roomOf()
+  const replies = await world.person.thread(channel ?? '', card?.ts ?? '')
+  const there = [(await world.person.canvases(channel ?? '')).length, replies.flatMap((one) => one.files ?? []).length]
+  expect(there).toEqual(as === 'canvas' ? [1, 0] : [0, 1])
+})
