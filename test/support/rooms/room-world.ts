@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createLimits } from '../../../playground/workspace/limits.js'
 import type { Message as SlackMessage } from '../../../playground/workspace/protocol.js'
 import { startWorkspace } from '../../../playground/workspace/server.js'
+import { writtenReview } from '../../../src/app/incidents/desk.js'
 import { systemClock } from '../../../src/clock.js'
 import type { IncidentView } from '../../../src/incidents/incident.js'
 import type { Declaration, IncidentChange } from '../../../src/incidents/ports.js'
@@ -13,6 +14,7 @@ import { silentLog } from '../../../src/log.js'
 import { createDirectory } from '../../../src/slack/directory.js'
 import { createIdentity } from '../../../src/slack/identity.js'
 import { createOutbox, type Outbox } from '../../../src/slack/outbox.js'
+import { createSendBytes, type SendBytes } from '../../../src/slack/upload.js'
 import { createSlackWeb, type SlackWeb } from '../../../src/slack/web.js'
 import { openStore } from '../../../src/store/connect.js'
 import { createControl } from '../control.js'
@@ -77,6 +79,16 @@ export async function roomWorld(options: RoomOptions = {}) {
       return answer
     },
   }
+  const toSlack = createSendBytes([new URL(workspace.url).origin])
+  const send: SendBytes = async (url, bytes) => {
+    await state.before('upload')
+    const from = at()
+    const answer = await toSlack(url, bytes)
+    calls.push({ method: 'upload', args: {}, from, to: at() })
+    await state.after('upload')
+    return answer
+  }
+  const zone = { catalogue: { zone: 'Europe/Berlin' }, clock }
   const directory = createDirectory({ web, identity, clock })
   const { telling, rows, alerts, digests } = counted(store.incidents)
   /** When each incident had something that stands in for it. */
@@ -103,6 +115,7 @@ export async function roomWorld(options: RoomOptions = {}) {
         links: () => state.links,
         members: directory.members,
         botUser: () => identity.known()?.botUser ?? null,
+        reviews: { written: (view) => writtenReview(zone, store, view), send },
       },
       clock,
       log: silentLog,
@@ -129,7 +142,7 @@ export async function roomWorld(options: RoomOptions = {}) {
   }
   const never = new AbortController().signal
   return {
-    ...{ store, workspace, settings, calls, state, create, never, at, told, clock },
+    ...{ store, workspace, slack, settings, calls, state, create, never, at, told, clock },
     /** Calls that Slack told to wait. */
     limited: async () => [
       ...limited,
