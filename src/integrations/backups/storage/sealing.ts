@@ -95,7 +95,7 @@ function unsealed(name: string, keyOf: KeyOf, id: Buffer): Transform {
   return new Transform({
     transform(data: Buffer, _encoding, done) {
       attempt(done, () => {
-        let body = data
+        let body: Buffer = data
         if (!header) {
           begun = Buffer.concat([begun, data])
           if (begun.length < headerBytes) return
