@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { failed, ShipmateError, timedOut } from '../../errors.js'
 import { masked } from '../../log.js'
@@ -106,6 +106,21 @@ export function canRun(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** The user of that name when we are root, who may become anybody; undefined when we are somebody else already. */
+export function runsAs(name: string): RunsAs {
+  if (process.getuid?.() !== 0) return undefined
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((user) => user.startsWith(`${name}:`))
+  const [, , uid, gid] = line?.split(':') ?? []
+  if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) }
+  throw failed('backup-user-missing', `there is no user ${name} on this machine to run backups as`, {
+    wanted: `a system user named ${name}`,
+    came: '/etc/passwd has none',
+    next: 'Name the user that PostgreSQL runs as in the operator’s file, or start Shipmate as that user.',
+  })
 }
 
 function endGroup(pid: number | undefined, name: NodeJS.Signals): void {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { ScratchYard } from '../../../backups/engine.js'
 import type { Clock } from '../../../clock.js'
 import { failed, faulted } from '../../../errors.js'
+import { bytes } from '../../watched/words.js'
 import type { RunsAs } from '../programs.js'
 import { postmasterOn, stopPostmaster } from './postmaster.js'
 import { forget, startScratch } from './server.js'
@@ -42,11 +43,11 @@ export function createScratchYard(settings: ScratchSettings, clock: Clock): Scra
     await rm(entry, { recursive: true, force: true, maxRetries: 3 })
   }
   return {
-    async folder(key, bytes) {
+    async folder(key, size) {
       await mkdir(yard, { recursive: true, mode: 0o711 })
       const entry = join(yard, nameFor(key))
       await removeEntry(entry)
-      await enoughRoom(yard, bytes)
+      await enoughRoom(yard, size)
       await mkdir(entry, { mode: 0o700 })
       await writeFile(join(entry, 'made-for.json'), JSON.stringify({ key }), { mode: 0o600 })
       const data = join(entry, 'data')
@@ -80,18 +81,16 @@ function nameFor(key: string): string {
   return `${readable || 'scratch'}-${createHash('sha256').update(key).digest('hex').slice(0, 10)}`
 }
 
-async function enoughRoom(yard: string, bytes: number): Promise<void> {
+async function enoughRoom(yard: string, wanted: number): Promise<void> {
   const { bavail, bsize } = await statfs(yard)
-  const [free, needed] = [bavail * bsize, bytes + spareBytes]
+  const [free, needed] = [bavail * bsize, wanted + spareBytes]
   if (free >= needed) return
   throw failed('scratch-full', `there is no room for a scratch restore in ${yard}`, {
-    wanted: `${megabytes(needed)} free`,
-    came: `${megabytes(free)} are free`,
+    wanted: `${bytes(needed)} free`,
+    came: `${bytes(free)} are free`,
     next: 'Make room there, or name a folder on a larger disk in the operator’s file.',
   })
 }
-
-const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en-US')} MB`
 
 /** The server's user has to get through every folder above. */
 async function reachable(yard: string, as: RunsAs): Promise<void> {
