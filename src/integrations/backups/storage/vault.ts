@@ -46,7 +46,12 @@ export function createVault(storage: Storage, compression: Compression, sealing:
       const steps = [plain.stream, pack(), sealing?.seal(name) ?? null].filter((step) => step !== null)
       const last = steps.at(-1) ?? plain.stream
       const poured = pipeline([Readable.from(data, { objectMode: false, highWaterMark: 256 * 1024 }), ...steps], { signal })
-      const [put, read] = await Promise.allSettled([storage.put(name, last as Readable, signal), poured])
+      const kept = storage.put(name, last as Readable, signal).catch((error: Error) => {
+        // One that refused before it read anything would leave the source waiting.
+        last.destroy(error)
+        throw error
+      })
+      const [put, read] = await Promise.allSettled([kept, poured])
       // Whichever broke first ended the other one; what says why in our words is the reason.
       const reasons = [put, read].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
       if (put.status === 'rejected' || read.status === 'rejected')
