@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +23,7 @@ import { findPostgres } from '../../../src/store/embedded/postgres-program.js'
 import { startEmbeddedPostgres } from '../../../src/store/embedded.js'
 import { seedCluster } from '../seeded-cluster.js'
 import { makeEngine } from './embedded-remake.js'
-import type { EngineRig, Heal } from './engine-rig.js'
+import { contextFor, type EngineRig, type Heal } from './engine-rig.js'
 
 export type EmbeddedRig = EngineRig & {
   engine: EmbeddedEngine
@@ -54,8 +65,11 @@ export async function embeddedRig(options: EmbeddedRigOptions = {}): Promise<Emb
     engine,
     yard,
     url: server.url,
-    plant: plantsIn(join(storage, 'shop')),
-    remake: { module: fileURLToPath(new URL('../../../dist/test/support/backups/embedded-remake.js', import.meta.url)), settings },
+    plant: plantsIn(join(storage, 'shop'), engine),
+    remake: {
+      module: fileURLToPath(new URL('../../../dist/test/support/backups/embedded-remake.js', import.meta.url)),
+      settings,
+    },
     place: { folder, storage, dir, settings, stopServer: () => server.stop() },
     async close() {
       for (const { folder: left } of await yard.left()) await yard.remove(left)
@@ -76,7 +90,7 @@ function mounted(folder: string): boolean {
   }
 }
 
-function plantsIn(storage: string): EngineRig['plant'] {
+function plantsIn(storage: string, engine: EmbeddedEngine): EngineRig['plant'] {
   const backup = (label: string) => join(storage, 'backups', label)
   const largest = (label: string) =>
     readdirSync(backup(label))
@@ -90,9 +104,14 @@ function plantsIn(storage: string): EngineRig['plant'] {
   }
   return {
     flipByte: async (label) => flipped(largest(label)),
-    truncate: async (label) => changed(largest(label), (file, bytes) => truncateSync(file, Math.floor(bytes.length / 2))),
+    truncate: async (label) =>
+      changed(largest(label), (file, bytes) => truncateSync(file, Math.floor(bytes.length / 2))),
     empty: async (label) => changed(largest(label), (file) => truncateSync(file, 0)),
-    loseSegment: async (name) => changed(segment(name), (file) => rmSync(file)),
+    async loseSegment(name) {
+      // What the server still keeps would be fetched again: a segment is lost for good once later ones are in the storage.
+      await engine.holding(contextFor())
+      return changed(segment(name), (file) => rmSync(file))
+    },
     flipSegment: async (name) => flipped(segment(name)),
     async fill(leaving) {
       const { bavail, bsize } = statfsSync(storage)

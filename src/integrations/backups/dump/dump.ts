@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -47,7 +47,9 @@ export function createDumpEngine(parts: DumpParts): DumpEngine {
       const [programs, found] = [await dumpPrograms(bin, signal), await lookAt(database, await parts.url(), signal)]
       newEnough(programs, found, database)
       await saidBy(programs.call('pg_restore', ['--version'], null, signal))
-      return { summary: `pg_dump ${programs.major} for PostgreSQL ${found.major}, ${found.tables.length} tables; no point in time` }
+      return {
+        summary: `pg_dump ${programs.major} for PostgreSQL ${found.major}, ${found.tables.length} tables; no point in time`,
+      }
     },
     take: (order, context) => taken(parts, order, context),
     holding: ({ signal }) => held(vault, signal),
@@ -92,7 +94,16 @@ async function taken(parts: DumpParts, { kind, key, run }: TakeOrder, context: E
   try {
     const file = await vault.keep(`${dumpFolder(label)}/dump`, data, signal)
     const { now: endedAt } = await lookAt(database, url, signal)
-    const record: DumpRecord = { label, key, run, startedAt: found.now, endedAt, databaseBytes: found.bytes, tables, file }
+    const record: DumpRecord = {
+      label,
+      key,
+      run,
+      startedAt: found.now,
+      endedAt,
+      databaseBytes: found.bytes,
+      tables,
+      file,
+    }
     await whole(vault, programs, record, tables === null ? found : null, signal)
     signal.throwIfAborted()
     await keepDumpRecord(vault, record, signal)
@@ -103,13 +114,21 @@ async function taken(parts: DumpParts, { kind, key, run }: TakeOrder, context: E
   }
 }
 
-async function* counted(data: AsyncIterable<Buffer>, total: number, { progress }: EngineContext): AsyncGenerator<Buffer> {
+async function* counted(
+  data: AsyncIterable<Buffer>,
+  total: number,
+  { progress }: EngineContext,
+): AsyncGenerator<Buffer> {
   let [done, told] = [0, 0]
   for await (const part of data) {
     done += part.length
     if (done - told > 8 * 1024 * 1024 || told === 0) {
       told = done
-      progress({ done, total, text: `${(done / 1e6).toFixed(1)} MB dumped of a database of ${(total / 1e6).toFixed(1)} MB` })
+      progress({
+        done,
+        total,
+        text: `${(done / 1e6).toFixed(1)} MB dumped of a database of ${(total / 1e6).toFixed(1)} MB`,
+      })
     }
     yield part
   }
@@ -216,7 +235,14 @@ async function loaded(
   const programs = await dumpPrograms(bin, signal)
   const chosen = (tables ?? []).map((table) => `--table=${table}`)
   const database = decodeURIComponent(new URL(into).pathname.slice(1)) || 'postgres'
-  const words = ['--no-password', '--single-transaction', '--exit-on-error', '--no-owner', `--dbname=${database}`, ...chosen]
+  const words = [
+    '--no-password',
+    '--single-transaction',
+    '--exit-on-error',
+    '--no-owner',
+    `--dbname=${database}`,
+    ...chosen,
+  ]
   await saidBy({ ...programs.call('pg_restore', words, into, signal), input: vault.open(record.file, signal) })
 }
 
@@ -224,7 +250,10 @@ async function loaded(
  * Since the minor releases of August 2025 each dump in plain text carries a random word after \restrict, so that no two are
  * equal; `--restrict-key` fixes it where pg_dump knows that, and older ones do not write it.
  */
-async function structureOf({ bin, url }: DumpParts, { signal }: EngineContext): Promise<{ text: string; sha256: string }> {
+async function structureOf(
+  { bin, url }: DumpParts,
+  { signal }: EngineContext,
+): Promise<{ text: string; sha256: string }> {
   const programs = await dumpPrograms(bin, signal)
   const words = ['--schema-only', '--no-password']
   const said = (more: string[], at: string) => saidBy(programs.call('pg_dump', [...words, ...more], at, signal))

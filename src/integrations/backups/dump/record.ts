@@ -17,7 +17,6 @@ const schema = z.object({
     storedBytes: z.number(),
     storedSha256: z.string(),
     bytes: z.number(),
-    sha256: z.string(),
   }),
 })
 

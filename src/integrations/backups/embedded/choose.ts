@@ -1,8 +1,8 @@
 import type { RestorePoint } from '../../../backups/backup.js'
 import { failed } from '../../../errors.js'
+import type { Vault } from '../storage/vault.js'
 import { missingFor, type Reach, reachesOf } from '../wal/continuity.js'
 import { parseLsn, segmentAt } from '../wal/segments.js'
-import type { Vault } from '../storage/vault.js'
 import { type BackupRecord, backupOf, noBackup } from './record.js'
 import { emptyShelf, listingOf, type WalShelf } from './wal/shelf.js'
 

@@ -9,7 +9,6 @@ const kept = z.object({
   storedBytes: z.number(),
   storedSha256: z.string(),
   bytes: z.number(),
-  sha256: z.string(),
 })
 
 const schema = z.object({

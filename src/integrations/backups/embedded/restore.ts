@@ -176,5 +176,6 @@ export async function handOver(folder: string): Promise<void> {
 
 /** Nothing half is left for somebody to start a server on. */
 export async function emptied(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) await rm(join(folder, name), { recursive: true, force: true })
+  for (const name of await readdir(folder).catch(() => []))
+    await rm(join(folder, name), { recursive: true, force: true })
 }

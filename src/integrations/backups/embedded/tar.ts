@@ -53,7 +53,8 @@ export function tarHeader(header: Buffer, archive: string): Omit<TarEntry, 'body
   }
   const octal = (from: number, length: number) => Number.parseInt(text(from, length).trim() || '0', 8)
   const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0)
-  if (sum !== octal(148, 8)) throw failed('backup-file-damaged', `${archive} is no tar file where an entry should begin`)
+  if (sum !== octal(148, 8))
+    throw failed('backup-file-damaged', `${archive} is no tar file where an entry should begin`)
   const prefix = text(345, 155)
   const large = (header[124] ?? 0) & 0x80
   const kinds: { [type: string]: TarEntry['kind'] } = { '0': 'file', '\0': 'file', '2': 'link', '5': 'folder' }

@@ -6,7 +6,11 @@ import type { Http } from '../../http.js'
 import { completed, type SupabaseBackups, spansOf, unknown } from './held.js'
 
 /** A point that was named before a change; Supabase calls it a restore point. */
-export type SupabasePointState = { name: string; state: 'AVAILABLE' | 'PENDING' | 'REMOVED' | 'FAILED'; completedAt: Date | null }
+export type SupabasePointState = {
+  name: string
+  state: 'AVAILABLE' | 'PENDING' | 'REMOVED' | 'FAILED'
+  completedAt: Date | null
+}
 
 export type SupabaseRestore = {
   /** Brings the project itself back, over what it holds now, and waits until it answers again. */
@@ -44,7 +48,8 @@ export function createSupabaseRestore(
     async makePoint(name, context) {
       const { clock, signal } = context
       const before = (await points(context)).find((one) => one.name === name)
-      if (before?.state !== 'AVAILABLE' && before?.state !== 'PENDING') await http.post(pointsPath, { name }, nothing, { signal })
+      if (before?.state !== 'AVAILABLE' && before?.state !== 'PENDING')
+        await http.post(pointsPath, { name }, nothing, { signal })
       const until = +clock.now() + pointWithinMs
       for (;;) {
         const now = (await points(context)).find((one) => one.name === name)

@@ -55,7 +55,11 @@ export async function createSupabaseEngine(parts: SupabaseParts): Promise<Supaba
     ...createSupabaseRestore(database, http, at, look),
     ready: async (context) => ({ summary: await summary(http, at, await look(context), context) }),
     take: async ({ kind }) => {
-      throw cannotDo(database, `take a ${kind} backup`, 'Wait for its daily one, or make a restore point before a change.')
+      throw cannotDo(
+        database,
+        `take a ${kind} backup`,
+        'Wait for its daily one, or make a restore point before a change.',
+      )
     },
     holding: async (context) => holdingOf(await look(context)),
     async verify(label, context) {
@@ -68,7 +72,11 @@ export async function createSupabaseEngine(parts: SupabaseParts): Promise<Supaba
       return { files: 0, bytes: 0, segments: 0, defects }
     },
     restore: async () => {
-      throw cannotDo(database, 'restore into a folder', 'Restore the project in place, with a second person’s approval.')
+      throw cannotDo(
+        database,
+        'restore into a folder',
+        'Restore the project in place, with a second person’s approval.',
+      )
     },
     remove: async () => {
       throw cannotDo(database, 'remove backups', 'Its retention follows the plan of the project.')
@@ -79,7 +87,12 @@ export async function createSupabaseEngine(parts: SupabaseParts): Promise<Supaba
 
 const projectSchema = z.object({ name: z.string(), status: z.string() })
 
-async function summary(http: Http, at: string, held: SupabaseBackups, { signal, clock }: EngineContext): Promise<string> {
+async function summary(
+  http: Http,
+  at: string,
+  held: SupabaseBackups,
+  { signal, clock }: EngineContext,
+): Promise<string> {
   const { name, status } = await http.get(at, projectSchema, { signal })
   if (status !== 'ACTIVE_HEALTHY')
     throw failed('supabase-not-healthy', `the project ${name} is ${status}`, {

@@ -14,7 +14,13 @@ import { type Storage, sizeOf, within } from '../../../../src/integrations/backu
 const folder = mkdtempSync(join(tmpdir(), 'shipmate-storage-'))
 const signal = new AbortController().signal
 const secret = async () => 'S3RVER'
-const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: join(folder, 's3'), configureBuckets: [{ name: 'backups', configs: [] }] })
+const server = new S3rver({
+  port: 0,
+  address: '127.0.0.1',
+  silent: true,
+  directory: join(folder, 's3'),
+  configureBuckets: [{ name: 'backups', configs: [] }],
+})
 let settings: S3Settings
 const made: { [kind: string]: Storage } = {}
 

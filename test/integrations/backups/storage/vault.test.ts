@@ -55,7 +55,9 @@ describe('a sealed file', () => {
   })
 
   test('under the name of another is damaged', async () => {
-    await expect(opened('y', await sealedBytes('x', randomBytes(10)))).rejects.toMatchObject({ code: 'storage-damaged' })
+    await expect(opened('y', await sealedBytes('x', randomBytes(10)))).rejects.toMatchObject({
+      code: 'storage-damaged',
+    })
   })
 
   test('with another key is not damaged: the key is wrong, and it says which is wanted', async () => {
@@ -92,18 +94,22 @@ describe('a vault', () => {
     await expect(before.read(sealed, signal)).rejects.toMatchObject({ code: 'seal-no-key' })
   })
 
-  test.each(['gzip', 'none'] as const)('notices one other byte in what is packed with %s and not sealed', async (how) => {
-    const vault = createVault(local, how, null)
-    const kept = await vault.keep(`plain-${how}`, once(randomBytes(100_000)), signal)
-    const file = join(folder, kept.name)
-    writeFileSync(file, flipped(readFileSync(file), 50_000))
-    await expect(vault.read(kept, signal)).rejects.toMatchObject({ code: 'storage-damaged' })
-  })
+  test.each(['gzip', 'none'] as const)(
+    'notices one other byte in what is packed with %s and not sealed',
+    async (how) => {
+      const vault = createVault(local, how, null)
+      const kept = await vault.keep(`plain-${how}`, once(randomBytes(100_000)), signal)
+      const file = join(folder, kept.name)
+      writeFileSync(file, flipped(readFileSync(file), 50_000))
+      await expect(vault.read(kept, signal)).rejects.toMatchObject({ code: 'storage-damaged' })
+    },
+  )
 
   test('does not count what the storage took and does not give back as it was', async () => {
     const lying: Storage = {
       ...local,
-      put: (name, data, given) => local.put(name, data, given).then((written) => ({ ...written, bytes: written.bytes + 1 })),
+      put: (name, data, given) =>
+        local.put(name, data, given).then((written) => ({ ...written, bytes: written.bytes + 1 })),
     }
     const kept = createVault(lying, 'none', null).keep('lost', once(Buffer.from('bytes')), signal)
     await expect(kept).rejects.toMatchObject({ code: 'storage-lost-bytes' })

@@ -74,14 +74,16 @@ function answer({ method, url, headers }: IncomingMessage, sent: string): [numbe
   const call = `${method} ${url?.slice(base.length)}`
   calls.push({ call, body: sent ? JSON.parse(sent) : null, token: headers.authorization })
   if (refusal && method === 'POST') return [refusal.status, { message: refusal.message }]
-  if (call === 'GET ') return [200, { name: 'shop', ref: project, status: statuses.length > 1 ? statuses.shift() : statuses[0] }]
+  if (call === 'GET ')
+    return [200, { name: 'shop', ref: project, status: statuses.length > 1 ? statuses.shift() : statuses[0] }]
   if (call === 'GET /database/backups') return [200, held]
   if (call === 'GET /database/backups/restore-point') {
     const now = points.map((point) => ({ ...point }))
     points = points.map((point) => ({ ...point, status: 'AVAILABLE', completed_on: '2026-11-26T12:00:05Z' }))
     return [200, now]
   }
-  if (call === 'POST /database/backups/restore-point') points.push({ ...JSON.parse(sent), status: 'PENDING', completed_on: null })
+  if (call === 'POST /database/backups/restore-point')
+    points.push({ ...JSON.parse(sent), status: 'PENDING', completed_on: null })
   return method === 'POST' ? [201, null] : [404, { message: 'not found' }]
 }
 
@@ -103,7 +105,9 @@ test('it says in sentences what it cannot do, and does none of it', async () => 
   expect(able).toMatchObject({ kinds: [], pointInTime: true, scratch: false, expires: false })
   expect(able.cannot.join(' ')).toMatch(/hourly.*downloaded.*drill.*free project/s)
   await expect(engine.take({ kind: 'full', key: 'k', run: 1 }, hurried())).rejects.toMatchObject({ kind: 'refused' })
-  await expect(engine.restore({ point: { kind: 'latest' }, into: '/x' }, hurried())).rejects.toMatchObject({ kind: 'refused' })
+  await expect(engine.restore({ point: { kind: 'latest' }, into: '/x' }, hurried())).rejects.toMatchObject({
+    kind: 'refused',
+  })
   await expect(engine.remove(['8'], hurried())).rejects.toMatchObject({ kind: 'refused' })
   expect(posts()).toEqual([])
 })
@@ -127,7 +131,9 @@ test('nothing was read back, so nothing is sound; what Supabase says failed is t
 
 test('it is ready with backups, and not on a free project or one that is unwell', async () => {
   held = daily
-  expect((await engine.ready(hurried())).summary).toBe('shop in eu-central-1: no point-in-time recovery; last daily backup 9 h ago')
+  expect((await engine.ready(hurried())).summary).toBe(
+    'shop in eu-central-1: no point-in-time recovery; last daily backup 9 h ago',
+  )
   held = { ...daily, backups: [] }
   await expect(engine.ready(hurried())).rejects.toMatchObject({ code: 'supabase-no-backups' })
   statuses = ['PAUSING']
@@ -156,11 +162,17 @@ test('a restore that failed is told as failed', async () => {
 test('what is beyond the span, is no moment, or is a logical backup is not asked for', async () => {
   const at = (text: string) => engine.restoreInPlace({ kind: 'time', at: new Date(text) }, hurried())
   await expect(at('2026-11-26T12:30:00Z')).rejects.toMatchObject({ code: 'restore-point-unknown' })
-  await expect(engine.restoreInPlace({ kind: 'lsn', lsn: '0/1' }, hurried())).rejects.toMatchObject({ code: 'restore-point-unknown' })
+  await expect(engine.restoreInPlace({ kind: 'lsn', lsn: '0/1' }, hurried())).rejects.toMatchObject({
+    code: 'restore-point-unknown',
+  })
   held = daily
   await expect(at('2026-11-26T11:00:00Z')).rejects.toMatchObject({ code: 'supabase-no-pitr' })
-  await expect(engine.restoreInPlace({ kind: 'backup', label: '7' }, hurried())).rejects.toMatchObject({ code: 'restore-point-unknown' })
-  await expect(engine.restoreInPlace({ kind: 'backup', label: '6' }, hurried())).rejects.toMatchObject({ code: 'backup-unknown' })
+  await expect(engine.restoreInPlace({ kind: 'backup', label: '7' }, hurried())).rejects.toMatchObject({
+    code: 'restore-point-unknown',
+  })
+  await expect(engine.restoreInPlace({ kind: 'backup', label: '6' }, hurried())).rejects.toMatchObject({
+    code: 'backup-unknown',
+  })
   expect(posts()).toEqual([])
   statuses = ['RESTORING', 'ACTIVE_HEALTHY']
   await engine.restoreInPlace({ kind: 'backup', label: '8' }, hurried())
