@@ -45,7 +45,8 @@ test('an increment without a full backup is refused, and nothing is taken', asyn
 test('a chain brings back rows that were changed, removed and cut off between its backups', async () => {
   const { engine, url } = rig
   await engine.take({ kind: 'full', key: 'f', run: 1 }, contextFor())
-  await rowsOf(url, `update rows set note = 'changed' where id % 7 = 0; delete from rows where id > 4000; vacuum rows`)
+  await rowsOf(url, `update rows set note = 'changed' where id % 7 = 0; delete from rows where id > 4000`)
+  await rowsOf(url, 'vacuum rows')
   await engine.take({ kind: 'incremental', key: 'i1', run: 2 }, contextFor())
   await rowsOf(
     url,
@@ -165,6 +166,26 @@ test('after a restore took the place of the server, the archive goes on along th
     expect(markers).toContain('on the new timeline')
     expect(markers).not.toContain('thrown away')
   })
+})
+
+test('WAL that the server threw away before it was fetched is a hole that is said, and a full backup begins anew after it', async () => {
+  const { engine, url } = rig
+  await engine.holding(contextFor())
+  await rowsOf(url, `alter system set max_slot_wal_keep_size = '16MB'`)
+  await rowsOf(url, `alter system set max_wal_size = '32MB'`)
+  await rowsOf(url, `select pg_reload_conf()`)
+  for (let segment = 0; segment < 8; segment++) {
+    await rowsOf(url, `select pg_logical_emit_message(false, 'x', 'y')`)
+    await rowsOf(url, 'select pg_switch_wal()')
+  }
+  await rowsOf(url, 'checkpoint')
+  expect((await engine.holding(contextFor())).archive?.failing).toMatch(/thrown away/)
+  await engine.take({ kind: 'full', key: 'after the loss', run: 11 }, contextFor())
+  const { archive, spans, backups } = await engine.holding(contextFor())
+  expect(archive?.failing).toBeNull()
+  expect(archive?.missing.length).toBeGreaterThan(0)
+  expect(spans.at(-1)?.from).toEqual(backups.at(-1)?.endedAt)
+  expect((await engine.verify(null, contextFor())).defects.map(({ what }) => what).join()).toContain('it is missing')
 })
 
 test('a server that is away can be restored from all the same, and that its archive stands still is said', async () => {
