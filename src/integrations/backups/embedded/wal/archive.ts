@@ -62,7 +62,7 @@ export function createWalArchive(parts: WalArchiveParts): WalArchive {
       waiting++
       pause?.abort()
       try {
-        return await inTurn(() => fetched(parts, context, false))
+        return await inTurn(() => fetchedSoon(parts, context))
       } finally {
         waiting--
       }
@@ -82,6 +82,16 @@ export function createWalArchive(parts: WalArchiveParts): WalArchive {
     },
     ensureSlot: (context) => linked(parts, context, async (link) => (await slotOf(link, parts.slot)).made),
   }
+}
+
+/** A connection that was just cut has the slot until the server notices. */
+async function fetchedSoon(parts: WalArchiveParts, context: EngineContext): Promise<{ at: bigint } | null> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const got = await fetched(parts, context, false)
+    if (got !== null) return got
+    await context.clock.sleep(200, context.signal)
+  }
+  return null
 }
 
 async function linked<T>(
