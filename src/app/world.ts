@@ -1,7 +1,8 @@
 import { resolveSecret } from '../config.js'
 import { failed } from '../errors.js'
-import type { OutsideSilences } from '../incidents/alerts/ports.js'
+import type { OutsideSilences, SilenceRows } from '../incidents/alerts/ports.js'
 import { rulesOf } from '../incidents/alerts/rules.js'
+import type { AlertDesk } from '../incidents/ports.js'
 import { createAlertmanager } from '../integrations/alertmanager.js'
 import { createHostsTarget } from '../integrations/hosts/target.js'
 import { createReleaseFolder } from '../integrations/release-folder.js'
@@ -12,6 +13,7 @@ import { ownChecks } from '../jobs/checks.js'
 import type { Facts } from '../jobs/facts.js'
 import type { ReleaseSource } from '../releases/release.js'
 import { gatherAbilities } from '../runs/abilities.js'
+import type { LockDesk, RunDesk } from '../runs/ports.js'
 import type { Store } from '../store/connect.js'
 import type { AppParts } from './parts.js'
 
@@ -21,10 +23,11 @@ export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver'
 export type World = ReturnType<typeof createWorld>
 
 /** The outside world as the operator's file names it: targets, releases, and the abilities that plans may use. */
-export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, store: Store) {
-  const secret = (reference: string) => resolveSecret(reference, env)
-  const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
-  const target: Facts['target'] = () => hosts.target
+export function createWorld(parts: WorldParts, store: Store) {
+  const { catalogue, clock, log } = parts
+  const { incidents, locks, desk: runs } = store
+  const rows = { alerts: incidents.alerts, silences: incidents.silences, locks, runs }
+  const { target, abilities, clues } = abilitiesOf(parts, rows)
   const sources = new Map<string, ReleaseSource>()
   for (const { name, releases } of Object.values(catalogue.services)) {
     sources.set(name, createReleaseFolder({ dir: releases.path, log }))
@@ -34,18 +37,6 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     if (!source) throw failed('service-unknown', `There is no service ${service} in the operator's file any more.`)
     return source
   }
-  const watching = createWatching({ catalogue, secret, clock, log, hosts })
-  const quiet = quietCheck(store.incidents.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
-  const own = ownChecks({ locks: store.locks, runs: store.desk, target })
-  const checks = [...hosts.checks, ...own, ...watching.checks, quiet]
-  const silences = silenceActions({
-    silences: store.incidents.silences,
-    outside: silencesOutside(catalogue, secret, log),
-    rules: rulesOf(catalogue.alerts),
-    clock,
-    log,
-  })
-  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences])
   const facts = (): Facts => ({
     catalogue,
     releases,
@@ -55,7 +46,34 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     abilities,
     now: clock.now(),
   })
-  return { target, releases, facts, abilities, clues: watching.clues }
+  return { target, releases, facts, abilities, clues }
+}
+
+/** The rows that abilities look at. */
+export type AbilityRows = {
+  alerts: Pick<AlertDesk, 'list'>
+  silences: SilenceRows
+  locks: Pick<LockDesk, 'holders'>
+  runs: Pick<RunDesk, 'view'>
+}
+
+/** Every check and action, with the target and the clues that they are made of; nothing is reached before one is run. */
+export function abilitiesOf({ catalogue, env, clock, log, driver }: WorldParts, rows: AbilityRows) {
+  const secret = (reference: string) => resolveSecret(reference, env)
+  const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
+  const target: Facts['target'] = () => hosts.target
+  const watching = createWatching({ catalogue, secret, clock, log, hosts })
+  const quiet = quietCheck(rows.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
+  const checks = [...hosts.checks, ...ownChecks({ ...rows, target }), ...watching.checks, quiet]
+  const silences = silenceActions({
+    silences: rows.silences,
+    outside: silencesOutside(catalogue, secret, log),
+    rules: rulesOf(catalogue.alerts),
+    clock,
+    log,
+  })
+  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences])
+  return { target, abilities, clues: watching.clues }
 }
 
 /** Alertmanager, where the operator's file names its address; the token is read when it is asked first. */
