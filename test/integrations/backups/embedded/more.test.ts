@@ -148,26 +148,6 @@ test('followed, the archive keeps up by itself, and a backup beside it loses not
   expect(spans).toHaveLength(1)
 })
 
-test('after a restore took the place of the server, the archive goes on along the new timeline', async () => {
-  await rowsOf(rig.url, `select pg_create_restore_point('here')`)
-  await mark(rig.url, 'thrown away')
-  await back({ kind: 'name', name: 'here' }, async (url) => {
-    const restored = await makeEngine({ ...rig.place.settings, url })
-    await mark(url, 'on the new timeline')
-    const { spans, archive } = await restored.holding(contextFor())
-    expect(archive).toMatchObject({ missing: [] })
-    expect(spans).toHaveLength(1)
-    const folder = await rig.yard.folder('second', 64 * 1024 * 1024)
-    await restored.restore({ point: { kind: 'latest' }, into: folder }, contextFor())
-    const server = await rig.yard.start(folder, contextFor())
-    const markers = await markersOf(server.url)
-    await server.stop()
-    await rig.yard.remove(folder)
-    expect(markers).toContain('on the new timeline')
-    expect(markers).not.toContain('thrown away')
-  })
-})
-
 test('WAL that the server threw away before it was fetched is a hole that is said, and a full backup begins anew after it', async () => {
   const { engine, url } = rig
   await engine.holding(contextFor())
@@ -186,6 +166,26 @@ test('WAL that the server threw away before it was fetched is a hole that is sai
   expect(archive?.missing.length).toBeGreaterThan(0)
   expect(spans.at(-1)?.from).toEqual(backups.at(-1)?.endedAt)
   expect((await engine.verify(null, contextFor())).defects.map(({ what }) => what).join()).toContain('it is missing')
+})
+
+test('after a restore took the place of the server, the archive goes on along the new timeline', async () => {
+  await rowsOf(rig.url, `select pg_create_restore_point('here')`)
+  await mark(rig.url, 'thrown away')
+  await back({ kind: 'name', name: 'here' }, async (url) => {
+    const restored = await makeEngine({ ...rig.place.settings, url })
+    const { at } = await mark(url, 'on the new timeline')
+    await rowsOf(url, `insert into markers (name) values ('after it')`)
+    const { spans } = await restored.holding(contextFor())
+    expect(spans.at(-1)?.to.getTime()).toBeGreaterThan(at.getTime())
+    const folder = await rig.yard.folder('second', 64 * 1024 * 1024)
+    await restored.restore({ point: { kind: 'latest' }, into: folder }, contextFor())
+    const server = await rig.yard.start(folder, contextFor())
+    const markers = await markersOf(server.url)
+    await server.stop()
+    await rig.yard.remove(folder)
+    expect(markers).toContain('on the new timeline')
+    expect(markers).not.toContain('thrown away')
+  })
 })
 
 test('a server that is away can be restored from all the same, and that its archive stands still is said', async () => {

@@ -33,9 +33,12 @@ export function createWalSink(parts: WalSinkParts): WalSink {
     const segment = walName({ timeline, number }, segmentBytes)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const before = shelf.segments.get(segment)
-    if (before?.sha256 === sha256 && before.used === usedOf(bytes, segmentBytes)) return
+    const used = usedOf(bytes, segmentBytes)
+    if (before?.sha256 === sha256 && before.used === used) return
+    // A timeline that was left ends where the next one begins; what was written on it beyond stays.
+    if (used !== null && before && (before.used === null || before.used >= used)) return
     const lastMs = events.reduce((last, { kind, at }) => (kind === 'commit' ? Math.max(last, msUp(at)) : last), 0)
-    const facts = { segment, sha256, lastMs, used: usedOf(bytes, segmentBytes) }
+    const facts = { segment, sha256, lastMs, used }
     const { name, storedBytes } = await put(segmentName(facts), bytes)
     shelf.segments.set(segment, { ...facts, name, storedBytes, at: new Date(lastMs) })
     const replaced = shelf.outdated.filter((one) => one.segment === segment)
