@@ -91,7 +91,9 @@ function punctual({ policy, clockwork, backups, live }: Sight, now: Date): Troub
       ),
     ]
   const next = `Take one now: /backup ${database} ${first.kind === 'full' ? 'full' : 'incremental'}`
-  return [trouble('missed', 'SEV2', `The ${what} backup of ${database} was missed: due ${since} ago, ${age}.`, next)]
+  // One hour without is bad; a night without is how everything is lost.
+  const severity = seen.some(({ kind }) => kind === 'full') ? 'SEV2' : 'SEV3'
+  return [trouble('missed', severity, `The ${what} backup of ${database} was missed: due ${since} ago, ${age}.`, next)]
 }
 
 /** The last moment of that kind until then, if it was not before anybody looked. */
@@ -124,7 +126,7 @@ function stuck({ policy, backups, live }: Sight, now: Date): Trouble[] {
     if (runs <= limit) return []
     const usual = took.length < 2 ? '' : `, ${shownDuration(Math.max(1_000, median(took)))} is usual`
     const title = `The ${kind} backup of ${policy.database} seems stuck: #${run} has run for ${shownDuration(runs)}${usual}.`
-    return [trouble('stuck', 'SEV2', title, `Look at its card, then stop it: /ops cancel ${run} it is stuck`)]
+    return [trouble('stuck', 'SEV3', title, `Look at its card, then stop it: /ops cancel ${run} it is stuck`)]
   })
 }
 

@@ -10,11 +10,13 @@ export function policiesFrom({ backups }: Pick<CatalogueFile, 'backups'>): { [da
 
 function policyFrom(database: string, file: BackupInFile): BackupPolicy {
   const { engine, schedule, scratch, drill, ...rest } = file
-  const { full, differential, incremental, drill: drilled, verify } = schedule
+  const { full, differential, incremental, drill: drilled, verify } = schedule ?? usualSchedule(engine)
   return {
     database,
     ...rest,
     engine: engineFrom(engine),
+    // Nothing of its own can be started on, so no drill can prove it: a gate that asks would never open.
+    proven: engine.supabase ? null : rest.proven,
     schedule: {
       full: full ?? null,
       differential: differential ?? null,
@@ -33,6 +35,13 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
       })),
     },
   }
+}
+
+/** What an operator would set up: nothing that the engine cannot do, or that its provider does by itself. */
+function usualSchedule({ dump, supabase }: BackupInFile['engine']): NonNullable<BackupInFile['schedule']> {
+  if (supabase) return {}
+  const nightly = { full: '0 2 * * *', drill: '0 4 * * 0' }
+  return dump ? nightly : { ...nightly, incremental: '30 * * * *' }
 }
 
 function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFile['engine']): EngineSettings {
@@ -75,7 +84,7 @@ const usedByNobody = (database: string): Mistake => ({
 })
 
 function neverProven(database: string, { proven, schedule, engine }: BackupInFile): Mistake[] {
-  if (proven === null || schedule.drill || engine.supabase) return []
+  if (proven === null || !schedule || schedule.drill || engine.supabase) return []
   return [
     {
       path: ['backups', database, 'proven'],

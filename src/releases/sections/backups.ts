@@ -58,7 +58,6 @@ const cronWanted = 'five fields of cron such as "0 2 * * *"'
 const cron = matching(/^(@(hourly|daily|weekly|monthly)|\S+( +\S+){4})$/, cronWanted).refine(isCron, {
   error: cronWanted,
 })
-const usualSchedule = { full: '0 2 * * *', incremental: '30 * * * *', drill: '0 4 * * 0' }
 const schedule = z
   .strictObject({
     full: cron.optional(),
@@ -67,7 +66,7 @@ const schedule = z
     drill: cron.optional(),
     verify: cron.optional(),
   })
-  .default(usualSchedule)
+  .optional()
 
 const most = 10_000
 const keep = z

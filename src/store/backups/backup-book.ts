@@ -28,12 +28,11 @@ export function createBackupBook(database: Database): BackupBook {
         [name, since],
       ),
     clockwork: async (name, now) => {
+      const read = 'select since from shipmate.backup_databases where name = $1'
+      const [row] = await database.query<{ since: Date }>(read, [name])
       // Whoever looks first begins to look after it.
-      const [row] = await database.query<{ since: Date }>(
-        `insert into shipmate.backup_databases as d (name, since) values ($1, $2)
-         on conflict (name) do update set since = d.since returning since`,
-        [name, now],
-      )
+      const first = 'insert into shipmate.backup_databases (name, since) values ($1, $2) on conflict do nothing'
+      if (!row) await database.query(first, [name, now])
       const rows = await database.query<{ work: ScheduledWork; due: Date }>(
         'select work, due from shipmate.backup_starts where database = $1',
         [name],
