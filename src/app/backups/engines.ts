@@ -1,7 +1,7 @@
 import type { Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
 import { notSetUp } from '../../jobs/backups/database.js'
-import { policyOf } from '../../releases/backup-policy.js'
+import { policyOf } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
 
 /** Who takes backups, and where scratch servers are put, by database. */

@@ -1,4 +1,4 @@
-import { type BackupPolicy, type EngineSettings, storageFrom } from '../backup-policy.js'
+import { type BackupPolicy, type EngineSettings, storageFrom } from '../backups/backup-policy.js'
 import type { Mistake } from '../catalogue-rules.js'
 import type { CatalogueFile } from '../catalogue-schema.js'
 import type { BackupInFile } from './backups.js'
@@ -24,7 +24,7 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
       drill: drilled ?? null,
       verify: verify ?? null,
     },
-    scratch: scratch?.folder ?? null,
+    scratch: { ...scratch, folder: scratch.folder ?? null },
     drill: {
       tables: drill.tables,
       newest: drill.newest ? { ...drill.newest, within: drill.newest.within ?? null } : null,
@@ -52,9 +52,11 @@ function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFi
       config: pgbackrest.config ?? null,
       bin: pgbackrest.bin ?? null,
     }
-  if (native) return { driver: 'native', ...native, bin: native.bin ?? null, storage: storageFrom(native.storage) }
-  if (embedded) return { driver: 'embedded', storage: storageFrom(embedded.storage), archive: embedded.archive ?? null }
-  if (dump) return { driver: 'dump', ...dump, bin: dump.bin ?? null, storage: storageFrom(dump.storage) }
+  const taken = native ?? embedded ?? dump
+  const shared = { url: taken?.url ?? null, bin: taken?.bin ?? null }
+  if (native) return { driver: 'native', ...shared, archive: native.archive, storage: storageFrom(native.storage) }
+  if (embedded) return { driver: 'embedded', ...shared, storage: storageFrom(embedded.storage) }
+  if (dump) return { driver: 'dump', ...shared, tables: dump.tables, storage: storageFrom(dump.storage) }
   if (supabase) return { driver: 'supabase', ...supabase }
   throw new Error('the schema lets no database through without an engine')
 }
