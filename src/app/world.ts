@@ -20,6 +20,8 @@ import type { AppParts } from './parts.js'
 /** `env` undefined: the process's own. */
 export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver' | 'backups'> & {
   env: AppParts['env'] | undefined
+  /** Left out: `.shipmate` here. */
+  config?: Pick<AppParts['config'], 'dir'>
 }
 
 export type World = ReturnType<typeof createWorld>

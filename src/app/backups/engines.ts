@@ -1,20 +1,84 @@
-import type { Engines } from '../../backups/engine.js'
+import type { BackupEngine, Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
+import { resolveSecret } from '../../config.js'
+import { refused } from '../../errors.js'
+import { createEmbeddedEngine } from '../../integrations/backups/embedded/embedded.js'
+import { createNativeEngine } from '../../integrations/backups/native/engine.js'
+import { createPgBackRestEngine } from '../../integrations/backups/pgbackrest/engine.js'
+import { openVault } from '../../integrations/backups/storage/settings.js'
 import { notSetUp } from '../../jobs/backups/database.js'
-import { policyOf } from '../../releases/backups/backup-policy.js'
+import { type BackupPolicy, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
+import { createYards } from './yards.js'
 
 /** Who takes backups, and where scratch servers are put, by database. */
 export type BackupSide = { engines: Engines; yards: Yards }
 
-/** The engines that the operator's file names. */
-export function createBackupSide({ catalogue }: WorldParts): BackupSide {
-  return {
-    engines: async (database) => {
-      throw notSetUp(policyOf(catalogue, database) ? database : database, catalogue)
-    },
-    yards: async (database) => {
-      throw notSetUp(database, catalogue)
-    },
+/** The engines that the operator's file names, each opened when it is asked for first, and once. */
+export function createBackupSide(parts: WorldParts): BackupSide {
+  const opened = new Map<string, Promise<BackupEngine>>()
+  const engines: Engines = async (database) => {
+    const policy = policyOf(parts.catalogue, database)
+    if (!policy) throw notSetUp(database, parts.catalogue)
+    const known = opened.get(database) ?? open(parts, policy)
+    opened.set(database, known)
+    // One that could not be opened, such as without its secret, is opened anew by whoever asks next.
+    known.catch(() => opened.delete(database))
+    return known
+  }
+  return { engines, yards: createYards(parts) }
+}
+
+async function open(parts: WorldParts, { database, engine }: BackupPolicy): Promise<BackupEngine> {
+  const { clock, log } = parts
+  const server = { name: database, url: () => urlOf(parts, database) }
+  switch (engine.driver) {
+    case 'pgbackrest': {
+      const { program, config, stanza, repository, user } = engine
+      const settings = { program, stanza, repository, user, config: config ?? '/etc/pgbackrest/pgbackrest.conf' }
+      return createPgBackRestEngine(settings, server)
+    }
+    case 'native': {
+      const { bin, archive, folder, user } = engine
+      return createNativeEngine({ bin, archive, folder, user }, server)
+    }
+    case 'embedded': {
+      const vault = await openVault(storageOf(engine.storage), database, (reference) => secret(parts, reference))
+      const signal = AbortSignal.timeout(opensWithin)
+      return createEmbeddedEngine({ database, url: server.url, vault }, { signal, clock, log, progress: () => {} })
+    }
+    default:
+      throw refused('backup-engine-missing', `This Shipmate has no engine ${engine.driver}.`, {
+        wanted: 'pgbackrest, native or embedded',
+        came: engine.driver,
+        next: 'Name another engine under backups in the operator’s file.',
+      })
   }
 }
+
+const opensWithin = 30_000
+
+/** The role that takes backups: the engine's own, else the operator of the database, else whoever looks at it. */
+export async function urlOf(parts: WorldParts, database: string): Promise<string> {
+  const { catalogue } = parts
+  const engine = policyOf(catalogue, database)?.engine
+  const own = engine && 'url' in engine && engine.driver !== 'supabase' ? engine.url : null
+  const known = catalogue.databases[database]
+  const reference = own ?? known?.operator ?? known?.url
+  if (!reference) throw notSetUp(database, catalogue)
+  return secret(parts, reference)
+}
+
+const secret = ({ env }: WorldParts, reference: string) => resolveSecret(reference, env)
+
+function storageOf(storage: Storage) {
+  const { compression } = storage
+  const encryption = storage.encryption === null ? null : { secret: storage.encryption }
+  if (storage.kind === 'path') return { at: { kind: 'local' as const, path: storage.path }, compression, encryption }
+  const { bucket, region, endpoint, prefix, accessKey, secretKey, pathStyle } = storage
+  const keys = { accessKeyId: accessKey, secretAccessKey: secretKey }
+  const at = { kind: 's3' as const, bucket, region, endpoint, prefix, pathStyle, partBytes, ...keys }
+  return { at, compression, encryption }
+}
+
+const partBytes = 16 * 1024 * 1024

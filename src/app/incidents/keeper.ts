@@ -16,6 +16,7 @@ import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
 import { verdictsProposed } from '../../jobs/incidents/proposing.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
+import { startFollowing } from '../backups/following.js'
 import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
 import { alertParts, nobodyMay } from './alerts.js'
@@ -34,6 +35,7 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
   const mirroring = mirroringOf(app, store)
   const rounds = await roundsOf(app, ground)
   startScratchTending(app, ground, opened)
+  startFollowing(app, ground, opened)
   const keeping = keepIncidents(
     {
       ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },

@@ -64,7 +64,7 @@ export type PgBackRest = {
 /** `url`: a reference to the role that takes backups; null: the operator of the database. */
 export type EngineSettings =
   | PgBackRest
-  | { driver: 'native'; url: string | null; bin: string | null; archive: string; storage: Storage }
+  | { driver: 'native'; url: string | null; bin: string; archive: string; folder: string; user: string }
   | { driver: 'embedded'; url: string | null; bin: string | null; storage: Storage }
   | { driver: 'dump'; url: string | null; bin: string | null; storage: Storage; tables: string[] }
   | { driver: 'supabase'; project: string; token: string; url: string }

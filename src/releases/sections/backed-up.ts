@@ -52,9 +52,9 @@ function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFi
       config: pgbackrest.config ?? null,
       bin: pgbackrest.bin ?? null,
     }
-  const taken = native ?? embedded ?? dump
+  const taken = embedded ?? dump
   const shared = { url: taken?.url ?? null, bin: taken?.bin ?? null }
-  if (native) return { driver: 'native', ...shared, archive: native.archive, storage: storageFrom(native.storage) }
+  if (native) return { driver: 'native', ...native, url: native.url ?? null }
   if (embedded) return { driver: 'embedded', ...shared, storage: storageFrom(embedded.storage) }
   if (dump) return { driver: 'dump', ...shared, tables: dump.tables, storage: storageFrom(dump.storage) }
   if (supabase) return { driver: 'supabase', ...supabase }

@@ -44,7 +44,15 @@ const drivers = {
       bin: path.optional(),
     })
     .optional(),
-  native: z.strictObject({ url: secret.optional(), bin: path.optional(), archive: path, storage }).optional(),
+  native: z
+    .strictObject({
+      url: secret.optional(),
+      bin: path,
+      archive: path,
+      folder: path,
+      user: text('the user that PostgreSQL runs as').default('postgres'),
+    })
+    .optional(),
   embedded: z.strictObject({ url: secret.optional(), storage, bin: path.optional() }).optional(),
   dump: z
     .strictObject({
