@@ -1,9 +1,22 @@
 import { defineConfig } from 'vitest/config'
 import { SlowFirst } from './test/support/slow-first.js'
 
+const tests = ['test/**/*.test.{ts,tsx}']
+/** Whole stories, faults and browsers, which take most of the time: `npm run test:stories`. A few stay in `npm test`. */
+const stories = [
+  'test/stories/!(main-job|killed).test.ts',
+  'test/faults/!(acked|approvals|chaos|duplicates).test.ts',
+  'test/faults/*/*.test.ts',
+  'test/playground/page/**/*.test.{ts,tsx}',
+  'test/slack/incidents/{noise,storms}.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
+    projects: [
+      { extends: true, test: { name: 'tests', include: tests, exclude: ['**/node_modules/**', ...stories] } },
+      { extends: true, test: { name: 'stories', include: stories } },
+    ],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,8 +5,8 @@ import { wordsOf } from '../support/person.js'
 import { deployed, openStage, type Stage } from '../support/stage.js'
 import { waitFor } from '../support/wait-for.js'
 
-/** Ten deploys and ten rollbacks over both strategies; a few of each in every run. */
-const rounds = atFullSize('no-failed-request') ? 5 : 2
+/** Ten deploys and ten rollbacks over both strategies; one of each in every run. */
+const rounds = atFullSize('no-failed-request') ? 5 : 1
 
 for (const strategy of ['blue-green', 'rolling'] as const) {
   describe(`visitors during ${strategy} deploys and rollbacks`, () => {

@@ -2,19 +2,17 @@ import type { BackupEngine, Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
 import { resolveSecret } from '../../config.js'
 import { refused } from '../../errors.js'
-import { createEmbeddedEngine } from '../../integrations/backups/embedded/embedded.js'
-import { createNativeEngine } from '../../integrations/backups/native/engine.js'
-import { createPgBackRestEngine } from '../../integrations/backups/pgbackrest/engine.js'
-import { openVault } from '../../integrations/backups/storage/settings.js'
 import { notSetUp } from '../../jobs/backups/database.js'
 import { type BackupPolicy, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
-import { createYards } from './yards.js'
 
 /** Who takes backups, and where scratch servers are put, by database. */
 export type BackupSide = { engines: Engines; yards: Yards }
 
-/** The engines that the operator's file names, each opened when it is asked for first, and once. */
+/**
+ * The engines that the operator's file names, each loaded and opened when it is asked for first, and once: most starts need
+ * none of their libraries.
+ */
 export function createBackupSide(parts: WorldParts): BackupSide {
   const opened = new Map<string, Promise<BackupEngine>>()
   const engines: Engines = async (database) => {
@@ -26,27 +24,32 @@ export function createBackupSide(parts: WorldParts): BackupSide {
     known.catch(() => opened.delete(database))
     return known
   }
-  return { engines, yards: createYards(parts) }
+  let yards: Promise<Yards> | null = null
+  return {
+    engines,
+    yards: async (database) => {
+      yards ??= import('./yards.js').then(({ createYards }) => createYards(parts))
+      return (await yards)(database)
+    },
+  }
 }
 
 async function open(parts: WorldParts, { database, engine }: BackupPolicy): Promise<BackupEngine> {
-  const { clock, log } = parts
   const server = { name: database, url: () => urlOf(parts, database) }
   switch (engine.driver) {
     case 'pgbackrest': {
+      const { createPgBackRestEngine } = await import('../../integrations/backups/pgbackrest/engine.js')
       const { program, config, stanza, repository, user } = engine
       const settings = { program, stanza, repository, user, config: config ?? '/etc/pgbackrest/pgbackrest.conf' }
       return createPgBackRestEngine(settings, server)
     }
     case 'native': {
+      const { createNativeEngine } = await import('../../integrations/backups/native/engine.js')
       const { bin, archive, folder, user } = engine
       return createNativeEngine({ bin, archive, folder, user }, server)
     }
-    case 'embedded': {
-      const vault = await openVault(storageOf(engine.storage), database, (reference) => secret(parts, reference))
-      const signal = AbortSignal.timeout(opensWithin)
-      return createEmbeddedEngine({ database, url: server.url, vault }, { signal, clock, log, progress: () => {} })
-    }
+    case 'embedded':
+      return openEmbedded(parts, database, engine.storage)
     default:
       throw refused('backup-engine-missing', `This Shipmate has no engine ${engine.driver}.`, {
         wanted: 'pgbackrest, native or embedded',
@@ -54,6 +57,18 @@ async function open(parts: WorldParts, { database, engine }: BackupPolicy): Prom
         next: 'Name another engine under backups in the operator’s file.',
       })
   }
+}
+
+async function openEmbedded(parts: WorldParts, database: string, storage: Storage): Promise<BackupEngine> {
+  const [{ createEmbeddedEngine }, { openVault }] = await Promise.all([
+    import('../../integrations/backups/embedded/embedded.js'),
+    import('../../integrations/backups/storage/settings.js'),
+  ])
+  const { clock, log } = parts
+  const vault = await openVault(storageOf(storage), database, (reference) => secret(parts, reference))
+  const signal = AbortSignal.timeout(opensWithin)
+  const url = () => urlOf(parts, database)
+  return createEmbeddedEngine({ database, url, vault }, { signal, clock, log, progress: () => {} })
 }
 
 const opensWithin = 30_000

@@ -10,6 +10,7 @@ import { createStatuspage } from '../../integrations/statuspage.js'
 import { alertClues } from '../../jobs/alerts/clues.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
 import { tendAlerts } from '../../jobs/alerts/tending.js'
+import { drillScored } from '../../jobs/incidents/drill-scoring.js'
 import { followUpsOpened } from '../../jobs/incidents/follow-up-issues.js'
 import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
 import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
@@ -64,6 +65,11 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
         {
           name: 'late steps',
           tend: (view, now) => lateStepsReminded({ runs, reads: incidents.reads }, view, now),
+        },
+        {
+          name: 'drills',
+          tend: (view, now) =>
+            drillScored({ runs, reads: incidents.reads, rehearsals: incidents.rehearsals }, view, now),
         },
         ...afterwards(app, store),
       ],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startVisitors } from '../../../playground/visitors/visitors.js'
 import type { Place } from '../../../src/releases/target.js'
 import { type TestFloor, testFloor } from '../../playground/test-floor.js'
+import { atFullSize } from '../../support/parts.js'
 import { waitFor } from '../../support/wait-for.js'
 import { replace } from './scenes.js'
 
@@ -11,10 +12,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => floor?.end())
 
-const versions = ['v1.8.0', 'v1.7.3', 'v1.8.1', 'v1.8.0', 'v1.7.3', 'v1.8.1', 'v1.7.3', 'v1.8.0', 'v1.8.1', 'v1.7.3']
+const ten = ['v1.8.0', 'v1.7.3', 'v1.8.1', 'v1.8.0', 'v1.7.3', 'v1.8.1', 'v1.7.3', 'v1.8.0', 'v1.8.1', 'v1.7.3']
+const versions = atFullSize('switches') ? ten : ten.slice(0, 3)
 
-/** Ten changes of version under at least 200 requests a second, and what the visitors say afterwards. */
-async function tenSwitches(more: Partial<Place>) {
+/** Changes of version under at least 200 requests a second, and what the visitors say afterwards. */
+async function switches(more: Partial<Place>) {
   const visitors = startVisitors({ url: floor.proxy.public, rate: 220, agents: 40 })
   await waitFor('visitors', () => visitors.counts().requests > 100)
   const outcomes: (string | null)[] = []
@@ -29,8 +31,8 @@ async function tenSwitches(more: Partial<Place>) {
   return { counts: visitors.counts(), outcomes }
 }
 
-test('ten blue-green switches under 200 requests a second fail nobody and reset no idle connection', async () => {
-  const { counts, outcomes } = await tenSwitches({ strategy: 'blue-green', shares: [50] })
+test(`${versions.length} blue-green switches under 200 requests a second fail nobody and reset no idle connection`, async () => {
+  const { counts, outcomes } = await switches({ strategy: 'blue-green', shares: [50] })
   expect(outcomes).toEqual(versions)
   expect(counts.failures).toEqual([])
   expect({ failed: counts.failed, resets: counts.resets }).toEqual({ failed: 0, resets: 0 })
@@ -38,8 +40,8 @@ test('ten blue-green switches under 200 requests a second fail nobody and reset 
   expect(Object.keys(counts.byVersion).sort()).toEqual(['v1.7.3', 'v1.8.0', 'v1.8.1'])
 }, 180_000)
 
-test('ten rolling switches under 200 requests a second fail nobody and reset no idle connection', async () => {
-  const { counts, outcomes } = await tenSwitches({ strategy: 'rolling' })
+test(`${versions.length} rolling switches under 200 requests a second fail nobody and reset no idle connection`, async () => {
+  const { counts, outcomes } = await switches({ strategy: 'rolling' })
   expect(outcomes).toEqual(versions)
   expect(counts.failures).toEqual([])
   expect({ failed: counts.failed, resets: counts.resets }).toEqual({ failed: 0, resets: 0 })
