@@ -11,7 +11,7 @@ const parts = {
   prometheus: { programs: ['prometheus'], get: 'apt-get install prometheus' },
   pgbackrest: { programs: ['pgbackrest'], get: 'apt-get install pgbackrest' },
   postgresql: {
-    programs: ['/usr/lib/postgresql/15/bin/pg_basebackup', 'pg_basebackup'],
+    programs: ['pg_basebackup'],
     get: 'apt-get install postgresql',
   },
   openssl: { programs: ['openssl'], get: 'apt-get install openssl' },

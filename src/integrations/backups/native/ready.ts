@@ -45,9 +45,11 @@ const archiveOff = (archive: string) =>
     next: `Set archive_mode = on and archive_command = '${archiveCommand(archive)}', and restart the server.`,
   })
 
-/** Whole or not at all under its own name, and never over another. */
-export const archiveCommand = (archive: string): string =>
-  `test ! -f "${archive}/%f" && cp "%p" "${archive}/.%f.copying" && sync "${archive}/.%f.copying" && mv "${archive}/.%f.copying" "${archive}/%f"`
+/** Whole or not at all under its own name, and never over another; handed over twice, it is there already. */
+export function archiveCommand(archive: string): string {
+  const [there, copy] = [`"${archive}/%f"`, `"${archive}/.%f.copying"`]
+  return `if test -f ${there}; then cmp -s "%p" ${there}; else cp "%p" ${copy} && sync ${copy} && mv ${copy} ${there}; fi`
+}
 
 async function writable(folder: string): Promise<void> {
   const file = join(folder, '.ready')

@@ -52,7 +52,7 @@ async function put(parts: NativeParts, chain: string[], into: string, signal: Ab
     await toolRun(parts, 'pg_combinebackup', 'put the increments together', [`--output=${into}`, ...chain], { signal })
     return
   }
-  const words = ['--archive', '--reflink=auto', join(full, '.'), into]
+  const words = ['--archive', '--reflink=auto', `${full}/.`, into]
   const { code, complaints } = await runProgram({ program: 'cp', words, as: parts.as, signal })
   if (code === 0) return
   if (isFull(complaints)) throw storageFull(into, complaints)

@@ -57,7 +57,7 @@ export function defectIn(segment: Buffer, name: string): string | null {
   }
   const last = runsIn(segment, number).at(-1)
   if (!last || !end) return 'it holds no record'
-  if (switched) return end.bytes.every((byte) => byte === 0) ? null : 'something follows its end'
+  if (switched) return end.bytes.equals(Buffer.alloc(end.bytes.length)) ? null : 'something follows its end'
   if (last.until !== BigInt(number + 1) * BigInt(segment.length))
     return `the page at ${shownLsn(last.until)} is not of this place`
   // Whole, the last record goes on in the next segment.
