@@ -5,6 +5,7 @@ import { refused } from '../../errors.js'
 import { notSetUp } from '../../jobs/backups/database.js'
 import { type BackupPolicy, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
+import { vaultOf } from './vaults.js'
 
 /** Who takes backups, and where scratch servers are put, by database. */
 export type BackupSide = { engines: Engines; yards: Yards }
@@ -60,12 +61,9 @@ async function open(parts: WorldParts, { database, engine }: BackupPolicy): Prom
 }
 
 async function openEmbedded(parts: WorldParts, database: string, storage: Storage): Promise<BackupEngine> {
-  const [{ createEmbeddedEngine }, { openVault }] = await Promise.all([
-    import('../../integrations/backups/embedded/embedded.js'),
-    import('../../integrations/backups/storage/settings.js'),
-  ])
+  const { createEmbeddedEngine } = await import('../../integrations/backups/embedded/embedded.js')
   const { clock, log } = parts
-  const vault = await openVault(storageOf(storage), database, (reference) => secret(parts, reference))
+  const vault = await vaultOf(storage, database, (reference) => secret(parts, reference))
   const signal = AbortSignal.timeout(opensWithin)
   const url = () => urlOf(parts, database)
   return createEmbeddedEngine({ database, url, vault }, { signal, clock, log, progress: () => {} })
@@ -85,15 +83,3 @@ export async function urlOf(parts: WorldParts, database: string): Promise<string
 }
 
 const secret = ({ env }: WorldParts, reference: string) => resolveSecret(reference, env)
-
-function storageOf(storage: Storage) {
-  const { compression } = storage
-  const encryption = storage.encryption === null ? null : { secret: storage.encryption }
-  if (storage.kind === 'path') return { at: { kind: 'local' as const, path: storage.path }, compression, encryption }
-  const { bucket, region, endpoint, prefix, accessKey, secretKey, pathStyle } = storage
-  const keys = { accessKeyId: accessKey, secretAccessKey: secretKey }
-  const at = { kind: 's3' as const, bucket, region, endpoint, prefix, pathStyle, partBytes, ...keys }
-  return { at, compression, encryption }
-}
-
-const partBytes = 16 * 1024 * 1024
