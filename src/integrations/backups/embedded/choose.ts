@@ -1,8 +1,8 @@
 import type { RestorePoint } from '../../../backups/backup.js'
 import { failed } from '../../../errors.js'
+import type { Vault } from '../storage/vault.js'
 import { missingFor, type Reach, reachesOf } from '../wal/continuity.js'
 import { parseLsn, segmentAt } from '../wal/segments.js'
-import type { Vault } from '../storage/vault.js'
 import { type BackupRecord, backupOf, noBackup } from './record.js'
 import { emptyShelf, listingOf, type WalShelf } from './wal/shelf.js'
 
@@ -102,7 +102,7 @@ export function pointShown(point: RestorePoint): string {
 }
 
 export const unreachable = (point: RestorePoint, why: string) =>
-  failed('restore-unreachable', `${pointShown(point)} cannot be brought back: ${why}`, {
+  failed('restore-point-unknown', `${pointShown(point)} cannot be brought back: ${why}`, {
     wanted: pointShown(point),
     came: why,
     next: 'Choose a moment within what /backup status says is recoverable, or the end of a backup.',

@@ -134,7 +134,12 @@ async function caughtUp(archive: WalArchive, context: EngineContext): Promise<un
   }
 }
 
-async function held(vault: Vault, store: Store, { signal, log }: EngineContext, failing: string | null): Promise<Holding> {
+async function held(
+  vault: Vault,
+  store: Store,
+  { signal, log }: EngineContext,
+  failing: string | null,
+): Promise<Holding> {
   const { records, damaged } = await store.read(signal)
   for (const { where } of damaged) log.warn({ where }, 'a backup does not count: what is known of it cannot be read')
   const shelves = await walShelves(vault.storage, signal)

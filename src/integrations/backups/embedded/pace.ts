@@ -1,5 +1,5 @@
 import type { EngineContext } from '../../../backups/engine.js'
-import { bytes as shownBytes, secondsShown } from '../../watched/words.js'
+import { secondsShown, bytes as shownBytes } from '../../watched/words.js'
 
 const everyMs = 250
 
@@ -32,7 +32,17 @@ export function pace({ clock, progress }: EngineContext, verb: string): Pace {
 }
 
 /** "3.2 of 14 GB read, 210 MB/s, 52 s left". */
-export function shownPace({ done, total, ms, verb }: { done: number; total: number; ms: number; verb: string }): string {
+export function shownPace({
+  done,
+  total,
+  ms,
+  verb,
+}: {
+  done: number
+  total: number
+  ms: number
+  verb: string
+}): string {
   const perSecond = ms < 200 ? 0 : (done / ms) * 1000
   const of = total > done ? `${shownBytes(done)} of ${shownBytes(total)} ${verb}` : `${shownBytes(done)} ${verb}`
   if (perSecond === 0) return of

@@ -13,8 +13,7 @@ export async function readyOrWhy(looked: Looked, context: EngineContext): Promis
   const { database, url, vault } = looked
   const facts = await factsOf(database, url, context.signal)
   const lacks = lacking(facts)
-  if (lacks)
-    throw failed('backup-not-ready', `${database} cannot be backed up yet: ${lacks.came}`, { ...lacks })
+  if (lacks) throw failed('backup-not-ready', `${database} cannot be backed up yet: ${lacks.came}`, { ...lacks })
   await writable(vault, context)
   const slot = await slotState(looked, context)
   const free = await vault.storage.freeBytes()
@@ -33,13 +32,16 @@ function lacking(facts: ServerFacts): { wanted: string; came: string; next: stri
   if (major < 15)
     return lack('PostgreSQL 15 or newer', `it is PostgreSQL ${major}`, 'Use pgBackRest for servers as old as this.')
   if (!facts.mayReplicate)
-    return lack('a role with REPLICATION', 'our role has no such right', 'Run as a superuser: alter role … replication.')
+    return lack(
+      'a role with REPLICATION',
+      'our role has no such right',
+      'Run as a superuser: alter role … replication.',
+    )
   if (facts.walLevel === 'minimal')
     return lack('wal_level = replica', 'wal_level is minimal', 'Set wal_level = replica and restart the server.')
   if (facts.senders < 2)
     return lack('max_wal_senders of 2 or more', `it is ${facts.senders}`, 'Raise it and restart the server.')
-  if (facts.slots < 1)
-    return lack('max_replication_slots of 1 or more', 'it is 0', 'Raise it and restart the server.')
+  if (facts.slots < 1) return lack('max_replication_slots of 1 or more', 'it is 0', 'Raise it and restart the server.')
   return null
 }
 
@@ -77,6 +79,7 @@ export async function failingNow(looked: Looked, context: EngineContext, thrown:
   const slot = await slotState(looked, context).catch(() => null)
   if (slot === null) return null
   if (slot.status === 'lost') return `the server threw away WAL that was not fetched (slot ${looked.slot} is lost)`
-  if (slot.status === 'unreserved') return `the server is about to throw away WAL: ${shownBytes(slot.behind)} are not fetched`
+  if (slot.status === 'unreserved')
+    return `the server is about to throw away WAL: ${shownBytes(slot.behind)} are not fetched`
   return null
 }

@@ -67,5 +67,7 @@ export function noIncrements({ version, summarizes, blockBytes }: ServerFacts): 
   const major = Math.floor(version / 10_000)
   if (major < 17) return `PostgreSQL ${major} knows no incremental backups; they came with 17.`
   if (!summarizes) return 'The server keeps no summary of what changes: summarize_wal is off.'
-  return blockBytes === 8192 ? null : `Increments are put together from pages of 8 kB, and this server’s have ${blockBytes} B.`
+  return blockBytes === 8192
+    ? null
+    : `Increments are put together from pages of 8 kB, and this server’s have ${blockBytes} B.`
 }

@@ -1,7 +1,7 @@
 import type { Archive, Span } from '../../../backups/backup.js'
+import type { Vault } from '../storage/vault.js'
 import { missingIn, type Reach, reachesOf, spansOf } from '../wal/continuity.js'
 import { parseSegment, usualSegmentBytes } from '../wal/segments.js'
-import type { Vault } from '../storage/vault.js'
 import { type BackupRecord, backupOf } from './record.js'
 import { emptyShelf, listingOf, newestSegment, type WalShelf } from './wal/shelf.js'
 

@@ -50,7 +50,8 @@ export function createInventory(): Inventory {
       if (files.size === 0) return 'the server’s list is empty'
       for (const { path, bytes } of files.values()) {
         const size = sizes.get(path)
-        if (size !== bytes) return `${path} has ${size === undefined ? 'not come' : `${size} bytes`}, ${bytes} are listed`
+        if (size !== bytes)
+          return `${path} has ${size === undefined ? 'not come' : `${size} bytes`}, ${bytes} are listed`
       }
       return null
     },

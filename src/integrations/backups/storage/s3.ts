@@ -29,7 +29,10 @@ export const s3Settings = z.strictObject({
   /** The bucket in the path, not in the host name; most services but Amazon's want it. */
   pathStyle: z.boolean().default(true),
   /** At most this many bytes lie in memory for one upload, four times over; S3 takes 10,000 parts of a file. */
-  partBytes: z.int().min(5 * 1024 * 1024).default(16 * 1024 * 1024),
+  partBytes: z
+    .int()
+    .min(5 * 1024 * 1024)
+    .default(16 * 1024 * 1024),
 })
 export type S3Settings = z.infer<typeof s3Settings>
 

@@ -1,7 +1,7 @@
 import type { Storage, Stored } from '../../storage/storage.js'
+import type { Vault } from '../../storage/vault.js'
 import type { Archived } from '../../wal/continuity.js'
 import { type History, parseHistory, parseSegment } from '../../wal/segments.js'
-import type { Vault } from '../../storage/vault.js'
 
 /**
  * A segment of the WAL as it is kept. Its name tells what else would need a file of its own: the digest of its bytes, the
@@ -72,15 +72,20 @@ export const emptyShelf = (): WalShelf => ({
 
 function place(shelf: WalShelf, one: Stored, file: string): void {
   const segment = /^([0-9A-F]{24})\.([0-9a-f]{64})\.(\d+)(?:\.(\d+))?(?:\.[a-z]+)*$/.exec(file)
-  if (segment) return placeSegment(shelf, one, segment)
+  if (segment) placeSegment(shelf, one, segment)
   const history = /^([0-9A-F]{8})\.history\.(\d+)/.exec(file)
   if (history) {
     const [, timeline = '', began = '0'] = history
     shelf.histories.set(Number.parseInt(timeline, 16), { stored: one.name, beganMs: Number(began) })
   }
   const [kind = '', lsn = '', timeline = '', at = '', name = ''] = file.split('.')
-  const where = { lsn: BigInt(`0x${lsn || '0'}`.replace(/[^0-9A-Fx]/g, '')), timeline: Number(timeline), atMs: Number(at) }
-  if (kind === 'point') shelf.points.push({ ...where, name: Buffer.from(name, 'hex').toString('utf8'), stored: one.name })
+  const where = {
+    lsn: BigInt(`0x${lsn || '0'}`.replace(/[^0-9A-Fx]/g, '')),
+    timeline: Number(timeline),
+    atMs: Number(at),
+  }
+  if (kind === 'point')
+    shelf.points.push({ ...where, name: Buffer.from(name, 'hex').toString('utf8'), stored: one.name })
   if (kind === 'seen') placeSeen(shelf, { ...where, stored: one.name })
 }
 

@@ -34,7 +34,11 @@ const since2000 = Date.UTC(2000, 0, 1)
 const tellEveryMs = 5_000
 
 /** Receives the WAL of one timeline, cut into its segments. */
-export async function streamWal(link: ReplicationLink, options: WalStreamOptions, sink: WalSink): Promise<WalStreamEnd> {
+export async function streamWal(
+  link: ReplicationLink,
+  options: WalStreamOptions,
+  sink: WalSink,
+): Promise<WalStreamEnd> {
   const { slot, timeline, from, segmentBytes, until, partEveryMs, nowMs } = options
   const flow = link.receive(`START_REPLICATION SLOT "${slot}" PHYSICAL ${shownLsn(from)} TIMELINE ${timeline}`)
   let segment = Buffer.alloc(segmentBytes)
