@@ -57,6 +57,7 @@ describe('manifest.yml', () => {
     'usergroups.users.list',
     'users.info',
     'users.list',
+    'users.lookupByEmail',
   ])('Its scopes are enough for %s', (name) => {
     const rule = methods[name]
     expect(rule?.scopes.some((scope) => scopes.includes(scope))).toBe(true)

@@ -1,9 +1,8 @@
 import type { BackupEngine, Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
 import { resolveSecret } from '../../config.js'
-import { refused } from '../../errors.js'
 import { notSetUp } from '../../jobs/backups/database.js'
-import { type BackupPolicy, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
+import { type BackupPolicy, type EngineSettings, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
 import { vaultOf } from './vaults.js'
 
@@ -51,14 +50,30 @@ async function open(parts: WorldParts, { database, engine }: BackupPolicy): Prom
     }
     case 'embedded':
       return openEmbedded(parts, database, engine.storage)
-    default:
-      throw refused('backup-engine-missing', `This Shipmate has no engine ${engine.driver}.`, {
-        wanted: 'pgbackrest, native or embedded',
-        came: engine.driver,
-        next: 'Name another engine under backups in the operator’s file.',
+    case 'dump':
+      return openDump(parts, database, engine)
+    case 'supabase': {
+      const { createSupabaseEngine } = await import('../../integrations/backups/supabase/supabase.js')
+      const { project, token, url: api } = engine
+      const settings = { engine: 'supabase' as const, project, token, api }
+      return createSupabaseEngine({
+        database,
+        settings,
+        secret: (reference) => secret(parts, reference),
+        log: parts.log,
       })
+    }
   }
 }
+
+async function openDump(parts: WorldParts, database: string, engine: Dump): Promise<BackupEngine> {
+  const { createDumpEngine } = await import('../../integrations/backups/dump/dump.js')
+  const vault = await vaultOf(engine.storage, database, (reference) => secret(parts, reference))
+  const tables = engine.tables.length > 0 ? engine.tables : null
+  return createDumpEngine({ database, url: () => urlOf(parts, database), vault, bin: engine.bin, tables })
+}
+
+type Dump = Extract<EngineSettings, { driver: 'dump' }>
 
 async function openEmbedded(parts: WorldParts, database: string, storage: Storage): Promise<BackupEngine> {
   const { createEmbeddedEngine } = await import('../../integrations/backups/embedded/embedded.js')
