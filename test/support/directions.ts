@@ -52,6 +52,7 @@ const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^@aws-sdk\//, in: /^integrations\/backups\/storage\// },
   { package: /^(@resvg\/|dejavu-fonts-ttf)/, in: /^integrations\/picture\.ts$/ },
   { package: /^commander$/, in: /^cli\// },
+  { package: /^croner$/, in: /^releases\/backups\/cron\.ts$/ },
 ]
 
 /** config.ts gives it a meaning; main.ts hands it on, with what the playground adds. */

@@ -17,6 +17,8 @@ import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
 import { verdictsProposed } from '../../jobs/incidents/proposing.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
+import { startFollowing } from '../backups/following.js'
+import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
 import { alertParts, nobodyMay } from './alerts.js'
 import { guideShelf } from './guides.js'
@@ -26,14 +28,17 @@ import { membersByToken, noRotas, onCallAtPagerDuty, pagerDutyOf } from './pager
 const roundEvery = 5_000
 
 /** Keeps the clock of incidents, of alerts and of what is published, in every worker; one of them at a time does it. */
-export async function startKeeper(app: AppParts, { store, world }: Ground, opened: Closing[]): Promise<void> {
+export async function startKeeper(app: AppParts, ground: Ground, opened: Closing[]): Promise<void> {
+  const { store, world } = ground
   const guides = guideShelf(app, world.abilities)
   const { catalogue, clock, log } = app
   const { incidents, signals, leadership, desk: runs } = store
   const stopping = new AbortController()
   const pagerduty = pagerDutyOf(app, membersByToken(app))
   const mirroring = mirroringOf(app, store, pagerduty)
-  const rounds = await roundsOf(app, store)
+  const rounds = await roundsOf(app, ground)
+  startScratchTending(app, ground, opened)
+  startFollowing(app, ground, opened)
   const keeping = keepIncidents(
     {
       ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },
@@ -153,7 +158,8 @@ function mirroringOf(
 }
 
 /** What is due by itself beside single incidents. */
-async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => Promise<unknown>)[]> {
+async function roundsOf(app: AppParts, ground: Ground): Promise<(() => Promise<unknown>)[]> {
+  const { store } = ground
   const { catalogue, env, clock, log } = app
   const { incidents } = store
   const secret = (reference: string) => resolveSecret(reference, env)
@@ -173,6 +179,7 @@ async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => P
   return [
     () => tendAlerts(alerts, judge),
     () => publisher.look(clock.now()),
+    ...backupRounds(app, ground, alerts, judge),
     ...(page && section?.folder ? [() => page.write()] : []),
   ]
 }
