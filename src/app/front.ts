@@ -46,6 +46,7 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     sources: world.releases,
     targets: world.target,
     abilities: world.abilities,
+    backups: { engines: world.backups.engines, book: store.backups },
     clock,
     log,
   }

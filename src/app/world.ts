@@ -8,20 +8,25 @@ import { createReleaseFolder } from '../integrations/release-folder.js'
 import { createWatching } from '../integrations/watching.js'
 import { quietCheck } from '../jobs/alerts/quiet.js'
 import { silenceActions } from '../jobs/alerts/silencing.js'
+import { backupAbilities } from '../jobs/backups/abilities.js'
 import { ownChecks } from '../jobs/checks.js'
 import type { Facts } from '../jobs/facts.js'
 import type { ReleaseSource } from '../releases/release.js'
 import { gatherAbilities } from '../runs/abilities.js'
 import type { Store } from '../store/connect.js'
+import { type BackupSide, createBackupSide } from './backups/engines.js'
 import type { AppParts } from './parts.js'
 
 /** `env` undefined: the process's own. */
-export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver'> & { env: AppParts['env'] | undefined }
+export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver' | 'backups'> & {
+  env: AppParts['env'] | undefined
+}
 
 export type World = ReturnType<typeof createWorld>
 
 /** The outside world as the operator's file names it: targets, releases, and the abilities that plans may use. */
-export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, store: Store) {
+export function createWorld(parts: WorldParts, store: Store) {
+  const { catalogue, env, clock, log, driver } = parts
   const secret = (reference: string) => resolveSecret(reference, env)
   const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
   const target: Facts['target'] = () => hosts.target
@@ -37,7 +42,9 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
   const watching = createWatching({ catalogue, secret, clock, log, hosts })
   const quiet = quietCheck(store.incidents.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
   const own = ownChecks({ locks: store.locks, runs: store.desk, target })
-  const checks = [...hosts.checks, ...own, ...watching.checks, quiet]
+  const side: BackupSide = parts.backups ?? createBackupSide(parts)
+  const backups = backupAbilities({ catalogue, ...side, rows: store.backups, runs: store.desk })
+  const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
   const silences = silenceActions({
     silences: store.incidents.silences,
     outside: silencesOutside(catalogue, secret, log),
@@ -45,7 +52,7 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     clock,
     log,
   })
-  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences])
+  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences, ...backups.actions])
   const facts = (): Facts => ({
     catalogue,
     releases,
@@ -53,9 +60,10 @@ export function createWorld({ catalogue, env, clock, log, driver }: WorldParts, 
     deployments: store.deployments,
     locks: store.locks,
     abilities,
+    backups: { engines: side.engines, book: store.backups },
     now: clock.now(),
   })
-  return { target, releases, facts, abilities, clues: watching.clues }
+  return { target, releases, facts, abilities, clues: watching.clues, backups: side }
 }
 
 /** Alertmanager, where the operator's file names its address; the token is read when it is asked first. */

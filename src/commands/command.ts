@@ -30,6 +30,8 @@ export type Known = {
   placed(environment: string): string[]
   /** The service that is meant when none is named: the only one there, or the file's default; null when unclear. */
   usual(environment: string): string | null
+  /** Those that are backed up, each with the place that hears of it. */
+  databases: { name: string; service: string; environment: string }[]
 }
 
 /** Where words came from; everything but `button` and `form` is typed. */
@@ -66,6 +68,8 @@ export type Query =
   | { name: 'locks'; environment?: string }
   /** Who stands in line for a place. */
   | { name: 'queue'; service?: string; environment?: string }
+  /** How backups stand: of one database, or of all. */
+  | { name: 'backups'; what: 'status' | 'list' | 'schedule'; database?: string }
 
 export type Act =
   | { name: 'lock'; service?: string; environment: string; reason: string; until: Until | null }

@@ -1,3 +1,5 @@
+import type { KnownBackup } from '../backups/known.js'
+import type { DatabaseStatus } from '../backups/status.js'
 import type { IncidentRecord, IncidentView } from '../incidents/incident.js'
 import type { Measures } from '../incidents/measures/measures.js'
 import type { TimelineEntry } from '../incidents/timeline.js'
@@ -29,8 +31,21 @@ export type Reply =
   | { kind: 'document'; title: string; name: string; markdown: string }
   | { kind: 'on call'; lines: OnCallLine[] }
   | { kind: 'metrics'; measures: Measures }
+  | { kind: 'backups'; databases: DatabaseStatus[] }
+  /** Newest first; `goes`: labels that the next rotation lets go of. */
+  | { kind: 'backup list'; database: string; zone: string; backups: KnownBackup[]; goes: string[]; more: number }
+  | { kind: 'backup schedule'; databases: DatabaseSchedule[] }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
+
+/** What is done by itself for a database. */
+export type DatabaseSchedule = {
+  database: string
+  zone: string
+  works: { work: string; text: string; next: Date | null; last: Date | null }[]
+  /** How much stays, in words. */
+  keeps: string
+}
 
 /** Who is on duty for a service; null for every other one. */
 export type OnCallLine = { service: string | null; people: string[]; until: Date | null; source: string }

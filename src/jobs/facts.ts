@@ -1,3 +1,5 @@
+import type { Engines } from '../backups/engine.js'
+import type { BackupBook } from '../backups/ports.js'
 import type { Catalogue } from '../releases/catalogue.js'
 import type { Deployments, ReleaseSource } from '../releases/release.js'
 import type { Target } from '../releases/target.js'
@@ -13,5 +15,6 @@ export type Facts = {
   deployments: Deployments
   locks: Pick<LockDesk, 'holders'>
   abilities: Pick<Abilities, 'action'>
+  backups: { engines: Engines; book: BackupBook }
   now: Date
 }

@@ -3,6 +3,9 @@ import { refused } from '../errors.js'
 import type { PermittedAct } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
+import { backup } from './backups/backup.js'
+import { drill } from './backups/drill.js'
+import { verify } from './backups/verify.js'
 import { deploy } from './deploy.js'
 import type { Facts } from './facts.js'
 import { guide } from './guide.js'
@@ -20,13 +23,15 @@ export type Job = {
   act: PermittedAct
   /** Higher goes first in the line. */
   priority: number
+  /** It leaves what serves alone, so a place that people locked by hand keeps nobody from it. */
+  besideLocks?: true
   /** What the run locks, sorted. */
   resources(intent: Intent): string[]
   /** Reads facts, changes nothing; throws ShipmateError (kind refused) with a way forward when there is nothing to plan. */
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = [deploy, rollback, scale, operate, guide]
+export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
 export function jobOf(name: string): Job {

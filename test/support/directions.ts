@@ -51,6 +51,7 @@ const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^prom-client$/, in: /^http\// },
   { package: /^(@resvg\/|dejavu-fonts-ttf)/, in: /^integrations\/picture\.ts$/ },
   { package: /^commander$/, in: /^cli\// },
+  { package: /^croner$/, in: /^releases\/cron\.ts$/ },
 ]
 
 /** config.ts gives it a meaning; main.ts hands it on, with what the playground adds. */

@@ -16,6 +16,7 @@ import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
 import { verdictsProposed } from '../../jobs/incidents/proposing.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
+import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
 import { alertParts, nobodyMay } from './alerts.js'
 import { guideShelf } from './guides.js'
@@ -24,13 +25,15 @@ import { guideShelf } from './guides.js'
 const roundEvery = 5_000
 
 /** Keeps the clock of incidents, of alerts and of what is published, in every worker; one of them at a time does it. */
-export async function startKeeper(app: AppParts, { store, world }: Ground, opened: Closing[]): Promise<void> {
+export async function startKeeper(app: AppParts, ground: Ground, opened: Closing[]): Promise<void> {
+  const { store, world } = ground
   const guides = guideShelf(app, world.abilities)
   const { catalogue, clock, log } = app
   const { incidents, signals, leadership, desk: runs } = store
   const stopping = new AbortController()
   const mirroring = mirroringOf(app, store)
-  const rounds = await roundsOf(app, store)
+  const rounds = await roundsOf(app, ground)
+  startScratchTending(app, ground, opened)
   const keeping = keepIncidents(
     {
       ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },
@@ -134,7 +137,8 @@ function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['s
 }
 
 /** What is due by itself beside single incidents. */
-async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => Promise<unknown>)[]> {
+async function roundsOf(app: AppParts, ground: Ground): Promise<(() => Promise<unknown>)[]> {
+  const { store } = ground
   const { catalogue, env, clock, log } = app
   const { incidents } = store
   const secret = (reference: string) => resolveSecret(reference, env)
@@ -154,6 +158,7 @@ async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => P
   return [
     () => tendAlerts(alerts, judge),
     () => publisher.look(clock.now()),
+    ...backupRounds(app, ground, alerts, judge),
     ...(page && section?.folder ? [() => page.write()] : []),
   ]
 }

@@ -1,4 +1,5 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { backupListLines, backupScheduleLines, backupsLines } from './backup-lines.js'
 import { measureLines, onCallLines } from './duty-lines.js'
 import { guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
 import { lockWords, placeLines } from './line-lines.js'
@@ -48,6 +49,12 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return onCallLines(reply.lines, now)
     case 'metrics':
       return measureLines(reply.measures)
+    case 'backups':
+      return backupsLines(reply.databases, now)
+    case 'backup list':
+      return backupListLines(reply)
+    case 'backup schedule':
+      return backupScheduleLines(reply.databases)
     case 'document':
       return textLines(reply.markdown)
   }
