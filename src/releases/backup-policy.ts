@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue.js'
+import type { RestorePolicy } from './restore-policy.js'
 import type { Keep, StorageSettings } from './sections/backups.js'
 import { watchOf } from './watch.js'
 
@@ -20,6 +21,8 @@ export type BackupPolicy = {
   room: number
   /** Where scratch servers are put; null: Shipmate's own folder. */
   scratch: string | null
+  /** How restored data goes live; null: it never does. */
+  restore: RestorePolicy | null
   drill: {
     tables: string[]
     newest: { table: string; column: string; within: number | null } | null

@@ -1,6 +1,7 @@
 import { type BackupPolicy, type EngineSettings, storageFrom } from '../backup-policy.js'
 import type { Mistake } from '../catalogue-rules.js'
 import type { CatalogueFile } from '../catalogue-schema.js'
+import { restorePolicyFrom } from '../restore-policy.js'
 import type { BackupInFile } from './backups.js'
 
 /** The section about backups as the product knows it. */
@@ -9,7 +10,7 @@ export function policiesFrom({ backups }: Pick<CatalogueFile, 'backups'>): { [da
 }
 
 function policyFrom(database: string, file: BackupInFile): BackupPolicy {
-  const { engine, schedule, scratch, drill, ...rest } = file
+  const { engine, schedule, scratch, drill, restore, ...rest } = file
   const { full, differential, incremental, drill: drilled, verify } = schedule ?? usualSchedule(engine)
   return {
     database,
@@ -25,6 +26,7 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
       verify: verify ?? null,
     },
     scratch: scratch?.folder ?? null,
+    restore: restore ? restorePolicyFrom(restore) : null,
     drill: {
       tables: drill.tables,
       newest: drill.newest ? { ...drill.newest, within: drill.newest.within ?? null } : null,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isCron } from '../cron.js'
+import { restoreSection } from './restores.js'
 import { duration, list, matching, name, secret, text, webAddress, whole, yes } from './values.js'
 
 /** How databases are backed up, for how long what is kept, and when a backup counts as proven. */
@@ -107,6 +108,8 @@ const database = z.strictObject({
   /** Days before the storage is full. */
   room: whole(0, 3_650).default(14),
   scratch: z.strictObject({ folder: path }).optional(),
+  /** Left out: data is restored into scratch servers only. */
+  restore: restoreSection.optional(),
   drill: z
     .strictObject({
       tables: list(text('a table'), 'a list of tables').default([]),

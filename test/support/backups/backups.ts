@@ -63,6 +63,7 @@ export function policy(more: Partial<BackupPolicy> = {}): BackupPolicy {
     loss: null,
     room: 14,
     scratch: null,
+    restore: null,
     drill: { tables: [], newest: null, invariants: [] },
     ...more,
   }
