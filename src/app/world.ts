@@ -15,6 +15,7 @@ import type { ReleaseSource } from '../releases/release.js'
 import { gatherAbilities } from '../runs/abilities.js'
 import type { Store } from '../store/connect.js'
 import { type BackupSide, createBackupSide } from './backups/engines.js'
+import { createSurroundings } from './backups/surroundings.js'
 import type { AppParts } from './parts.js'
 
 /** `env` undefined: the process's own. */
@@ -43,7 +44,10 @@ export function createWorld(parts: WorldParts, store: Store) {
   const quiet = quietCheck(store.incidents.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
   const own = ownChecks({ locks: store.locks, runs: store.desk, target })
   const side: BackupSide = parts.backups ?? createBackupSide(parts)
-  const backups = backupAbilities({ catalogue, ...side, rows: store.backups, runs: store.desk })
+  const backups = backupAbilities({
+    ...{ catalogue, ...side, rows: store.backups, runs: store.desk },
+    surroundings: createSurroundings(catalogue, secret),
+  })
   const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
   const silences = silenceActions({
     silences: store.incidents.silences,
@@ -61,6 +65,7 @@ export function createWorld(parts: WorldParts, store: Store) {
     locks: store.locks,
     abilities,
     backups: { engines: side.engines, book: store.backups },
+    runs: store.desk,
     now: clock.now(),
   })
   return { target, releases, facts, abilities, clues: watching.clues, backups: side }
