@@ -103,22 +103,25 @@ async function writeManifest(manifestFile: string, wishes: ManifestWishes): Prom
 
 // What reads guides takes libraries that no other word of the terminal needs.
 async function checkGuides(folder: string | undefined, env?: Env): Promise<{ good: number; mistakes: string[] }> {
-  const [{ readGuideFolder }, { checkGuide }] = await Promise.all([
+  const [{ readGuideFolder }, { checkGuide }, { namedAbilities }] = await Promise.all([
     import('./integrations/guide-folder.js'),
     import('./incidents/guides/check-guide.js'),
+    import('./app/incidents/named-abilities.js'),
   ])
-  // Which checks and actions there are depends on the operator's file; the running Shipmate looks at that.
-  const anything = () => ({ input: z.unknown() })
-  const world = { check: anything, action: anything, job: () => undefined, names: () => [] }
+  const catalogue = await catalogueOrNone(env)
+  const world = namedAbilities(catalogue)
   const check = (guide: Parameters<typeof checkGuide>[0]) => checkGuide(guide, world)
-  const where = folder === undefined ? { own: await ownGuides(env) } : { shipped: folder }
+  const where = folder === undefined ? { own: catalogue.incidents.guides } : { shipped: folder }
   const { guides, broken } = await readGuideFolder({ ...where, check })
   return { good: guides.length, mistakes: broken.flatMap(({ path, error }) => mistakeLines(path, error)) }
 }
 
-async function ownGuides(env?: Env): Promise<string | null> {
+/** Without an operator's file there is nothing to look at, and the same names to say it with. */
+async function catalogueOrNone(env?: Env): Promise<Catalogue> {
   const { catalogueFile } = readConfig(env)
-  return catalogueFile ? (await readCatalogue(catalogueFile, env)).incidents.guides : null
+  if (catalogueFile) return readCatalogue(catalogueFile, env)
+  const { parseCatalogue } = await import('./releases/catalogue-text.js')
+  return parseCatalogue('targets: {}\nservices: {}\nenvironments: {}\n', 'no file', {})
 }
 
 function mistakeLines(path: string, { message, next, details }: ReturnType<typeof asShipmateError>): string[] {

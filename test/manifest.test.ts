@@ -7,9 +7,6 @@ import { type SourceFile, sourceFiles, walk } from './support/source-files.js'
 
 const manifest = readManifest('manifest.yml')
 const code = sourceFiles('src/slack')
-// A new scope means that every workspace has to reinstall the app, so these two are asked for before their first use:
-// logs as files in a card's thread, and opening a direct message.
-const askedAhead = ['files:write', 'im:write']
 /** Without these Slack does not send what people pin and mark. */
 const heardBy = ['app_mentions:read', 'pins:read', 'reactions:read']
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort()
@@ -38,7 +35,7 @@ test('each scope is used by a call, an event or a command, and each call has its
   const always = called.filter((name) => !goWithout.includes(name))
   const needed = always.map((name) => methods[name]?.scopes ?? []).filter((any) => any.length > 0)
   expect(needed.filter((any) => !any.some((scope) => scopes.includes(scope)))).toEqual([])
-  const used = new Set([...needed.flat(), 'commands', ...heardBy, ...askedAhead])
+  const used = new Set([...needed.flat(), 'commands', ...heardBy])
   expect(scopes.filter((scope) => !used.has(scope))).toEqual([])
 })
 

@@ -1,6 +1,7 @@
+import { canvasRules } from './methods/canvases.js'
+import { type MethodRule, rule } from './methods/rule.js'
 import {
   blocks,
-  canvas,
   history,
   invite,
   item,
@@ -15,22 +16,11 @@ import {
   stream,
   topic,
   trigger,
-  words,
   write,
 } from './methods/terms.js'
 
+export type { MethodRule } from './methods/rule.js'
 export { commonErrors } from './methods/terms.js'
-
-export type MethodRule = {
-  /** 1 to 4 are Slack's tiers; `post` is about one a second and channel; `special` several hundred a minute. */
-  tier: 1 | 2 | 3 | 4 | 'post' | 'special'
-  token: 'bot' | 'app' | 'none'
-  /** Any one suffices; none are needed when empty. For conversations.* it has to be the one of the channel's kind. */
-  scopes: string[]
-  required: string[]
-  /** The errors of this method alone; `commonErrors` may come from any. */
-  errors: string[]
-}
 
 /**
  * The Web API methods this workspace knows: tier, scopes (any one), required arguments, errors of their own.
@@ -63,24 +53,7 @@ export const methods: Record<string, MethodRule> = {
   ),
   'bots.info': rule(3, 'users:read', '', 'bot_not_found bots_not_found team_not_found'),
 
-  'canvases.create': rule(
-    2,
-    'canvases:write',
-    '',
-    `canvas_creation_failed free_team_canvas_tab_already_exists free_teams_cannot_create_non_tabbed_canvases free_teams_cannot_create_standalone_canvases ${canvas}`,
-  ),
-  'canvases.edit': rule(
-    3,
-    'canvases:write',
-    'canvas_id changes',
-    `canvas_editing_failed canvas_editing_locked canvas_not_found canvas_too_large free_teams_cannot_edit_standalone_canvases ${canvas}`,
-  ),
-  'conversations.canvases.create': rule(
-    2,
-    'canvases:write',
-    'channel_id',
-    `canvas_creation_failed canvas_tab_creation_failed channel_canvas_already_exists channel_canvas_creation_failed free_team_canvas_tab_already_exists team_tier_cannot_create_channel_canvases ${canvas}`,
-  ),
+  ...canvasRules,
 
   'chat.appendStream': rule(4, 'chat:write', 'channel ts', `stopped_by_user ${running} ${stream}`),
   'chat.delete': rule(3, 'chat:write', 'channel ts', 'cant_delete_message channel_not_found message_not_found'),
@@ -286,13 +259,3 @@ export const methods: Record<string, MethodRule> = {
 
 // A caller's method name is looked up here, and `constructor` is no method.
 Object.setPrototypeOf(methods, null)
-
-function rule(
-  tier: MethodRule['tier'],
-  scopes: string,
-  required: string,
-  errors: string,
-  token: MethodRule['token'] = 'bot',
-): MethodRule {
-  return { tier, token, scopes: words(scopes), required: words(required), errors: words(errors) }
-}

@@ -9,6 +9,7 @@
  *   GET  /as/:user/channels                      ChannelSummary[]
  *   GET  /as/:user/channels/:channel/messages    MessagePage      ?before=ts&limit=n (top level only, oldest first)
  *   GET  /as/:user/channels/:channel/threads/:ts Message[]        parent first
+ *   GET  /as/:user/channels/:channel/canvases    Canvas[]         the channel's own first
  *   GET  /as/:user/home                          View | null      (opening is POST /as/:user/home)
  *   GET  /as/:user/modals                        View[]           bottom of the stack first
  *   GET  /as/:user/events                        server-sent events, each `data:` a Change
@@ -26,6 +27,7 @@
  *   POST /as/:user/leave       { channel }       Reply
  *   POST /as/:user/im          { user }          { channel: string }   open a direct message with a person or the app
  *   POST /as/:user/edit        { channel, ts, text }              Reply
+ *   POST /as/:user/canvas      { channel, markdown }              Reply   types in the channel's own canvas
  *   POST /as/:user/delete      { channel, ts }   Reply
  *
  * For tests and demos:
@@ -91,6 +93,8 @@ export type ChannelSummary = {
   last_read: string
   bookmarks: { id: string; title: string; link: string; emoji?: string }[]
   pins: string[]
+  /** Tabs beside its messages. */
+  canvases: { id: string; title: string }[]
 }
 
 /** Block Kit as JSON; drawn by the page, validated by the workspace before it is stored. */
@@ -115,10 +119,13 @@ export type Message = {
   pinned?: boolean
   /** Only this person sees it. */
   ephemeral?: boolean
-  files?: { id: string; name: string; title: string; mimetype: string; size: number; url: string }[]
+  files?: { id: string; name: string; title: string; mimetype: string; size: number; url: string; alt?: string }[]
   /** True when this message mentions the person who reads. */
   mentions_me?: boolean
 }
+
+/** Standard Markdown, not mrkdwn. */
+export type Canvas = { id: string; title: string; markdown: string; updated_s: number; updated_by: string }
 
 export type MessagePage = { messages: Message[]; has_more: boolean }
 
@@ -146,6 +153,7 @@ export type ElementState = { type: string; [field: string]: unknown }
 export type Change =
   | { kind: 'channels' }
   | { kind: 'messages'; channel: string; ts: string; thread_ts?: string }
+  | { kind: 'canvas'; channel: string }
   | { kind: 'modals' }
   | { kind: 'home' }
   | { kind: 'people' }

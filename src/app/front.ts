@@ -18,11 +18,12 @@ import { createIdentity } from '../slack/identity.js'
 import { keepMemberList } from '../slack/list-keeper.js'
 import { createFormAnswers } from '../slack/listeners/form-answers.js'
 import { createOutbox, type Outbox } from '../slack/outbox.js'
+import { createSendBytes } from '../slack/upload.js'
 import { createSlackWeb } from '../slack/web.js'
 import type { Store } from '../store/connect.js'
 import type { Door } from './door.js'
 import { alertParts, startAlertListener } from './incidents/alerts.js'
-import { incidentPorts } from './incidents/desk.js'
+import { incidentPorts, writtenReview } from './incidents/desk.js'
 import { guideShelf } from './incidents/guides.js'
 import { startStatusPage } from './incidents/status-page.js'
 import type { AppParts, Closing, Ground } from './parts.js'
@@ -81,14 +82,12 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
   return { url, problems }
 }
 
-function slackOf(
-  { config, catalogue, clock, log }: AppParts,
-  store: Store,
-  { inlet, responseOrigins, botToken }: Door,
-) {
+function slackOf(parts: AppParts, store: Store, { inlet, responseOrigins, botToken }: Door) {
+  const { config, catalogue, clock, log } = parts
   const { apiUrl } = config.slack
   const web = createSlackWeb({ token: botToken, apiUrl: apiUrl ?? undefined, log })
   const identity = createIdentity(web)
+  const send = createSendBytes(responseOrigins)
   const directory = createDirectory({ web, identity, clock })
   const channelOf = (environment: string) => environmentOf(catalogue, environment)?.channel ?? null
   const { telling, boards, desk: runs, signals, leadership } = store
@@ -108,6 +107,7 @@ function slackOf(
       links: linksOf(catalogue),
       members: directory.members,
       botUser: () => identity.known()?.botUser ?? null,
+      reviews: { written: (view) => writtenReview(parts, store, view), send },
     },
     clock,
     log,
@@ -130,6 +130,7 @@ function slackOf(
         log,
         incidents,
         settings,
+        pictures: { drawn, send },
       },
       inlet,
     )
@@ -138,6 +139,9 @@ function slackOf(
     keepMemberList({ read: directory.list, lists: store.memberLists, leadership, clock, log }, stop)
   return { directory, outbox, face, keepMembers }
 }
+
+/** The library that draws is loaded with the first picture: most processes never draw one. */
+const drawn = async (svg: string): Promise<Buffer> => (await import('../integrations/picture.js')).pictureOf(svg)
 
 /** Where people look during an incident. */
 const linksOf =

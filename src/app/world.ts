@@ -1,7 +1,8 @@
 import { resolveSecret } from '../config.js'
 import { failed } from '../errors.js'
-import type { OutsideSilences } from '../incidents/alerts/ports.js'
+import type { OutsideSilences, SilenceRows } from '../incidents/alerts/ports.js'
 import { rulesOf } from '../incidents/alerts/rules.js'
+import type { AlertDesk } from '../incidents/ports.js'
 import { createAlertmanager } from '../integrations/alertmanager.js'
 import { createHostsTarget } from '../integrations/hosts/target.js'
 import { createReleaseFolder } from '../integrations/release-folder.js'
@@ -9,10 +10,12 @@ import { createWatching } from '../integrations/watching.js'
 import { quietCheck } from '../jobs/alerts/quiet.js'
 import { silenceActions } from '../jobs/alerts/silencing.js'
 import { backupAbilities } from '../jobs/backups/abilities.js'
+import type { BackupParts } from '../jobs/backups/parts.js'
 import { ownChecks } from '../jobs/checks.js'
 import type { Facts } from '../jobs/facts.js'
 import type { ReleaseSource } from '../releases/release.js'
 import { gatherAbilities } from '../runs/abilities.js'
+import type { LockDesk } from '../runs/ports.js'
 import type { Store } from '../store/connect.js'
 import { type BackupSide, createBackupSide } from './backups/engines.js'
 import { createSurroundings } from './backups/surroundings.js'
@@ -21,16 +24,19 @@ import type { AppParts } from './parts.js'
 /** `env` undefined: the process's own. */
 export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver' | 'backups'> & {
   env: AppParts['env'] | undefined
+  /** Left out: `.shipmate` here. */
+  config?: Pick<AppParts['config'], 'dir'>
 }
 
 export type World = ReturnType<typeof createWorld>
 
 /** The outside world as the operator's file names it: targets, releases, and the abilities that plans may use. */
 export function createWorld(parts: WorldParts, store: Store) {
-  const { catalogue, env, clock, log, driver } = parts
-  const secret = (reference: string) => resolveSecret(reference, env)
-  const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
-  const target: Facts['target'] = () => hosts.target
+  const { catalogue, clock, log } = parts
+  const { incidents, locks, desk: runs } = store
+  const side: BackupSide = parts.backups ?? createBackupSide(parts)
+  const rows = { alerts: incidents.alerts, silences: incidents.silences, locks, runs, backups: store.backups }
+  const { target, abilities, clues } = abilitiesOf(parts, rows, side)
   const sources = new Map<string, ReleaseSource>()
   for (const { name, releases } of Object.values(catalogue.services)) {
     sources.set(name, createReleaseFolder({ dir: releases.path, log }))
@@ -40,23 +46,6 @@ export function createWorld(parts: WorldParts, store: Store) {
     if (!source) throw failed('service-unknown', `There is no service ${service} in the operator's file any more.`)
     return source
   }
-  const watching = createWatching({ catalogue, secret, clock, log, hosts })
-  const quiet = quietCheck(store.incidents.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
-  const own = ownChecks({ locks: store.locks, runs: store.desk, target })
-  const side: BackupSide = parts.backups ?? createBackupSide(parts)
-  const backups = backupAbilities({
-    ...{ catalogue, ...side, rows: store.backups, runs: store.desk },
-    surroundings: createSurroundings(catalogue, secret),
-  })
-  const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
-  const silences = silenceActions({
-    silences: store.incidents.silences,
-    outside: silencesOutside(catalogue, secret, log),
-    rules: rulesOf(catalogue.alerts),
-    clock,
-    log,
-  })
-  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences, ...backups.actions])
   const facts = (): Facts => ({
     catalogue,
     releases,
@@ -68,7 +57,41 @@ export function createWorld(parts: WorldParts, store: Store) {
     runs: store.desk,
     now: clock.now(),
   })
-  return { target, releases, facts, abilities, clues: watching.clues, backups: side }
+  return { target, releases, facts, abilities, clues, backups: side }
+}
+
+/** The rows that abilities look at. */
+export type AbilityRows = {
+  alerts: Pick<AlertDesk, 'list'>
+  silences: SilenceRows
+  locks: Pick<LockDesk, 'holders'>
+  runs: BackupParts['runs']
+  backups: BackupParts['rows']
+}
+
+/** Every check and action, with the target and the clues that they are made of; nothing is reached before one is run. */
+export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSide = createBackupSide(parts)) {
+  const { catalogue, env, clock, log, driver } = parts
+  const secret = (reference: string) => resolveSecret(reference, env)
+  const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
+  const target: Facts['target'] = () => hosts.target
+  const watching = createWatching({ catalogue, secret, clock, log, hosts })
+  const quiet = quietCheck(rows.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
+  const backups = backupAbilities({
+    ...{ catalogue, ...side, rows: rows.backups, runs: rows.runs },
+    surroundings: createSurroundings(catalogue, secret),
+  })
+  const own = ownChecks({ ...rows, target })
+  const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
+  const silences = silenceActions({
+    silences: rows.silences,
+    outside: silencesOutside(catalogue, secret, log),
+    rules: rulesOf(catalogue.alerts),
+    clock,
+    log,
+  })
+  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences, ...backups.actions])
+  return { target, abilities, clues: watching.clues }
 }
 
 /** Alertmanager, where the operator's file names its address; the token is read when it is asked first. */

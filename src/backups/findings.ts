@@ -1,4 +1,4 @@
-import type { BackupPolicy } from '../releases/backup-policy.js'
+import type { BackupPolicy } from '../releases/backups/backup-policy.js'
 import { shownDuration } from '../releases/durations.js'
 import type { ScratchFindings } from './engine.js'
 import type { Drill } from './known.js'

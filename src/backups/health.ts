@@ -1,5 +1,5 @@
-import type { BackupPolicy } from '../releases/backup-policy.js'
-import { lastMoment } from '../releases/cron.js'
+import type { BackupPolicy } from '../releases/backups/backup-policy.js'
+import { lastMoment } from '../releases/backups/cron.js'
 import { shownDuration } from '../releases/durations.js'
 import type { BackupKind } from './backup.js'
 import { daysUntilFull, type Sample } from './growth.js'

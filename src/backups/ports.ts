@@ -1,4 +1,4 @@
-import type { ScheduledWork } from '../releases/backup-policy.js'
+import type { ScheduledWork } from '../releases/backups/backup-policy.js'
 import type { Backup, Holding } from './backup.js'
 import type { ScratchYard } from './engine.js'
 import type { Sample } from './growth.js'

@@ -1,5 +1,5 @@
-import type { ScheduledWork, Timetable } from '../releases/backup-policy.js'
-import { countMoments, lastMoment, nextMoment } from '../releases/cron.js'
+import type { ScheduledWork, Timetable } from '../releases/backups/backup-policy.js'
+import { countMoments, lastMoment, nextMoment } from '../releases/backups/cron.js'
 import { type BackupKind, backupKinds } from './backup.js'
 
 /** The scheduled moment that was started last, for each work; none yet for those that never were. */

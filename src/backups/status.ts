@@ -1,4 +1,4 @@
-import type { Timetable } from '../releases/backup-policy.js'
+import type { Timetable } from '../releases/backups/backup-policy.js'
 import { shownDuration } from '../releases/durations.js'
 import type { Backup } from './backup.js'
 import { daysUntilFull, growthOf, type Sample } from './growth.js'

@@ -1,6 +1,7 @@
 import type { Noted, Refusal, Reply } from '../commands/reply.js'
 import { asShipmateError, type ShipmateError } from '../errors.js'
 import { hasEnded, type RunView } from '../runs/run.js'
+import { historyWords } from './drawing/incident-lines.js'
 import { plain } from './drawing/plain.js'
 import { refusalLines, replyLines } from './drawing/reply-lines.js'
 import { type ExitCode, exitCodeOfState, exitCodes } from './exit-codes.js'
@@ -21,6 +22,8 @@ export function giveAnswer(terminal: Terminal, answer: Answer, json: boolean): E
 function print(terminal: Terminal, reply: Reply): void {
   const write = reply.kind === 'refused' || reply.kind === 'form' ? terminal.err : terminal.out
   for (const line of replyLines(reply, terminal.clock.now())) write(line)
+  // Beside the document, which may be on its way into a file.
+  if (reply.kind === 'document' && reply.history) terminal.err(historyWords(reply.history, terminal.clock.now()))
 }
 
 /** Words that were not understood are the desk's refusals with these codes. */

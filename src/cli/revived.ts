@@ -8,6 +8,19 @@ const moments = new Set([
   'startedAt',
   'endedAt',
   'wakeAt',
+  'declaredAt',
+  'acknowledgedAt',
+  'resolvedAt',
+  'archivedAt',
+  'nextUpdate',
+  'draftedAt',
+  'publishedAt',
+  'doneAt',
+  'greenSince',
+  'until',
+  'followed',
+  'from',
+  'to',
 ])
 
 /** Our JSON with its moments as Dates again; null when the text is not JSON. */

@@ -80,5 +80,6 @@ export type IncidentQuery =
   | { name: 'review'; incident?: IncidentId }
   | { name: 'guides'; words: string }
   | { name: 'guide'; guide: string }
+  | { name: 'drills' }
   | { name: 'on call' }
   | { name: 'metrics'; days: number }

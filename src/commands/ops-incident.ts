@@ -10,8 +10,10 @@ export function parseGuides(words: string[]): Parsed {
   return { kind: 'incident query', query: { name: 'guide', guide: words.join('-').toLowerCase() } }
 }
 
-/** /ops drill: the guide, and where it is rehearsed. */
+/** /ops drill: the guide, and where it is rehearsed; without words, how guides were rehearsed. */
 export function parseDrill(words: string[], known: Known): Parsed {
+  if (words.length === 0 || (words.length === 1 && /^(list|all)$/i.test(words[0] ?? '')))
+    return { kind: 'incident query', query: { name: 'drills' } }
   const { service, environment, rest } = spokenPlace(words, known)
   if (rest.length === 0) return problem('Say which guide is rehearsed.', '/ops drill slow-application staging')
   const place = { ...(service ? { service } : {}), ...(environment ? { environment } : {}) }

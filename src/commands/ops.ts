@@ -111,8 +111,8 @@ const opsWords: OpsWord[] = [
   {
     name: 'drill',
     usage: {
-      usage: '/ops drill <guide> [service] [environment]',
-      summary: 'Rehearse a guide with people',
+      usage: '/ops drill [<guide> [service] [environment]]',
+      summary: 'Rehearse a guide with people, scored at its end; without words, how guides were rehearsed',
       example: '/ops drill slow-application prod',
       right: 'view',
     },

@@ -1,5 +1,6 @@
 import type { KnownBackup } from '../backups/known.js'
 import type { DatabaseStatus } from '../backups/status.js'
+import type { GuideHistory } from '../incidents/drills/rehearsals.js'
 import type { IncidentRecord, IncidentView } from '../incidents/incident.js'
 import type { Measures } from '../incidents/measures/measures.js'
 import type { TimelineEntry } from '../incidents/timeline.js'
@@ -27,8 +28,10 @@ export type Reply =
   | { kind: 'incidents'; title: string; incidents: IncidentRecord[] }
   | { kind: 'timeline'; incident: IncidentRecord; entries: TimelineEntry[] }
   | { kind: 'guides'; intro: string; found: FoundGuide[] }
-  /** Markdown to keep or to hand on: a review, a guide; `name` is a file's name. */
-  | { kind: 'document'; title: string; name: string; markdown: string }
+  /** All guides, those first that were rehearsed longest ago. */
+  | { kind: 'drills'; guides: Pick<FoundGuide, 'name' | 'title' | 'history'>[] }
+  /** Markdown to keep or to hand on: a review, a guide with how it was rehearsed; `name` is a file's name. */
+  | { kind: 'document'; title: string; name: string; markdown: string; history?: GuideHistory }
   | { kind: 'on call'; lines: OnCallLine[] }
   | { kind: 'metrics'; measures: Measures }
   | { kind: 'backups'; databases: DatabaseStatus[] }
@@ -50,14 +53,14 @@ export type DatabaseSchedule = {
 /** Who is on duty for a service; null for every other one. */
 export type OnCallLine = { service: string | null; people: string[]; until: Date | null; source: string }
 
-/** A guide with why it fits; `rehearsed` is when people or tests last went through it, null for never. */
+/** A guide with why it fits, and how it went when it was rehearsed or followed last. */
 export type FoundGuide = {
   name: string
   title: string
   summary: string
   steps: number
   why: string
-  rehearsed: Date | null
+  history: GuideHistory
 }
 
 /** What was refused, why (the rule and where it stands), the way forward. */

@@ -73,9 +73,28 @@ export type IncidentRecord = {
   version: number
 }
 
+/** Nothing is broken: a guide is rehearsed, nobody is called, and nothing goes out. */
+export const isDrill = ({ source }: Pick<IncidentRecord, 'source'>): boolean => source.kind === 'drill'
+
+/** The mark of what runs begin in an incident. */
+export const recoveryIn = ({ id, severity, source }: Pick<IncidentRecord, 'id' | 'severity' | 'source'>) => ({
+  ...{ incident: id, severity },
+  ...(source.kind === 'drill' && { drill: true as const }),
+})
+
 /** What an incident's channel is to have. */
 export const roomPieces = ['channel', 'card', 'pin', 'topic', 'bookmarks', 'people', 'notice'] as const
 export type RoomPiece = (typeof roomPieces)[number]
+
+/**
+ * The review as it was given in Slack, as far as it stands. `version`: that of the rows it was written from last; `digest`:
+ * what it says, whenever it was written.
+ */
+export type GivenReview =
+  /** `id` is null while one was asked for and nobody knows whether it was made. */
+  | { as: 'canvas'; id: string | null; version: number; digest: string }
+  /** `why`: what Slack said to a canvas. `shared` is false while nobody knows whether it stands in the thread. */
+  | { as: 'file'; why: string; id: string | null; shared: boolean; version: number; digest: string; at: string | null }
 
 /** The incident's channel as far as it stands. What could not be done is said, with the way forward. */
 export type Room = {
@@ -85,7 +104,7 @@ export type Room = {
   card: { channel: string; ts: string } | null
   /** Pieces that are there. */
   done: RoomPiece[]
-  troubles: { piece: RoomPiece; text: string; next: string }[]
+  troubles: { piece: RoomPiece | 'review'; text: string; next: string }[]
   /** The topic that was set last. */
   topic?: string
   /** Who was invited, or could not be, so that nobody is asked twice. */
@@ -93,6 +112,8 @@ export type Room = {
   archived?: boolean
   /** Where it was told while its channel was on the way: a card of its own, or one message that tells of many. */
   standIn?: { channel: string; ts: string; many: boolean }
+  /** Missing or null: it was not given yet. */
+  review?: GivenReview | null
   /** A channel that it had before and that nobody can open again but a person. */
   earlier?: string
 }

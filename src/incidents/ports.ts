@@ -103,7 +103,7 @@ export type IncidentReads = {
   timeline(id: IncidentId): Promise<TimelineEntry[]>
   /** Open incidents where something is due by itself. */
   due(now: Date): Promise<IncidentId[]>
-  /** Open incidents that runs of this place may concern, newest first. */
+  /** Open incidents that what happens at this place may concern, newest first; a drill concerns nothing. */
   openAt(service: string | null, environment: string | null): Promise<IncidentRecord[]>
   /** The incidents that a run belongs to, and as what. */
   ofRun(run: RunId): Promise<{ incident: IncidentId; part: RunPart }[]>

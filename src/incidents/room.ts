@@ -1,4 +1,4 @@
-import { type IncidentRecord, type IncidentView, nameOf } from './incident.js'
+import { type IncidentRecord, type IncidentView, isDrill, nameOf } from './incident.js'
 import type { IncidentSettings, Invited } from './settings.js'
 
 /** What an incident's channel is to look like now; whoever furnishes it compares with what stands. */
@@ -32,9 +32,9 @@ export function wantedRoom(
 }
 
 /** Slack says each change of a topic in the channel, so it names what changes rarely; the gate stands on the card. */
-function topicOf({ incident: { id, severity, title, state, roles } }: IncidentView): string {
+function topicOf({ incident: { id, severity, title, state, roles, source } }: IncidentView): string {
   const commander = roles.find(({ role }) => role === 'commander')?.person?.name
-  const named = `${severity} ${nameOf(id)}: ${[...title].slice(0, 120).join('')}`
+  const named = `${isDrill({ source }) ? 'DRILL · ' : ''}${severity} ${nameOf(id)}: ${[...title].slice(0, 120).join('')}`
   return [named, commander ? `commander ${commander}` : 'no commander yet', state].join(' · ')
 }
 
@@ -53,7 +53,7 @@ function noticeOf(incident: IncidentRecord, { channel }: IncidentSettings): Want
   const where = [incident.service, incident.environment].filter((part) => part !== null).join(' in ')
   return {
     channel,
-    text: `${incident.severity} · ${incident.title}${where ? ` · ${where}` : ''} · ${nameOf(incident.id)}`,
+    text: `${isDrill(incident) ? 'DRILL · ' : ''}${incident.severity} · ${incident.title}${where ? ` · ${where}` : ''} · ${nameOf(incident.id)}`,
   }
 }
 

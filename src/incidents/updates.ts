@@ -1,5 +1,5 @@
 import { changed, type Deciding, type Decision, denied, keyed } from './deciding.js'
-import type { IncidentView, Update } from './incident.js'
+import { type IncidentView, isDrill, type Update } from './incident.js'
 import type { IncidentChange } from './ports.js'
 import type { IncidentSettings } from './settings.js'
 
@@ -31,6 +31,7 @@ export function publishUpdate(deciding: Deciding, id: number, settings: Incident
   const over = view.incident.state !== 'open' || draft.phase === 'resolved'
   const nextUpdate = every === null || over ? null : new Date(now.getTime() + every)
   const key = `update:${id}`
+  if (isDrill(view.incident)) return read(deciding, draft, key)
   return changed('Published.', {
     set: { nextUpdate, wakeAt: now },
     updates: { change: [{ id, publishedBy: by, publishedAt: now }] },
@@ -40,6 +41,18 @@ export function publishUpdate(deciding: Deciding, id: number, settings: Incident
     audit: [
       { actor: by, act: 'published an update', subject: { update: id, phase: draft.phase, audience: draft.audience } },
     ],
+  })
+}
+
+/** In a drill the act is rehearsed; without an audience nobody outside is told. */
+function read({ by, now }: Deciding, { id, phase, text, audience }: Update, key: string): Decision {
+  const said = `Published in the drill, where nobody outside reads it (${phase}): ${text}`
+  return changed('Published in the drill: nobody outside reads it.', {
+    set: { wakeAt: now },
+    updates: { change: [{ id, audience: [], publishedBy: by, publishedAt: now }] },
+    timeline: [{ key, kind: 'update', at: now, by, text: said }],
+    posts: [{ key, to: { kind: 'thread' }, text: said }],
+    audit: [{ actor: by, act: 'published an update in a drill', subject: { update: id, phase, audience } }],
   })
 }
 

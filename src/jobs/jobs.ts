@@ -2,13 +2,14 @@ import type { z } from 'zod'
 import { refused } from '../errors.js'
 import type { PermittedAct } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
-import type { Intent } from '../runs/run.js'
+import { type Intent, isOfDrill } from '../runs/run.js'
 import { backup } from './backups/backup.js'
 import { drill } from './backups/drill.js'
 import { restore } from './backups/restoring/restore.js'
 import { takeBack } from './backups/restoring/take-back.js'
 import { verify } from './backups/verify.js'
 import { deploy } from './deploy.js'
+import { asDrill } from './drill.js'
 import type { Facts } from './facts.js'
 import { guide } from './guide.js'
 import { operate } from './operate.js'
@@ -49,7 +50,8 @@ export function jobOf(name: string): Job {
 /** The plan of an intent, after its input passed the job's schema. */
 export async function planIntent(intent: Intent, facts: Facts): Promise<PlanDraft> {
   const job = checked(intent)
-  return job.plan(intent, facts)
+  const draft = await job.plan(intent, facts)
+  return isOfDrill({ intent }) && job !== guide ? asDrill(draft, intent) : draft
 }
 
 /** The intent's job, once its input has the shape that job needs. */

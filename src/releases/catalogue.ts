@@ -1,4 +1,4 @@
-import type { BackupPolicy } from './backup-policy.js'
+import type { BackupPolicy } from './backups/backup-policy.js'
 import type { AlertsSection } from './sections/alerts.js'
 import type { IncidentsSection } from './sections/incidents.js'
 import type { OnCallSection } from './sections/on-call.js'

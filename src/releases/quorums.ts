@@ -1,5 +1,5 @@
 import { asShipmateError, refused, type ShipmateError } from '../errors.js'
-import { usersOf } from './backup-policy.js'
+import { usersOf } from './backups/backup-policy.js'
 import type { ApprovalPolicy, ApprovedAct, Catalogue, Environment, Grant } from './catalogue.js'
 import type { Directory } from './people.js'
 import { isNobody } from './permission.js'

@@ -33,9 +33,12 @@ export type Intent = {
   service: string
   environment: string
   input: JsonObject
-  /** The incident that it helps to recover from, with its severity at that moment. */
-  recovery?: { incident: number; severity: string }
+  /** The incident that it helps to recover from, with its severity at that moment; `drill`: nothing is broken there. */
+  recovery?: { incident: number; severity: string; drill?: true }
 }
+
+/** Begun in a rehearsal: what it does is real, and what it was done for is not. */
+export const isOfDrill = ({ intent }: { intent: Intent }): boolean => intent.recovery?.drill === true
 
 /** Why a run waits or ended: one line for the card, more for the thread. */
 export type Reason = { code: string; text: string; next?: string; details?: JsonObject }

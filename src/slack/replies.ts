@@ -5,7 +5,7 @@ import { detailsMessage } from './cards/details.js'
 import { signs } from './cards/signs.js'
 import { momentToken } from './moment.js'
 import { backupListMessage, backupScheduleMessage, backupsMessage } from './replies/backups.js'
-import { guidesMessage, onCallMessage } from './replies/guides.js'
+import { drillsMessage, guidesMessage, onCallMessage } from './replies/guides.js'
 import { incidentMessage, incidentsMessage, timelineMessage } from './replies/incidents.js'
 import { linesMessage } from './replies/lines.js'
 import { formMissing } from './replies/opening.js'
@@ -56,10 +56,12 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return timelineMessage(reply, scene.now)
     case 'guides':
       return guidesMessage(reply, scene.now)
+    case 'drills':
+      return drillsMessage(reply.guides, scene.now)
     case 'on call':
       return onCallMessage(reply, scene.now)
     case 'document':
-      return documentMessage(reply)
+      return documentMessage(reply, scene.now)
     case 'metrics':
       return metricsMessage(reply.measures)
     case 'backups':

@@ -77,8 +77,8 @@ test('one that is at work past its grace is late and names its run; one that tak
   const backups = well().backups.filter(({ label }) => !label.startsWith('20261126T02'))
   const live = [{ run: 512, kind: 'full' as const, askedAt: ago(hour), startedAt: ago(hour) }]
   expect(told(well({ backups, live }))).toEqual([
-    expect.stringMatching(/^stuck: .*#512 has run for 1 h, 1 min is usual/),
     expect.stringMatching(/^late: The full backup of shop is late: due 10 h 40 min ago, #512 is at it/),
+    expect.stringMatching(/^stuck: .*#512 has run for 1 h, 1 min is usual/),
   ])
   const slow = backups.map((one) => ({ ...one, startedAt: new Date(one.endedAt.getTime() - 6 * hour) }))
   expect(told(well({ backups: slow, live }))).toEqual([])

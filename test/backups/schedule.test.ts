@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Clockwork, comingUp, dueNow } from '../../src/backups/schedule.js'
-import { countMoments, isCron, lastMoment, nextMoment } from '../../src/releases/cron.js'
+import { countMoments, isCron, lastMoment, nextMoment } from '../../src/releases/backups/cron.js'
 
 const rome = 'Europe/Rome'
 const at = (text: string) => new Date(text)

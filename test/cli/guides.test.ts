@@ -42,6 +42,43 @@ test('a mistake is told by file and line, and the program ends with 1', async ()
   expect((await typed('guides', 'check', join(folder, 'nowhere'))).code).toBe(1)
 })
 
+const guideOf = (steps: string) => `# Slow\n\nIt is slow.\n\n${steps}`
+const step = (heading: string, settings: string) => `## ${heading}\n\n\`\`\`yaml shipmate\n${settings}\n\`\`\`\n\n`
+
+test('a check, an action or a job that does not exist is told by its line, with the nearest name', async () => {
+  const dir = mkdtempSync(join(folder, 'names-'))
+  const path = join(dir, 'slow.md')
+  const good = step('1. Check: queries', 'key: queries\ncheck: postgres.slow-queries\nwith: { longerThan: 10s }')
+  writeFileSync(path, guideOf(good.replace('slow-queries', 'slow-querys')))
+  expect(await typed('guides', 'check', dir)).toMatchObject({
+    code: 1,
+    out: `${path}:5: wanted a check that exists, came postgres.slow-querys. Did you mean postgres.slow-queries?`,
+  })
+  writeFileSync(path, guideOf(good + step('2. Do: Cancel', 'do: postgres.cancle\nwith: { pid: 1 }')))
+  const { out } = await typed('guides', 'check', dir)
+  expect(out).toBe(
+    `${path}:13: wanted a job or an action that exists, came postgres.cancle. Did you mean postgres.cancel?`,
+  )
+  writeFileSync(path, guideOf(good + step('2. Do: Back', 'do: rolback')))
+  expect((await typed('guides', 'check', dir)).out).toContain('came rolback. Did you mean rollback?')
+  writeFileSync(path, guideOf(good + step('2. Check: it sings', 'check: opera.sings')))
+  expect((await typed('guides', 'check', dir)).out).toMatch(/came opera\.sings\. There are .*postgres\.…/)
+})
+
+test('an input that the check, action or job does not accept is told by its line, with what it wants', async () => {
+  const dir = mkdtempSync(join(folder, 'inputs-'))
+  const path = join(dir, 'slow.md')
+  const first = step('1. Check: queries', 'key: queries\ncheck: postgres.slow-queries\nwith: { longerThan: soon }')
+  const second = step('2. Do: Fewer', 'do: scale\nwith: { instances: many }')
+  writeFileSync(path, guideOf(first + second))
+  const { code, out } = await typed('guides', 'check', dir)
+  expect(code).toBe(1)
+  expect(out.split('\n')).toEqual([
+    expect.stringMatching(/slow\.md:5: wanted an input that it accepts: longerThan: .*came \{"longerThan":"soon"\}/),
+    expect.stringMatching(/slow\.md:13: wanted an input that it accepts: instances: .*came \{"instances":"many"\}/),
+  ])
+})
+
 test('a runbook of others is printed as a guide that the check finds good', async () => {
   writeFileSync(join(folder, 'search.txt'), '# Search\n\n1. Look\n2. Restart it:\n\n       systemctl restart search\n')
   const { code, out } = await typed('guides', 'import', join(folder, 'search.txt'))

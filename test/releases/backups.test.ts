@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { policyAt, usersOf } from '../../src/releases/backup-policy.js'
+import { policyAt, usersOf } from '../../src/releases/backups/backup-policy.js'
 import { parseCatalogue } from '../../src/releases/catalogue-text.js'
 
 const example = readFileSync('shipmate.example.yml', 'utf8')
@@ -27,7 +27,7 @@ test('a place knows how its database is backed up, and the database whose it is'
     grace: 45 * 60_000,
     proven: 8 * 86_400_000,
     loss: 15 * 60_000,
-    scratch: '/srv/scratch',
+    scratch: { folder: '/srv/scratch', superuser: 'postgres', preload: [] },
     drill: { newest: { table: 'orders', column: 'created_at', within: 86_400_000 } },
   })
 })
@@ -39,7 +39,10 @@ test('what is left out has a default that an operator would choose', () => {
   )
   expect(parsed(short).backups.shop).toEqual({
     database: 'shop',
-    engine: { driver: 'embedded', storage: { kind: 'path', path: '/srv/b', encryption: null }, archive: null },
+    engine: {
+      ...{ driver: 'embedded', url: null, bin: null },
+      storage: { kind: 'path', path: '/srv/b', compression: 'auto', encryption: null },
+    },
     schedule: { full: '0 2 * * *', differential: null, incremental: '30 * * * *', drill: '0 4 * * 0', verify: null },
     grace: 45 * 60_000,
     keep: { fulls: 2, days: 14, hourly: 0, daily: 0, weekly: 0, monthly: 0 },
@@ -47,7 +50,7 @@ test('what is left out has a default that an operator would choose', () => {
     beforeMigrations: true,
     loss: null,
     room: 14,
-    scratch: null,
+    scratch: { folder: null, superuser: 'postgres', preload: [] },
     drill: { tables: [], newest: null, invariants: [] },
   })
 })

@@ -119,4 +119,23 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
     expect(review).toMatch(/Began \| \d{4}-\d\d-\d\d \d\d:\d\d/)
     expect(review).not.toMatch(/May have caused INC-1: rollback/)
   })
+
+  it('gives the review as the canvas of the channel, and says so on the card', async () => {
+    await cardShows(/The review is the canvas of this channel/)
+    const canvases = await stage.ivy.canvases(room)
+    expect(canvases).toHaveLength(1)
+    expect(canvases[0]).toMatchObject({ title: 'Review of INC-1', updated_by: 'U0SHIPMATE' })
+    for (const part of [/# INC-1: /, /deploy \\#1 storefront v2\.0\.0-rc\.2/, /HighErrorRate/])
+      expect(canvases[0]?.markdown).toMatch(part)
+  })
+
+  it('measures it: /ops metrics names the deploy that failed, in words and in a chart', async () => {
+    await stage.ivy.send('releases', '/ops metrics')
+    await stage.ivy.seeMessage('releases', /failed or caused an incident/)
+    const chart = await waitFor('the chart stands there', async () =>
+      (await stage.ivy.messages('releases')).flatMap(({ files }) => files ?? []).at(0),
+    )
+    expect(chart).toMatchObject({ mimetype: 'image/png', name: 'metrics-prod-30-days.png' })
+    expect(chart.alt).toMatch(/1 incident\./)
+  })
 })

@@ -1,4 +1,4 @@
-import type { ChannelSummary, Message, MessagePage, View } from '../../playground/workspace/protocol.js'
+import type { Canvas, ChannelSummary, Message, MessagePage, View } from '../../playground/workspace/protocol.js'
 import type { Control } from './control.js'
 import { waitFor } from './wait-for.js'
 
@@ -12,6 +12,7 @@ export function createEyes(control: Control, id: string) {
     (await control.get<MessagePage>(`${await inChannel(channel)}/messages?limit=200`)).messages
   const thread = async (channel: string, ts: string) =>
     control.get<Message[]>(`${await inChannel(channel)}/threads/${ts}`)
+  const canvases = async (channel: string) => control.get<Canvas[]>(`${await inChannel(channel)}/canvases`)
   const modals = () => control.get<View[]>(at('modals'))
   const home = () => control.get<View | null>(at('home'))
 
@@ -20,6 +21,7 @@ export function createEyes(control: Control, id: string) {
     channels,
     messages,
     thread,
+    canvases,
     modals,
     home,
     channel: (name: string) => channelNamed(channels, name),

@@ -27,7 +27,7 @@ export function incidentPorts({ incidents }: Pick<Store, 'incidents'>, guides: G
     papers: {
       review: async ({ incident }) => ({ name: 'review.md', markdown: `# ${incident.title}` }),
       metrics: async (days) => said(`${days} days`),
-      rehearsed: async () => null,
+      rehearsed: incidents.rehearsals.of,
     },
   }
 }

@@ -9,6 +9,11 @@ const parts = {
     get: 'apt-get install prometheus-alertmanager',
   },
   prometheus: { programs: ['prometheus'], get: 'apt-get install prometheus' },
+  pgbackrest: { programs: ['pgbackrest'], get: 'apt-get install pgbackrest' },
+  postgresql: {
+    programs: ['pg_basebackup'],
+    get: 'apt-get install postgresql',
+  },
   openssl: { programs: ['openssl'], get: 'apt-get install openssl' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], get: 'apt-get install chromium' },
 } as const

@@ -1,4 +1,5 @@
 import type {
+  Canvas,
   ChannelSummary,
   Click,
   Message,
@@ -37,6 +38,10 @@ export type Person = {
   messages(channel: string): Promise<Message[]>
   /** A thread, its parent first. */
   thread(channel: string, ts: string): Promise<Message[]>
+  /** The pages that stand beside the channel's messages, its own first. */
+  canvases(channel: string): Promise<Canvas[]>
+  /** Types this Markdown in the channel's own page. */
+  writeCanvas(channel: string, markdown: string): Promise<Reply>
   /** The newest message of the channel whose text or blocks match, waited for. */
   seeMessage(channel: string, words: RegExp, withinMs?: number): Promise<Message>
   /** The newest reply in the thread whose text or blocks match, waited for. */
@@ -130,6 +135,7 @@ export function createPerson(url: string, id: string): Person {
     read: (channel, ts) => on('read', channel, { ts }),
     join: (channel) => on('join', channel),
     leave: (channel) => on('leave', channel),
+    writeCanvas: (channel, markdown) => on('canvas', channel, { markdown }),
     edit: (channel, ts, text) => on('edit', channel, { ts, text }),
     delete: (channel, ts) => on('delete', channel, { ts }),
     im: async (user) => (await act<{ channel: string }>('im', { user })).channel,

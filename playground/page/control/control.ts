@@ -1,4 +1,5 @@
 import type {
+  Canvas,
   ChannelSummary,
   Click,
   Message,
@@ -28,6 +29,7 @@ export function createControl(user: string) {
     channels: () => read<ChannelSummary[]>(`${as}/channels`),
     messages: (id: string, limit: number) => read<MessagePage>(`${channel(id)}/messages?limit=${limit}`),
     thread: (id: string, ts: string) => read<Message[]>(`${channel(id)}/threads/${encodeURIComponent(ts)}`),
+    canvases: (id: string) => read<Canvas[]>(`${channel(id)}/canvases`),
     home: () => read<View | null>(`${as}/home`),
     modals: () => read<View[]>(`${as}/modals`),
     send: (send: Send) => post<Reply>(`${as}/send`, send),

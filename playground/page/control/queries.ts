@@ -22,6 +22,9 @@ export const useThread = (control: Control, channel: string, ts: string) =>
     queryFn: () => control.thread(channel, ts),
   })
 
+export const useCanvases = (control: Control, channel: string) =>
+  useQuery({ queryKey: ['canvases', control.user, channel], queryFn: () => control.canvases(channel) })
+
 export const useModals = (control: Control) => useQuery({ queryKey: ['modals', control.user], queryFn: control.modals })
 
 export const useHome = (control: Control) => useQuery({ queryKey: ['home', control.user], queryFn: control.home })
@@ -67,6 +70,8 @@ function keysOf(user: string, change: Change): (string | undefined)[][] {
         ['messages', user, change.channel],
         ['thread', user, change.channel, change.thread_ts ?? change.ts],
       ]
+    case 'canvas':
+      return [['canvases', user, change.channel]]
     case 'modals':
       return [['modals', user]]
     case 'home':

@@ -17,7 +17,7 @@ function Image({ file }: { file: File }) {
     <figure className="block-image">
       <figcaption>{file.title || file.name}</figcaption>
       <a href={file.url} target="_blank" rel="noreferrer">
-        <img className="block-image-picture" src={file.url} alt={file.title || file.name} />
+        <img className="block-image-picture" src={file.url} alt={file.alt || file.title || file.name} />
       </a>
     </figure>
   )
@@ -31,7 +31,7 @@ function Other({ file }: { file: File }) {
       </span>
       <span>
         <b>{file.title || file.name}</b>
-        <small>{sizeOf(file.size)}</small>
+        <small>{sizeOf(file.size)} · Download</small>
       </span>
     </a>
   )

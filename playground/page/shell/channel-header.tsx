@@ -7,6 +7,7 @@ import { Popup } from '../overlays/popup.js'
 import { EmojiView } from '../text/mentions.js'
 import { plain } from '../text/mrkdwn.js'
 import { MrkdwnView } from '../text/mrkdwn-view.js'
+import { canvasTitle } from './canvas-view.js'
 
 export function ChannelHeader({ channel }: { channel: ChannelSummary }) {
   const { person, workspace, me, route } = useSession()
@@ -44,8 +45,27 @@ export function ChannelHeader({ channel }: { channel: ChannelSummary }) {
           <Tab href={routeHash({ user: me.id, channel: channel.id, home: false })} name="Messages" here={!route.home} />
         </div>
       )}
+      {channel.canvases.length > 0 && <Canvases channel={channel} />}
       <Bar channel={channel} />
     </header>
+  )
+}
+
+function Canvases({ channel }: { channel: ChannelSummary }) {
+  const { me, route } = useSession()
+  const place = { user: me.id, channel: channel.id, home: false }
+  return (
+    <div className="tabs" role="tablist" aria-label={channel.name}>
+      <Tab href={routeHash(place)} name="Messages" here={!channel.canvases.some(({ id }) => id === route.canvas)} />
+      {channel.canvases.map(({ id, title }) => (
+        <Tab
+          key={id}
+          href={routeHash({ ...place, canvas: id })}
+          name={`📄 ${canvasTitle(title)}`}
+          here={id === route.canvas}
+        />
+      ))}
+    </div>
   )
 }
 

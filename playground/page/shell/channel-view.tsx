@@ -7,6 +7,7 @@ import { AppHome } from '../home/app-home.js'
 import { EditingContext } from '../messages/editing.js'
 import { MessageList } from '../messages/message-list.js'
 import { isAfter } from '../messages/rows.js'
+import { CanvasView } from './canvas-view.js'
 import { ChannelHeader } from './channel-header.js'
 
 const page = 60
@@ -15,10 +16,17 @@ const page = 60
 export function ChannelView({ channel }: { channel: ChannelSummary }) {
   const { route } = useSession()
   const home = channel.kind === 'app' && route.home
+  const canvas = channel.canvases.find(({ id }) => id === route.canvas)
   return (
     <main className="channel" aria-label={channel.kind === 'channel' ? `Channel ${channel.name}` : channel.name}>
       <ChannelHeader channel={channel} />
-      {home ? <AppHome /> : <Conversation channel={channel} />}
+      {home ? (
+        <AppHome />
+      ) : canvas ? (
+        <CanvasView channel={channel} id={canvas.id} />
+      ) : (
+        <Conversation channel={channel} />
+      )}
     </main>
   )
 }

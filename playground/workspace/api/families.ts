@@ -1,5 +1,6 @@
 import type { World } from '../world.js'
 import { bookmarkMethods } from './bookmarks.js'
+import { canvasMethods } from './canvases.js'
 import { chatMethods } from './chat.js'
 import { conversationMethods } from './conversations.js'
 import { fileMethods } from './files.js'
@@ -17,6 +18,7 @@ export function allMethods(openSocket: (world: World) => string): Family {
   return {
     ...sessionMethods(openSocket),
     ...bookmarkMethods,
+    ...canvasMethods,
     ...chatMethods,
     ...scheduledMethods,
     ...conversationMethods,

@@ -13,12 +13,16 @@ import { pageOf } from './pages.js'
 
 export const UPLOAD_PATH = '/upload/v1/'
 
+const LONGEST_ALT_TEXT = 1000
+const MOST_CHANNELS = 100
+
 export const fileMethods: Family = {
   'files.getUploadURLExternal': (world, args) => {
     const name = args.text('filename')
     const size = args.number('length', 0)
     if (!(size > 0))
       refuse('invalid_arguments', { response_metadata: { messages: ['[ERROR] length must be above 0'] } })
+    if (args.text('alt_txt').length > LONGEST_ALT_TEXT) refuse('alt_txt_too_large')
     const row = world.state.files.put({
       id: world.state.ids.next('F'),
       name,
@@ -37,6 +41,7 @@ export const fileMethods: Family = {
   'files.completeUploadExternal': (world, args) => {
     const uploads = uploadsIn(world, args.json('files'))
     const channels = args.has('channel_id') ? [args.text('channel_id')] : args.list('channels')
+    if (channels.length > MOST_CHANNELS) refuse('channels_limit_exceeded')
     const shares = channels.map((channel) => shareable(world, channel))
     const files = uploads.map(({ row, title }) => world.state.files.put({ ...row, title: title ?? row.title }))
     for (const channel of shares) share(world, channel, files, args)

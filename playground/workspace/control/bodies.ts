@@ -35,6 +35,7 @@ export const bodies = {
   im: z.object({ user: z.string() }),
   edit: z.object({ channel, ts, text: z.string().min(1) }),
   message: z.object({ channel, ts }),
+  canvas: z.object({ channel, markdown: z.string() }),
   redeliver: z.object({ seq: z.number().int(), times: z.number().int().min(1).max(20).default(1) }),
   clock: z.object({ advance_ms: z.number().int().min(0) }),
   fault: z.object({

@@ -3,8 +3,9 @@ import { sendFile } from '../api/file-routes.js'
 import { homeOf, stackOf } from '../interaction/modals.js'
 import { channelFor, personOf } from '../interaction/who.js'
 import type { MessagePage } from '../protocol.js'
+import { tabsOf } from '../shapes/canvas.js'
 import type { World } from '../world.js'
-import { channelsSeen, isTopLevel, messageSeen, sees, viewSeen, workspaceSeen } from './views.js'
+import { canvasSeen, channelsSeen, isTopLevel, messageSeen, sees, viewSeen, workspaceSeen } from './views.js'
 
 type As = { user: string }
 type In = As & { channel: string }
@@ -28,6 +29,11 @@ export function serveReads(server: FastifyInstance, world: World): void {
     const parent = world.state.messages.find(channel.id, params.ts)
     const rows = [...(parent ? [parent] : []), ...world.state.messages.replies(channel.id, params.ts)]
     return rows.filter((row) => sees(person, row)).map((row) => messageSeen(world, person, row))
+  })
+
+  server.get<{ Params: In }>('/as/:user/channels/:channel/canvases', ({ params }) => {
+    const channel = channelFor(world, personOf(world, params.user), params.channel)
+    return tabsOf(world, channel.id).map(canvasSeen)
   })
 
   server.get<{ Params: As }>('/as/:user/home', ({ params }, reply) => {

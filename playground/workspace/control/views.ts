@@ -1,7 +1,8 @@
 import { stateValues } from '../elements/values.js'
 import { maySee } from '../interaction/who.js'
-import type { ChannelSummary, Message, Person, View, Workspace } from '../protocol.js'
-import type { ChannelRow, MessageRow, PersonRow, ViewRow } from '../state/rows.js'
+import type { Canvas, ChannelSummary, Message, Person, View, Workspace } from '../protocol.js'
+import { markdownOf, tabsOf } from '../shapes/canvas.js'
+import type { CanvasRow, ChannelRow, MessageRow, PersonRow, ViewRow } from '../state/rows.js'
 import { mentionsIn } from '../text.js'
 import type { World } from '../world.js'
 
@@ -109,7 +110,13 @@ function channelSeen(world: World, person: PersonRow, row: ChannelRow): ChannelS
     last_read,
     bookmarks: row.bookmarks.map(({ id, title, link, emoji }) => ({ id, title, link, emoji })),
     pins: row.pins.map((pin) => pin.ts),
+    canvases: tabsOf(world, row.id).map(({ id, title }) => ({ id, title })),
   }
+}
+
+export function canvasSeen(row: CanvasRow): Canvas {
+  const { id, title, updated, updated_by } = row
+  return { id, title, markdown: markdownOf(row), updated_s: updated, updated_by }
 }
 
 function kindSeen(world: World, row: ChannelRow, other: string | undefined): ChannelSummary['kind'] {
@@ -138,6 +145,7 @@ function mentions(world: World, person: PersonRow, row: MessageRow): boolean {
 function fileSeen(world: World, id: string) {
   const row = world.state.files.get(id)
   if (!row) return []
-  const { name, title, mimetype, size } = row
-  return [{ id, name, title, mimetype, size, url: `/_control/files/${id}/${encodeURIComponent(name)}` }]
+  const { name, title, mimetype, size, alt_txt } = row
+  const url = `/_control/files/${id}/${encodeURIComponent(name)}`
+  return [{ id, name, title, mimetype, size, url, ...(alt_txt && { alt: alt_txt }) }]
 }

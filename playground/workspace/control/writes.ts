@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { tellApp } from '../acts/app-events.js'
+import { changeCanvas, createCanvas, sectionsFrom } from '../acts/canvases.js'
 import { addMember, directMessages, dropMember } from '../acts/channels.js'
 import { pin, react } from '../acts/marks.js'
 import { change, remove } from '../acts/messages.js'
@@ -15,6 +16,7 @@ import { close, submit } from '../interaction/submissions.js'
 import { channelFor, personOf } from '../interaction/who.js'
 import type { Reply } from '../protocol.js'
 import { Refusal } from '../refusal.js'
+import { channelCanvas } from '../shapes/canvas.js'
 import { viewJson } from '../shapes/view.js'
 import type { MessageRow, PersonRow } from '../state/rows.js'
 import { toRichText } from '../text.js'
@@ -66,6 +68,7 @@ export function serveWrites(server: FastifyInstance, world: World): void {
     return { channel: directMessages(world, [person.id, body.user]).id }
   })
   act('edit', 'edit', (person, body) => edit(world, person, body))
+  act('canvas', 'canvas', (person, body) => writeCanvas(world, person, body))
   act('delete', 'message', (person, body) => {
     remove(world, own(world, person, body))
     return { ok: true }
@@ -103,6 +106,15 @@ function edit(world: World, person: PersonRow, body: Body<'edit'>): Reply {
   const edited = { user: person.id, ts: world.state.ids.ts() }
   change(world, own(world, person, body), { text, blocks: [toRichText(text)], blocks_made: true, edited })
   return { ok: true, ts: body.ts }
+}
+
+/** A person types in the channel's canvas, which is there from then on. */
+function writeCanvas(world: World, person: PersonRow, { channel: id, markdown }: Body<'canvas'>): Reply {
+  const channel = channelFor(world, person, id)
+  const row = channelCanvas(world, channel.id)
+  if (row) changeCanvas(world, row, { sections: sectionsFrom(world, markdown) }, person.id)
+  else createCanvas(world, { kind: 'channel', title: '', channel: channel.id, markdown, user: person.id })
+  return { ok: true }
 }
 
 function seen(world: World, person: PersonRow, { channel, ts }: { channel: string; ts: string }): MessageRow {

@@ -1,5 +1,6 @@
 import type { ChannelRow, Json } from '../state/rows.js'
 import type { World } from '../world.js'
+import { channelCanvas, isBlank } from './canvas.js'
 
 /** A conversation as Slack's methods show it to the app. */
 export function channelJson(world: World, row: ChannelRow, options: { members?: boolean } = {}): Json {
@@ -35,7 +36,15 @@ export function channelJson(world: World, row: ChannelRow, options: { members?: 
     previous_names: row.previous_names,
     last_read: row.last_read[bot_user_id],
     ...(options.members && { num_members: row.members.length }),
+    ...propertiesOf(world, row),
   }
+}
+
+/** Where Slack says which canvas is the channel's. */
+function propertiesOf(world: World, row: ChannelRow): Json {
+  const canvas = channelCanvas(world, row.id)
+  if (!canvas) return {}
+  return { properties: { canvas: { file_id: canvas.id, is_empty: isBlank(canvas), quip_thread_id: canvas.id } } }
 }
 
 /** The word that message events use for the kind of their conversation. */

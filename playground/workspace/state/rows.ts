@@ -101,6 +101,20 @@ export type FileRow = {
   shares: { channel: string; ts: string }[]
 }
 
+export type CanvasRow = {
+  id: string
+  title: string
+  /** channel: the one canvas of a channel. tab: one more beside it. alone: in no channel. */
+  kind: 'channel' | 'tab' | 'alone'
+  channel?: string
+  /** Standard Markdown, a part for each heading, paragraph, list or table. */
+  sections: { id: string; markdown: string }[]
+  creator: string
+  created: number
+  updated: number
+  updated_by: string
+}
+
 export type ScheduledRow = { id: string; channel: string; post_at: number; created: number; draft: Json; text: string }
 
 export type ResponseUrlRow = {

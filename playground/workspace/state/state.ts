@@ -1,7 +1,16 @@
 import { createIds, type Ids } from './ids.js'
 import { openJournal } from './journal.js'
 import { createMessages, type Messages } from './messages.js'
-import type { ChannelRow, FileRow, GroupRow, PersonRow, ResponseUrlRow, ScheduledRow, ViewRow } from './rows.js'
+import type {
+  CanvasRow,
+  ChannelRow,
+  FileRow,
+  GroupRow,
+  PersonRow,
+  ResponseUrlRow,
+  ScheduledRow,
+  ViewRow,
+} from './rows.js'
 import { createTable, type Table } from './table.js'
 
 /** Everything the workspace remembers. */
@@ -12,6 +21,7 @@ export type State = {
   messages: Messages
   views: Table<ViewRow>
   files: Table<FileRow>
+  canvases: Table<CanvasRow>
   scheduled: Table<ScheduledRow>
   responseUrls: Table<ResponseUrlRow>
   ids: Ids
@@ -30,6 +40,7 @@ export function openState(dir: string | undefined, now: () => number): State {
   const messages = createMessages(journal)
   const views = createTable<ViewRow>('views', (row) => row.id, journal)
   const files = createTable<FileRow>('files', (row) => row.id, journal)
+  const canvases = createTable<CanvasRow>('canvases', (row) => row.id, journal)
   const scheduled = createTable<ScheduledRow>('scheduled', (row) => row.id, journal)
   const responseUrls = createTable<ResponseUrlRow>('response_urls', (row) => row.id, journal)
   return {
@@ -39,12 +50,13 @@ export function openState(dir: string | undefined, now: () => number): State {
     messages,
     views,
     files,
+    canvases,
     scheduled,
     responseUrls,
     ids: createIds(now, messages.newestTs()),
     isNew: people.all().length === 0,
     clear(keep) {
-      for (const table of [channels, messages, views, files, scheduled, responseUrls]) table.clear()
+      for (const table of [channels, messages, views, files, canvases, scheduled, responseUrls]) table.clear()
       if (keep.people) return
       people.clear()
       groups.clear()

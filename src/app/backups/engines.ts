@@ -1,20 +1,99 @@
-import type { Engines } from '../../backups/engine.js'
+import type { BackupEngine, Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
+import { resolveSecret } from '../../config.js'
+import { refused } from '../../errors.js'
 import { notSetUp } from '../../jobs/backups/database.js'
-import { policyOf } from '../../releases/backup-policy.js'
+import { type BackupPolicy, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
 
 /** Who takes backups, and where scratch servers are put, by database. */
 export type BackupSide = { engines: Engines; yards: Yards }
 
-/** The engines that the operator's file names. */
-export function createBackupSide({ catalogue }: WorldParts): BackupSide {
+/**
+ * The engines that the operator's file names, each loaded and opened when it is asked for first, and once: most starts need
+ * none of their libraries.
+ */
+export function createBackupSide(parts: WorldParts): BackupSide {
+  const opened = new Map<string, Promise<BackupEngine>>()
+  const engines: Engines = async (database) => {
+    const policy = policyOf(parts.catalogue, database)
+    if (!policy) throw notSetUp(database, parts.catalogue)
+    const known = opened.get(database) ?? open(parts, policy)
+    opened.set(database, known)
+    // One that could not be opened, such as without its secret, is opened anew by whoever asks next.
+    known.catch(() => opened.delete(database))
+    return known
+  }
+  let yards: Promise<Yards> | null = null
   return {
-    engines: async (database) => {
-      throw notSetUp(policyOf(catalogue, database) ? database : database, catalogue)
-    },
+    engines,
     yards: async (database) => {
-      throw notSetUp(database, catalogue)
+      yards ??= import('./yards.js').then(({ createYards }) => createYards(parts))
+      return (await yards)(database)
     },
   }
 }
+
+async function open(parts: WorldParts, { database, engine }: BackupPolicy): Promise<BackupEngine> {
+  const server = { name: database, url: () => urlOf(parts, database) }
+  switch (engine.driver) {
+    case 'pgbackrest': {
+      const { createPgBackRestEngine } = await import('../../integrations/backups/pgbackrest/engine.js')
+      const { program, config, stanza, repository, user } = engine
+      const settings = { program, stanza, repository, user, config: config ?? '/etc/pgbackrest/pgbackrest.conf' }
+      return createPgBackRestEngine(settings, server)
+    }
+    case 'native': {
+      const { createNativeEngine } = await import('../../integrations/backups/native/engine.js')
+      const { bin, archive, folder, user } = engine
+      return createNativeEngine({ bin, archive, folder, user }, server)
+    }
+    case 'embedded':
+      return openEmbedded(parts, database, engine.storage)
+    default:
+      throw refused('backup-engine-missing', `This Shipmate has no engine ${engine.driver}.`, {
+        wanted: 'pgbackrest, native or embedded',
+        came: engine.driver,
+        next: 'Name another engine under backups in the operator’s file.',
+      })
+  }
+}
+
+async function openEmbedded(parts: WorldParts, database: string, storage: Storage): Promise<BackupEngine> {
+  const [{ createEmbeddedEngine }, { openVault }] = await Promise.all([
+    import('../../integrations/backups/embedded/embedded.js'),
+    import('../../integrations/backups/storage/settings.js'),
+  ])
+  const { clock, log } = parts
+  const vault = await openVault(storageOf(storage), database, (reference) => secret(parts, reference))
+  const signal = AbortSignal.timeout(opensWithin)
+  const url = () => urlOf(parts, database)
+  return createEmbeddedEngine({ database, url, vault }, { signal, clock, log, progress: () => {} })
+}
+
+const opensWithin = 30_000
+
+/** The role that takes backups: the engine's own, else the operator of the database, else whoever looks at it. */
+export async function urlOf(parts: WorldParts, database: string): Promise<string> {
+  const { catalogue } = parts
+  const engine = policyOf(catalogue, database)?.engine
+  const own = engine && 'url' in engine && engine.driver !== 'supabase' ? engine.url : null
+  const known = catalogue.databases[database]
+  const reference = own ?? known?.operator ?? known?.url
+  if (!reference) throw notSetUp(database, catalogue)
+  return secret(parts, reference)
+}
+
+const secret = ({ env }: WorldParts, reference: string) => resolveSecret(reference, env)
+
+function storageOf(storage: Storage) {
+  const { compression } = storage
+  const encryption = storage.encryption === null ? null : { secret: storage.encryption }
+  if (storage.kind === 'path') return { at: { kind: 'local' as const, path: storage.path }, compression, encryption }
+  const { bucket, region, endpoint, prefix, accessKey, secretKey, pathStyle } = storage
+  const keys = { accessKeyId: accessKey, secretAccessKey: secretKey }
+  const at = { kind: 's3' as const, bucket, region, endpoint, prefix, pathStyle, partBytes, ...keys }
+  return { at, compression, encryption }
+}
+
+const partBytes = 16 * 1024 * 1024

@@ -6,9 +6,9 @@ import { createCommandsPausing } from '../../integrations/backups/swap/pausing-c
 import { beside, createServerPausing, setReadOnly } from '../../integrations/backups/swap/pausing-server.js'
 import { createPgBouncerPausing } from '../../integrations/pgbouncer/pausing.js'
 import { notSetUp } from '../../jobs/backups/restoring/asked.js'
-import { policyOf } from '../../releases/backup-policy.js'
+import { policyOf } from '../../releases/backups/backup-policy.js'
+import type { RestorePolicy } from '../../releases/backups/restore-policy.js'
 import type { Catalogue } from '../../releases/catalogue.js'
-import type { RestorePolicy } from '../../releases/restore-policy.js'
 
 /** How restored data of a database goes live, as the operator's file says. */
 export const createSurroundings =

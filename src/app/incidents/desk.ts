@@ -1,9 +1,10 @@
+import type { Clock } from '../../clock.js'
 import type { OnCallLine } from '../../commands/reply.js'
 import { type IncidentView, nameOf } from '../../incidents/incident.js'
 import { measured, measuredFrom } from '../../incidents/measures/measures.js'
 import { callNow } from '../../incidents/paging/paging.js'
 import { type OnCall, onCallAt } from '../../incidents/paging/rota.js'
-import { reviewOf } from '../../incidents/review/review.js'
+import { findingsOf, reviewOf } from '../../incidents/review/review.js'
 import { actOnAlert } from '../../jobs/alerts/acts.js'
 import type { DeskParts } from '../../jobs/desk/parts.js'
 import {
@@ -13,6 +14,7 @@ import {
   type IncidentPorts,
   mayNot,
 } from '../../jobs/incidents/parts.js'
+import { digestOf } from '../../json.js'
 import type { Catalogue } from '../../releases/catalogue.js'
 import type { RunView } from '../../runs/run.js'
 import type { Store } from '../../store/connect.js'
@@ -42,21 +44,30 @@ export async function incidentPorts(
       onDuty: async () => ({ kind: 'on call', lines: onDuty(app.catalogue, app.clock.now()) }),
     },
     papers: {
-      review: (view) => review(app, store, view),
+      review: async (view) => {
+        const { name, markdown } = await writtenReview(app, store, view)
+        return { name, markdown }
+      },
       metrics: async (days) => ({ kind: 'metrics', measures: await measures(app, store, parts(), days) }),
-      rehearsed: async (guide) => incidents.rehearsals.last(guide),
+      rehearsed: incidents.rehearsals.of,
     },
   }
 }
 
-async function review({ catalogue, clock }: Grounds, { incidents, desk }: Store, view: IncidentView) {
+/** The review from rows as they are now; `digest` is the same for the same findings. */
+export async function writtenReview(
+  { catalogue, clock }: { catalogue: Pick<Catalogue, 'zone'>; clock: Clock },
+  { incidents, desk }: Pick<Store, 'incidents' | 'desk'>,
+  view: IncidentView,
+) {
   const { id } = view.incident
   const timeline = await incidents.reads.timeline(id)
   const found = await Promise.all(view.runs.map(({ run }) => desk.view(run)))
   const alerts = await incidents.alerts.list({ incident: id, limit: 500 })
   const runs = found.filter((run): run is RunView => run !== null)
-  const markdown = reviewOf({ view, timeline, runs, alerts, zone: catalogue.zone, now: clock.now() })
-  return { name: `${nameOf(id).toLowerCase()}-review.md`, markdown }
+  const scene = { view, timeline, runs, alerts, zone: catalogue.zone, now: clock.now() }
+  const name = `${nameOf(id).toLowerCase()}-review.md`
+  return { name, markdown: reviewOf(scene), digest: digestOf(findingsOf(scene)) }
 }
 
 /** Every service with the people on duty for it, and everybody else's at the end. */

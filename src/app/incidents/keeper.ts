@@ -10,12 +10,14 @@ import { createStatuspage } from '../../integrations/statuspage.js'
 import { alertClues } from '../../jobs/alerts/clues.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
 import { tendAlerts } from '../../jobs/alerts/tending.js'
+import { drillScored } from '../../jobs/incidents/drill-scoring.js'
 import { followUpsOpened } from '../../jobs/incidents/follow-up-issues.js'
 import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
 import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
 import { verdictsProposed } from '../../jobs/incidents/proposing.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
+import { startFollowing } from '../backups/following.js'
 import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
 import { alertParts, nobodyMay } from './alerts.js'
@@ -34,6 +36,7 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
   const mirroring = mirroringOf(app, store)
   const rounds = await roundsOf(app, ground)
   startScratchTending(app, ground, opened)
+  startFollowing(app, ground, opened)
   const keeping = keepIncidents(
     {
       ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },
@@ -62,6 +65,11 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
         {
           name: 'late steps',
           tend: (view, now) => lateStepsReminded({ runs, reads: incidents.reads }, view, now),
+        },
+        {
+          name: 'drills',
+          tend: (view, now) =>
+            drillScored({ runs, reads: incidents.reads, rehearsals: incidents.rehearsals }, view, now),
         },
         ...afterwards(app, store),
       ],

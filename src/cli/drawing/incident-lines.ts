@@ -1,5 +1,7 @@
 import type { FoundGuide } from '../../commands/reply.js'
-import { type IncidentRecord, type IncidentView, nameOf } from '../../incidents/incident.js'
+import type { GuideHistory } from '../../incidents/drills/rehearsals.js'
+import { pointsOf } from '../../incidents/drills/telling.js'
+import { type IncidentRecord, type IncidentView, isDrill, nameOf } from '../../incidents/incident.js'
 import type { TimelineEntry } from '../../incidents/timeline.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { RunView, StepRecord } from '../../runs/run.js'
@@ -48,12 +50,13 @@ const listed = (title: string, lines: string[]): string[] =>
 
 /** "INC-31 SEV2 open 7 min: the checkout is slow (storefront prod)". */
 export function incidentLine(
-  { id, severity, state, title, service, environment, declaredAt, resolvedAt }: IncidentRecord,
+  { id, severity, state, source, title, service, environment, declaredAt, resolvedAt }: IncidentRecord,
   now: Date,
 ): string {
   const lasted = shownDuration(Math.max(1_000, (resolvedAt ?? now).getTime() - declaredAt.getTime()))
   const place = [service, environment].filter(Boolean).join(' ')
-  return `${nameOf(id)} ${severity} ${state} ${lasted}: ${plain(title, 200)}${place ? ` (${place})` : ''}`
+  const mark = isDrill({ source }) ? 'DRILL ' : ''
+  return `${nameOf(id)} ${mark}${severity} ${state} ${lasted}: ${plain(title, 200)}${place ? ` (${place})` : ''}`
 }
 
 export function timelineLines(incident: IncidentRecord, entries: TimelineEntry[], now: Date): string[] {
@@ -82,9 +85,22 @@ function stepLines({ step, state, evidence, taken, key }: StepRecord): string[] 
 export function guideListLines(intro: string, found: FoundGuide[], now: Date): string[] {
   return [
     ...plainLines(intro),
-    ...found.flatMap(({ name, title, summary, steps, why, rehearsed }) => [
-      `${name} · ${plain(title)} · ${steps} steps · ${rehearsed ? `rehearsed ${shownDuration(Math.max(1_000, now.getTime() - rehearsed.getTime()))} ago` : 'never rehearsed'}`,
+    ...found.flatMap(({ name, title, summary, steps, why, history }) => [
+      `${name} · ${plain(title)} · ${steps} steps · ${historyWords(history, now)}`,
       `    ${plain(why || summary, 200)}`,
     ]),
   ]
 }
+
+/** "rehearsed 3 days ago, 3 of 4 points (INC-31)". */
+export function historyWords({ drill, followed }: GuideHistory, now: Date): string {
+  const ago = (at: Date) => `${shownDuration(Math.max(1_000, now.getTime() - at.getTime()))} ago`
+  const used = followed ? `, followed to its end ${ago(followed)}` : ''
+  if (!drill) return `never rehearsed${used}`
+  return `rehearsed ${ago(drill.at)}, ${pointsOf(drill)} (${nameOf(drill.incident)})${used}`
+}
+
+export const drillLines = (guides: Pick<FoundGuide, 'name' | 'title' | 'history'>[], now: Date): string[] =>
+  guides.length === 0
+    ? ['There are no guides.']
+    : guides.map(({ name, title, history }) => `${name} · ${plain(title)} · ${historyWords(history, now)}`)

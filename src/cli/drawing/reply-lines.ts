@@ -1,7 +1,7 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
 import { backupListLines, backupScheduleLines, backupsLines } from './backup-lines.js'
 import { measureLines, onCallLines } from './duty-lines.js'
-import { guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
+import { drillLines, guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
 import { lockWords, placeLines } from './line-lines.js'
 import { plain, plainLines, textLines } from './plain.js'
 import { runLine, runLines } from './run-lines.js'
@@ -45,6 +45,8 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return timelineLines(reply.incident, reply.entries, now)
     case 'guides':
       return guideListLines(reply.intro, reply.found, now)
+    case 'drills':
+      return drillLines(reply.guides, now)
     case 'on call':
       return onCallLines(reply.lines, now)
     case 'metrics':

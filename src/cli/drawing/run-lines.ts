@@ -2,7 +2,7 @@ import { spokenForm } from '../../commands/spoken-form.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { Headline } from '../../runs/plan.js'
 import type { StepRecord } from '../../runs/run.js'
-import { hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
+import { hasEnded, isOfDrill, type RunRecord, type RunView } from '../../runs/run.js'
 import { lockWords } from './line-lines.js'
 import { plain } from './plain.js'
 import { signOfStep } from './signs.js'
@@ -13,7 +13,8 @@ export function subjectOf(run: RunRecord): string {
   if (typeof input.database === 'string')
     return plain([job, input.kind, 'of', input.database].filter(Boolean).join(' '))
   const version = run.plan?.headline.to ?? (typeof input.version === 'string' ? input.version : null)
-  return plain([job, service, version, '→', environment].filter(Boolean).join(' '))
+  const mark = isOfDrill(run) ? 'DRILL' : null
+  return plain([mark, job, service, version, '→', environment].filter(Boolean).join(' '))
 }
 
 /** One line for a list: number, subject, state, who asked. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { nearest } from '../../releases/nearest.js'
 import type { StepInput } from '../../runs/step.js'
 import type { Guide, GuideCondition, GuideStep } from '../guide.js'
 import type { GuideMistake } from './mistakes.js'
@@ -47,15 +48,18 @@ function abilityMistakes(step: GuideStep, guide: Guide, earlier: GuideStep[], wo
 const samplePlace = { service: 'storefront', environment: 'prod', incident: 'INC-31' }
 
 function unknown(step: GuideStep, what: string, came: string, world: GuideWorld): GuideMistake {
+  const known = world.names().filter((name) => (step.verb === 'check' ? world.check(name) : !world.check(name)))
+  const meant = nearest(came, known)
   const [family] = came.split('.')
-  const near = world.names().filter((name) => name.startsWith(`${family}.`))
-  return {
-    line: step.line,
-    wanted: `${what} that exists`,
-    came,
-    next: near.length > 0 ? `There are ${near.join(', ')}.` : 'docs/operations/guides.md says where to find the names.',
-  }
+  const near = known.filter((name) => name.startsWith(`${family}.`))
+  const others = near.length > 0 ? `There are ${near.join(', ')}.` : `There are ${familiesOf(known).join(', ')}.`
+  return { line: step.line, wanted: `${what} that exists`, came, next: meant ? `Did you mean ${meant}?` : others }
 }
+
+/** "postgres.…": what the first half of a name may be. */
+const familiesOf = (names: string[]): string[] => [
+  ...new Set(names.map((name) => (name.includes('.') ? `${name.split('.')[0]}.…` : name))),
+]
 
 function inputMistakes(step: GuideStep, takes: Takes, input: StepInput, earlier: GuideStep[]): GuideMistake[] {
   const from = referencesIn(input)

@@ -1,4 +1,4 @@
-import { type IncidentView, nameOf } from '../incident.js'
+import { type IncidentView, isDrill, nameOf } from '../incident.js'
 import type { IncidentSettings } from '../settings.js'
 import type { TimelineEntry } from '../timeline.js'
 import { type MirroredIncident, type Mirrors, mirrorDue, type OtherPager, toldAfter } from './mirror.js'
@@ -29,7 +29,7 @@ export function createMirroring(parts: MirrorParts): Mirroring {
   const { system, pager, mirrors, settings, covers } = parts
   const mirrored = async (view: IncidentView): Promise<MirroredIncident | null> => {
     const { id, team, service, severity, title } = view.incident
-    if (service === null || !covers(service)) return null
+    if (service === null || !covers(service) || isDrill(view.incident)) return null
     const summary = `${nameOf(id)} (${severity}): ${view.incident.private ? 'a private incident' : title}`
     const key = `shipmate/${team}/${nameOf(id)}`
     return { id, service, key, theirs: await parts.theirs(view), summary, severity, link: parts.linkOf(view) }

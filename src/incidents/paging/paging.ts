@@ -1,7 +1,7 @@
 import type { PagingPolicy } from '../../releases/sections/on-call.js'
 import type { Actor } from '../../runs/run.js'
 import { changed, type Deciding, type Decision, denied, keyed } from '../deciding.js'
-import { type IncidentId, type IncidentView, nameOf } from '../incident.js'
+import { type IncidentId, type IncidentView, isDrill, nameOf } from '../incident.js'
 import type { IncidentPost } from '../ports.js'
 import type { SeverityRules } from '../settings.js'
 import type { NewEntry } from '../timeline.js'
@@ -47,7 +47,7 @@ export function pagingDue(view: IncidentView, record: PagingRecord, scene: Pagin
   const { incident } = view
   const call = record.calls.length
   const called = record.calls.at(-1)
-  if (incident.state !== 'open' || (!called && !scene.rules.page)) return nothing
+  if (incident.state !== 'open' || isDrill(incident) || (!called && !scene.rules.page)) return nothing
   const start = called?.at ?? incident.declaredAt
   if (isAnswered(view, record, start)) return nothing
   const sent = record.pages.filter((page) => page.call === call).sort((a, b) => a.turn - b.turn)
@@ -168,6 +168,13 @@ export function callNow(deciding: Deciding, whom: Actor | null): Decision {
       'Nobody was called.',
       `${name} is ${incident.state}.`,
       'Reopen it first: /incident reopen',
+    )
+  if (isDrill(incident))
+    return denied(
+      'drill-calls-nobody',
+      'Nobody was called.',
+      `${name} is a drill.`,
+      'Ask people to take part in a message of your own.',
     )
   const text = `${by.name} calls ${whom ? whom.name : 'whoever is on call'}.`
   const key = keyed(callPrefix.slice(0, -1), deciding)

@@ -21,7 +21,14 @@ export type ReviewScene = {
 
 /** The document afterwards, as Markdown: complete without any other page, and safe to show wherever Markdown is. */
 export function reviewOf(scene: ReviewScene): string {
-  const { view, now } = scene
+  const { id } = scene.view.incident
+  const written = `Written ${momentIn(scene)(scene.now)} from the rows of ${nameOf(id)}. Moments are in ${scene.zone}.`
+  return `${findingsOf(scene)}\n\n---\n\n${written}\n`
+}
+
+/** The same without the moment of its writing: two of them are equal when there is nothing new to read. */
+export function findingsOf(scene: ReviewScene): string {
+  const { view } = scene
   const { incident } = view
   const sections: [title: string, body: string][] = [
     ['In short', shortly(scene)],
@@ -39,7 +46,7 @@ export function reviewOf(scene: ReviewScene): string {
   const head = `# ${nameOf(incident.id)}: ${inline(incident.title)}`
   const state = incident.state === 'open' ? '*It is still open: this is what is known so far.*\n\n' : ''
   const body = sections.map(([title, text]) => `## ${title}\n\n${text}`).join('\n\n')
-  return `${head}\n\n${state}${body}\n\n---\n\nWritten ${momentIn(scene)(now)} from the rows of ${nameOf(incident.id)}. Moments are in ${scene.zone}.\n`
+  return `${head}\n\n${state}${body}`
 }
 
 const momentIn =

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { backupKinds } from '../../backups/backup.js'
-import { policyAt } from '../../releases/backup-policy.js'
+import { policyAt } from '../../releases/backups/backup-policy.js'
 import type { Catalogue } from '../../releases/catalogue.js'
 import { type Action, defineAction } from '../../runs/abilities.js'
 import { hasEnded, type Intent } from '../../runs/run.js'

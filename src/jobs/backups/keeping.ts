@@ -4,8 +4,9 @@ import type { BackupBook, BackupDesk } from '../../backups/ports.js'
 import { type Due, dueNow, isBackup } from '../../backups/schedule.js'
 import type { Clock } from '../../clock.js'
 import { asShipmateError } from '../../errors.js'
+import type { JsonObject } from '../../json.js'
 import type { Log } from '../../log.js'
-import type { BackupPolicy, Timetable } from '../../releases/backup-policy.js'
+import type { BackupPolicy, Timetable } from '../../releases/backups/backup-policy.js'
 import { type Catalogue, environmentOf } from '../../releases/catalogue.js'
 import type { RunDesk } from '../../runs/ports.js'
 import type { Intent } from '../../runs/run.js'
@@ -105,7 +106,7 @@ async function started(
 ): Promise<number> {
   const job = jobOf(jobFor(due))
   const because = 'schedule'
-  const input = isBackup(due.work) ? { database, kind: due.work, because } : { database, because }
+  const input: JsonObject = isBackup(due.work) ? { database, kind: due.work, because } : { database, because }
   const intent: Intent = { job: job.name, ...home, input }
   const { run } = await runs.submit({
     requestKey: `schedule:${database}:${due.work}:${due.at.toISOString()}`,

@@ -23,26 +23,28 @@ export function createRaising({ catalogue, firing, take }: RaisingParts) {
     const group = `backup:${database}`
     const open = (await firing()).filter((alert) => alert.source === ownSource && alert.group === group)
     const notices = troubles.flatMap((trouble) => {
-      const known = open.find(({ fingerprint }) => fingerprint === fingerprintOf(database, trouble.kind))
+      const known = open.find(({ fingerprint }) => fingerprint === fingerprintOf(database, trouble))
       const silent = known && now.getTime() - known.lastAt.getTime() < repeatEvery
       return silent ? [] : [noticeOf(catalogue, database, trouble, known?.startedAt ?? now)]
     })
     const over = open
-      .filter(({ fingerprint }) => !troubles.some(({ kind }) => fingerprintOf(database, kind) === fingerprint))
+      .filter(({ fingerprint }) => !troubles.some((trouble) => fingerprintOf(database, trouble) === fingerprint))
       .map((alert): AlertNotice => ({ ...noticeFrom(alert), state: 'resolved', endedAt: now }))
     if (notices.length + over.length === 0) return
     await take({ source: ownSource, key: null, notices: [...notices, ...over], changes: [], acts: [] }, now)
   }
 }
 
-const fingerprintOf = (database: string, kind: string) => `backup:${database}:${kind.replace(' ', '-')}`
+/** What gets worse is a trouble of its own: it is judged anew. */
+const fingerprintOf = (database: string, { kind, severity }: Trouble) =>
+  `backup:${database}:${kind.replace(' ', '-')}:${severity.toLowerCase()}`
 
 function noticeOf(catalogue: Catalogue, database: string, trouble: Trouble, startedAt: Date): AlertNotice {
   const { service, environment } = homeOf(catalogue, database)
   const { kind, severity, title, next } = trouble
   return {
     source: ownSource,
-    fingerprint: fingerprintOf(database, kind),
+    fingerprint: fingerprintOf(database, trouble),
     group: `backup:${database}`,
     state: 'firing',
     title,

@@ -1,7 +1,7 @@
 import { type BackupKind, backupKinds } from '../../backups/backup.js'
 import type { LiveBackup, Sight } from '../../backups/health.js'
 import type { BackupBook } from '../../backups/ports.js'
-import type { BackupPolicy } from '../../releases/backup-policy.js'
+import type { BackupPolicy } from '../../releases/backups/backup-policy.js'
 import type { Catalogue } from '../../releases/catalogue.js'
 import type { RunDesk } from '../../runs/ports.js'
 import type { RunRecord } from '../../runs/run.js'

@@ -1,5 +1,5 @@
 import { shownDuration } from '../../releases/durations.js'
-import { type AnswerRecord, hasEnded, type Intent, type RunRecord } from '../../runs/run.js'
+import { type AnswerRecord, hasEnded, type Intent, isOfDrill, type RunRecord } from '../../runs/run.js'
 
 /** What an intent is about: "storefront v1.8.0 → prod". */
 export function subjectOf({ job, service, environment, input }: Intent): string {
@@ -25,7 +25,7 @@ function databaseWords(job: string, database: string, kind: unknown): string {
 export function titleOf({ id, intent, plan }: RunRecord): string {
   const version = plan?.headline.to
   const named = version && intent.job !== 'scale' ? { ...intent, input: { ...intent.input, version } } : intent
-  return `#${id} (${subjectOf(named)})`
+  return `#${id} (${isOfDrill({ intent }) ? 'DRILL, ' : ''}${subjectOf(named)})`
 }
 
 /** What answers were given, newest first: "Marco approved 12 s ago". */

@@ -2,7 +2,7 @@ import type { Asker } from '../../commands/command.js'
 import type { IncidentAct } from '../../commands/incident-words.js'
 import type { Reply } from '../../commands/reply.js'
 import { changed } from '../../incidents/deciding.js'
-import { type IncidentView, nameOf } from '../../incidents/incident.js'
+import { type IncidentView, nameOf, recoveryIn } from '../../incidents/incident.js'
 import { nearest } from '../../releases/nearest.js'
 import type { StepTouch, Untouched } from '../../runs/ports.js'
 import { hasEnded, type Intent, type RunRecord, type RunView, type StepRecord } from '../../runs/run.js'
@@ -62,7 +62,7 @@ const guideIntent = ({ incident }: IncidentView, guide: string, markdown: string
   service: incident.service ?? '',
   environment: incident.environment ?? '',
   input: { guide, incident: incident.id, markdown },
-  recovery: { incident: incident.id, severity: incident.severity },
+  recovery: recoveryIn(incident),
 })
 
 async function guideRuns({ desk }: IncidentDeskParts, view: IncidentView, name: string): Promise<RunRecord[]> {

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js'
 import { asShipmateError } from '../../errors.js'
 import type { Clue } from '../../incidents/clues.js'
 import { dueNow } from '../../incidents/due.js'
-import type { IncidentId, IncidentView } from '../../incidents/incident.js'
+import { type IncidentId, type IncidentView, isDrill } from '../../incidents/incident.js'
 import { isNothing, joinedChanges, whatIsNew } from '../../incidents/joined-changes.js'
 import { onCallAt } from '../../incidents/paging/rota.js'
 import type { IncidentChange, IncidentReads, IncidentSignals, IncidentStore } from '../../incidents/ports.js'
@@ -170,6 +170,7 @@ export async function keepOne(
 
 function onDuty({ catalogue }: KeeperParts, { incident }: IncidentView, now: Date): string | null {
   const { onCall, zone } = catalogue
+  if (isDrill(incident)) return null
   return (onCall && onCallAt(onCall, zone, incident.service, now)?.people[0]) ?? null
 }
 

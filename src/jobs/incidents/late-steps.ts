@@ -1,7 +1,8 @@
+import { type TimedStep, timedSteps } from '../../incidents/guides/timed-steps.js'
 import type { IncidentView } from '../../incidents/incident.js'
 import type { IncidentChange, IncidentReads } from '../../incidents/ports.js'
 import type { RunDesk } from '../../runs/ports.js'
-import { hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
+import { hasEnded, type StepRecord } from '../../runs/run.js'
 import { isEnded } from '../../runs/step.js'
 
 type Minding = { runs: Pick<RunDesk, 'view'>; reads: Pick<IncidentReads, 'timeline'> }
@@ -15,7 +16,7 @@ export async function lateStepsReminded(
   const { incident } = view
   const guide = incident.guide === null || incident.state !== 'open' ? null : await runs.view(incident.guide)
   if (!guide || hasEnded(guide.run.state)) return {}
-  const timed = timedSteps(guide)
+  const timed = timedSteps(guide).filter(({ record }) => !isEnded(record.state))
   const next = timed.flatMap(({ lateAt }) => (lateAt > now ? [lateAt.getTime()] : []))
   const again = next.length > 0 ? { again: new Date(Math.min(...next)) } : {}
   const late = timed.filter(({ lateAt }) => lateAt <= now)
@@ -26,20 +27,7 @@ export async function lateStepsReminded(
   return { change: reminders(fresh, view, now), ...again }
 }
 
-type Timed = { record: StepRecord; minutes: number; lateAt: Date }
-
-/** Steps at work or waiting for people, with the moment from which each is late. */
-function timedSteps({ run, steps }: RunView): Timed[] {
-  const minutes = run.plan?.pinned.minutes
-  if (typeof minutes !== 'object' || minutes === null || Array.isArray(minutes)) return []
-  return steps.flatMap((record) => {
-    const allowed = minutes[record.key]
-    if (typeof allowed !== 'number' || !record.startedAt || isEnded(record.state)) return []
-    return [{ record, minutes: allowed, lateAt: new Date(record.startedAt.getTime() + allowed * 60_000) }]
-  })
-}
-
-function reminders(late: Timed[], { incident }: IncidentView, now: Date): IncidentChange {
+function reminders(late: TimedStep[], { incident }: IncidentView, now: Date): IncidentChange {
   const commander = incident.roles.find(({ role }) => role === 'commander')?.person ?? null
   const said = late.map(({ record, minutes }) => {
     const whom = record.taken?.by ?? commander

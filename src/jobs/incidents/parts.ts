@@ -2,6 +2,7 @@ import type { Asker } from '../../commands/command.js'
 import type { AlertAct } from '../../commands/incident-words.js'
 import type { Reply } from '../../commands/reply.js'
 import type { Deciding, Decision } from '../../incidents/deciding.js'
+import type { GuideHistory } from '../../incidents/drills/rehearsals.js'
 import type { Guide } from '../../incidents/guide.js'
 import { type IncidentId, type IncidentRecord, type IncidentView, nameOf } from '../../incidents/incident.js'
 import type { IncidentReads, IncidentStore } from '../../incidents/ports.js'
@@ -29,8 +30,8 @@ export type IncidentPorts = {
   papers: {
     review(view: IncidentView): Promise<{ name: string; markdown: string }>
     metrics(days: number): Promise<Reply>
-    /** When people or tests last went through a guide; null for never. */
-    rehearsed(guide: string): Promise<Date | null>
+    /** When a guide was last rehearsed and with which score, and when it was last followed. */
+    rehearsed(guide: string): Promise<GuideHistory>
   }
 }
 

@@ -20,6 +20,8 @@ export async function queryIncidents(parts: IncidentDeskParts, wanted: IncidentQ
       return guides(parts, wanted.words)
     case 'guide':
       return guide(parts, wanted.guide)
+    case 'drills':
+      return drills(parts)
     case 'on call':
       return parts.incidents.pages.onDuty()
     case 'metrics':
@@ -75,7 +77,7 @@ async function guides(parts: IncidentDeskParts, words: string): Promise<Reply> {
         summary: guide.summary,
         steps: guide.steps.length,
         why,
-        rehearsed: await parts.incidents.papers.rehearsed(guide.name),
+        history: await parts.incidents.papers.rehearsed(guide.name),
       }),
     ),
   )
@@ -84,6 +86,17 @@ async function guides(parts: IncidentDeskParts, words: string): Promise<Reply> {
 
 async function guide(parts: IncidentDeskParts, name: string): Promise<Reply> {
   const taken = await parts.incidents.guides.take(name)
-  if (taken) return { kind: 'document', title: taken.guide.title, name: `${name}.md`, markdown: taken.markdown }
-  return guides(parts, name.replaceAll('-', ' '))
+  if (!taken) return guides(parts, name.replaceAll('-', ' '))
+  const history = await parts.incidents.papers.rehearsed(name)
+  return { kind: 'document', title: taken.guide.title, name: `${name}.md`, markdown: taken.markdown, history }
+}
+
+/** Every guide with its last rehearsal; those that were never rehearsed first. */
+async function drills({ incidents }: IncidentDeskParts): Promise<Reply> {
+  const shelf = await incidents.guides.all()
+  const all = await Promise.all(
+    shelf.map(async ({ name, title }) => ({ name, title, history: await incidents.papers.rehearsed(name) })),
+  )
+  const when = ({ history }: (typeof all)[number]) => history.drill?.at.getTime() ?? 0
+  return { kind: 'drills', guides: all.sort((a, b) => when(a) - when(b) || (a.name < b.name ? -1 : 1)) }
 }

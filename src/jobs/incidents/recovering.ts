@@ -1,7 +1,7 @@
 import type { Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import { changed } from '../../incidents/deciding.js'
-import { type IncidentView, nameOf, type RunPart } from '../../incidents/incident.js'
+import { type IncidentView, nameOf, type RunPart, recoveryIn } from '../../incidents/incident.js'
 import type { RunId } from '../../runs/run.js'
 import { refusal } from '../desk/parts.js'
 import { unknownRun, viewOf } from '../desk/queries.js'
@@ -17,8 +17,7 @@ export async function rollBackSuspect(
 ): Promise<Reply> {
   const suspect = await viewOf(parts, run, asker)
   if (!suspect) return refusal(unknownRun(run))
-  const { id, severity } = view.incident
-  const reply = await rollBack(parts, suspect.run, asker, { incident: id, severity })
+  const reply = await rollBack(parts, suspect.run, asker, recoveryIn(view.incident))
   if (reply.kind !== 'accepted') return reply
   await attach(
     parts,

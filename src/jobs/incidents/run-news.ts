@@ -1,7 +1,7 @@
-import type { IncidentView, RunPart } from '../../incidents/incident.js'
+import { type IncidentView, isDrill, type RunPart } from '../../incidents/incident.js'
 import type { IncidentChange } from '../../incidents/ports.js'
 import type { NewEntry } from '../../incidents/timeline.js'
-import { hasEnded, type RunRecord } from '../../runs/run.js'
+import { hasEnded, type Intent, type RunRecord } from '../../runs/run.js'
 import { titleOf } from '../desk/wording.js'
 import type { KeeperParts, Look } from './keeping.js'
 
@@ -22,10 +22,12 @@ export async function runsFollowed(parts: KeeperParts, view: IncidentView): Prom
 
 /** A rollback that somebody typed belongs to the incident as much as one from its card. */
 async function begunHere({ runs }: KeeperParts, { incident }: IncidentView): Promise<RunRecord[]> {
-  const { service, environment, declaredAt, state } = incident
+  const { id, service, environment, declaredAt, state } = incident
   if (service === null || environment === null || state !== 'open') return []
   const found = await runs.list({ service, environment, limit: looked })
-  return found.filter(({ intent, createdAt }) => intent.job !== 'guide' && createdAt >= declaredAt)
+  // What others do meanwhile is no part of a drill, and what a drill does helps nowhere else.
+  const belongs = ({ recovery }: Intent) => (isDrill(incident) || recovery?.drill ? recovery?.incident === id : true)
+  return found.filter(({ intent, createdAt }) => intent.job !== 'guide' && createdAt >= declaredAt && belongs(intent))
 }
 
 const begun = (run: RunRecord): NewEntry => ({

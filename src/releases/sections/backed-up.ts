@@ -1,7 +1,7 @@
-import { type BackupPolicy, type EngineSettings, storageFrom } from '../backup-policy.js'
+import { type BackupPolicy, type EngineSettings, storageFrom } from '../backups/backup-policy.js'
+import { restorePolicyFrom } from '../backups/restore-policy.js'
 import type { Mistake } from '../catalogue-rules.js'
 import type { CatalogueFile } from '../catalogue-schema.js'
-import { restorePolicyFrom } from '../restore-policy.js'
 import type { BackupInFile } from './backups.js'
 
 /** The section about backups as the product knows it. */
@@ -25,7 +25,7 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
       drill: drilled ?? null,
       verify: verify ?? null,
     },
-    scratch: scratch?.folder ?? null,
+    scratch: { ...scratch, folder: scratch.folder ?? null },
     restore: restore ? restorePolicyFrom(restore) : null,
     drill: {
       tables: drill.tables,
@@ -54,9 +54,11 @@ function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFi
       config: pgbackrest.config ?? null,
       bin: pgbackrest.bin ?? null,
     }
-  if (native) return { driver: 'native', ...native, bin: native.bin ?? null, storage: storageFrom(native.storage) }
-  if (embedded) return { driver: 'embedded', storage: storageFrom(embedded.storage), archive: embedded.archive ?? null }
-  if (dump) return { driver: 'dump', ...dump, bin: dump.bin ?? null, storage: storageFrom(dump.storage) }
+  const taken = embedded ?? dump
+  const shared = { url: taken?.url ?? null, bin: taken?.bin ?? null }
+  if (native) return { driver: 'native', ...native, url: native.url ?? null }
+  if (embedded) return { driver: 'embedded', ...shared, storage: storageFrom(embedded.storage) }
+  if (dump) return { driver: 'dump', ...shared, tables: dump.tables, storage: storageFrom(dump.storage) }
   if (supabase) return { driver: 'supabase', ...supabase }
   throw new Error('the schema lets no database through without an engine')
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { isCron } from '../cron.js'
+import { isCron } from '../backups/cron.js'
 import { restoreSection } from './restores.js'
-import { duration, list, matching, name, secret, text, webAddress, whole, yes } from './values.js'
+import { duration, list, matching, name, oneOf, secret, text, webAddress, whole, yes } from './values.js'
 
 /** How databases are backed up, for how long what is kept, and when a backup counts as proven. */
 
 const path = matching(/^(\/|\$\{).+/, 'an absolute path')
-const program = text('the path of a program')
 
 /** Exactly one of the keys has to be there. */
 const onlyOne = (wanted: string) => ({
@@ -22,26 +21,48 @@ const s3 = z.strictObject({
   accessKey: secret,
   secretKey: secret,
   /** Bucket in the path instead of the host's name, as most servers of one's own want it. */
-  pathStyle: yes.default(false),
+  pathStyle: yes.optional(),
 })
 
 const places = onlyOne('either path or s3')
 const storage = z
-  .strictObject({ path: path.optional(), s3: s3.optional(), encryption: secret.optional() })
+  .strictObject({
+    path: path.optional(),
+    s3: s3.optional(),
+    compression: oneOf('auto', 'zstd', 'gzip', 'none').default('auto'),
+    encryption: secret.optional(),
+  })
   .refine(({ path, s3 }) => places.check({ path, s3 }), places.error)
 
 const drivers = {
   pgbackrest: z
     .strictObject({
-      program: program.default('pgbackrest'),
+      program: path.default('/usr/bin/pgbackrest'),
       config: path.optional(),
       stanza: text('the name of a stanza'),
+      repository: whole(1, 256).default(1),
+      user: text('the user that PostgreSQL runs as').default('postgres'),
       bin: path.optional(),
     })
     .optional(),
-  native: z.strictObject({ bin: path.optional(), archive: path, storage }).optional(),
-  embedded: z.strictObject({ storage, archive: path.optional() }).optional(),
-  dump: z.strictObject({ bin: path.optional(), storage, tables: list(text('a table'), 'a list of tables') }).optional(),
+  native: z
+    .strictObject({
+      url: secret.optional(),
+      bin: path,
+      archive: path,
+      folder: path,
+      user: text('the user that PostgreSQL runs as').default('postgres'),
+    })
+    .optional(),
+  embedded: z.strictObject({ url: secret.optional(), storage, bin: path.optional() }).optional(),
+  dump: z
+    .strictObject({
+      url: secret.optional(),
+      bin: path.optional(),
+      storage,
+      tables: list(text('a table'), 'a list of tables').default([]),
+    })
+    .optional(),
   supabase: z
     .strictObject({
       project: text('the reference of a project'),
@@ -107,7 +128,13 @@ const database = z.strictObject({
   loss: age.default(null),
   /** Days before the storage is full. */
   room: whole(0, 3_650).default(14),
-  scratch: z.strictObject({ folder: path }).optional(),
+  scratch: z
+    .strictObject({
+      folder: path.optional(),
+      superuser: text('a superuser that the database has').default('postgres'),
+      preload: list(text('a library'), 'a list of libraries').default([]),
+    })
+    .prefault({}),
   /** Left out: data is restored into scratch servers only. */
   restore: restoreSection.optional(),
   drill: z

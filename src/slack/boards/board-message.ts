@@ -4,7 +4,7 @@ import { type Message, message, section } from '../blocks.js'
 import { headLine, isLockWait } from '../cards/head.js'
 import { openAsk, workOf } from '../cards/parts-of-run.js'
 import { lights } from '../cards/signs.js'
-import { changeOf, subjectOf, unstarred } from '../cards/subject.js'
+import { changeOf, drillMark, subjectOf, unstarred } from '../cards/subject.js'
 import { momentToken } from '../moment.js'
 import { list, plural, quote } from '../text.js'
 
@@ -96,7 +96,10 @@ function endLines(ended: RunView[]): string[] {
   const bad = sorted.filter(({ run }) => run.state !== 'done')
   const told = bad.slice(0, endsOfLine)
   return [
-    ...told.map((view) => `${lights.failed} ${changeOf(subjectOf(view.run))} · ${view.run.state} · #${view.run.id}`),
+    ...told.map(
+      (view) =>
+        `${lights.failed} ${drillMark(view.run)}${changeOf(subjectOf(view.run))} · ${view.run.state} · #${view.run.id}`,
+    ),
     ...inGroups(bad.slice(told.length), endsOfLine).map((group) => `${lights.failed} not done: ${numbers(group)}`),
     ...inGroups(
       sorted.filter(({ run }) => run.state === 'done'),

@@ -3,13 +3,16 @@ import { isEnded } from '../../runs/step.js'
 import { duration } from '../text.js'
 import { isApproval, openAsk, workOf } from './parts-of-run.js'
 import { lights } from './signs.js'
-import { changeOf, type Subject, subjectOf } from './subject.js'
+import { changeOf, drillMark, type Subject, subjectOf } from './subject.js'
 import { servesNow, worldOf } from './world.js'
 
 /** The first line: what is true now, with the service, the environment and the verb of state. */
 export function headLine(view: RunView): string {
   const subject = subjectOf(view.run)
-  return hasEnded(view.run.state) ? endedLine(view, subject) : liveLine(view, subject)
+  const [sign = '', ...words] = (hasEnded(view.run.state) ? endedLine(view, subject) : liveLine(view, subject)).split(
+    ' ',
+  )
+  return `${sign} ${drillMark(view.run)}${words.join(' ')}`
 }
 
 function liveLine(view: RunView, subject: Subject): string {

@@ -1,4 +1,4 @@
-import type { Actor, RunRecord } from '../../runs/run.js'
+import { type Actor, isOfDrill, type RunRecord } from '../../runs/run.js'
 import { plural, quote } from '../text.js'
 
 /** What a run is about, in words that are safe to show. */
@@ -37,6 +37,9 @@ export function changeOf({ job, service, environment, to, instances, database }:
   if (job === 'deploy') return to ? `${service} *${to}* → *${environment}*` : `${service} → *${environment}*`
   return `${quote(job, 40)} of ${service} in *${environment}*`
 }
+
+/** What a run of a drill carries before its words, wherever it is shown. */
+export const drillMark = (run: Pick<RunRecord, 'intent'>): string => (isOfDrill(run) ? '*DRILL* · ' : '')
 
 /** A person's or machine's name; never a mention, because a card calls nobody. */
 export const nameOf = (actor: Actor): string => quote(actor.name || actor.id, 40)

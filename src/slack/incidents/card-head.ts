@@ -4,6 +4,7 @@ import { nameOf } from '../cards/subject.js'
 import { leftToken, momentToken } from '../moment.js'
 import { duration, link, list, percent, quote } from '../text.js'
 import type { IncidentScene } from './incident-card.js'
+import { reviewLine } from './review/words.js'
 
 /** The first line: how bad, what, and how it stands now. */
 export function headLine({ incident }: Pick<IncidentView, 'incident'>, now: Date): string {
@@ -26,8 +27,9 @@ export function nowLines(view: IncidentView, scene: IncidentScene): (string | nu
   const { incident } = view
   if (incident.state === 'duplicate')
     return [incident.duplicateOf ? `It goes on in ${incidentName(incident.duplicateOf)}.` : 'It goes on there.']
-  if (incident.state === 'archived') return ['Nothing more is expected of anybody.']
-  if (incident.state === 'resolved') return [impactLine(view, scene.now), 'The review can be written now.']
+  const review = reviewLine(incident.room.review)
+  if (incident.state === 'archived') return ['Nothing more is expected of anybody.', review]
+  if (incident.state === 'resolved') return [impactLine(view, scene.now), review ?? 'The review can be written now.']
   return [impactLine(view, scene.now) ?? lookingLine(view, scene.now), dueLine(incident, scene.now)]
 }
 

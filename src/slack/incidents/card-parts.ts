@@ -1,5 +1,5 @@
 import type { KnownBlock, StaticSelect } from '@slack/types'
-import type { IncidentView, RunPart, Suspect } from '../../incidents/incident.js'
+import { type IncidentView, isDrill, type RunPart, type Suspect } from '../../incidents/incident.js'
 import { gateState } from '../../incidents/resolving.js'
 import { inLikelihood } from '../../incidents/review/suspects.js'
 import { hasEnded, type RunView } from '../../runs/run.js'
@@ -151,7 +151,9 @@ export function draftBlocks({ updates, incident }: IncidentView): (KnownBlock | 
         .slice(0, 8)
         .map((line) => quote(line, 300)),
     )
-    const whom = `People outside read it at once: ${list(audience) || 'nobody but this channel'}.`
+    const whom = isDrill(incident)
+      ? 'It is a drill: nobody outside reads it.'
+      : `People outside read it at once: ${list(audience) || 'nobody but this channel'}.`
     const confirm = confirmation('Publish it?', whom, 'Publish')
     const publish = { name: 'publish' as const, update: id, incident: incident.id }
     return words && { ...words, accessory: incidentButton(`publish:${id}`, 'Publish', publish, { confirm }) }

@@ -1,10 +1,11 @@
 import type { ActionsBlock, Button } from '@slack/types'
+import type { GuideStepView } from '../../incidents/guides/standing.js'
 import type { RunView, StepRecord } from '../../runs/run.js'
 import type { AskStep } from '../../runs/step.js'
 import { actions, confirmation } from '../blocks.js'
 import { press } from '../cards/buttons.js'
 import { unstarred } from '../cards/subject.js'
-import type { GuideStepView } from './guide-standing.js'
+
 import { dryRunLine } from './guide-words.js'
 import { incidentButton } from './incident-press.js'
 

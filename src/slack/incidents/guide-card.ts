@@ -1,12 +1,13 @@
 import type { KnownBlock } from '@slack/types'
+import { type GuideStepView, guideSteps, type Standing } from '../../incidents/guides/standing.js'
 import { nameOf as incidentName } from '../../incidents/incident.js'
 import { hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
 import { context, type Message, message, section } from '../blocks.js'
 import { gap, lights, signs } from '../cards/signs.js'
-import { nameOf } from '../cards/subject.js'
+import { drillMark, nameOf } from '../cards/subject.js'
 import { list, plural, quote } from '../text.js'
 import { stepButtons } from './guide-buttons.js'
-import { type GuideStepView, guideSteps, guideTitle, type Standing } from './guide-standing.js'
+import { guideTitle } from './guide-standing.js'
 import { dryRunLine, whyOf } from './guide-words.js'
 
 const mostDone = 8
@@ -31,15 +32,15 @@ export function guideCard(view: RunView): Message {
 }
 
 function headLine({ run }: RunView, steps: GuideStepView[]): string {
-  const title = quote(guideTitle({ run, steps: [], answers: [] }), 80)
+  const title = `${drillMark(run)}Guide *${quote(guideTitle({ run, steps: [], answers: [] }), 80)}*`
   const done = steps.filter(({ standing }) => standing !== 'current' && standing !== 'coming').length
-  if (run.state === 'done') return `${lights.done} Guide *${title}* · all ${plural(steps.length, 'step')} gone through`
-  if (hasEnded(run.state)) return `${lights.failed} Guide *${title}* · ${run.state} after ${plural(done, 'step')}`
+  if (run.state === 'done') return `${lights.done} ${title} · all ${plural(steps.length, 'step')} gone through`
+  if (hasEnded(run.state)) return `${lights.failed} ${title} · ${run.state} after ${plural(done, 'step')}`
   const waits = steps.some(({ records }) =>
     records.some(({ step, state }) => step.verb === 'ask' && state === 'waiting'),
   )
   const at = Math.min(steps.length, done + 1)
-  return `${waits ? lights.people : lights.working} Guide *${title}* · step ${at} of ${steps.length}`
+  return `${waits ? lights.people : lights.working} ${title} · step ${at} of ${steps.length}`
 }
 
 /** What was not done is said beside what was. */

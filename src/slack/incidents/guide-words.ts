@@ -1,8 +1,8 @@
+import type { GuideStepView } from '../../incidents/guides/standing.js'
 import type { Json } from '../../json.js'
 import type { RunView } from '../../runs/run.js'
 import { gap } from '../cards/signs.js'
 import { quote } from '../text.js'
-import type { GuideStepView } from './guide-standing.js'
 
 /** What to do and why, in the guide's own words. */
 export function whyOf({ run }: RunView, { key, records }: GuideStepView): string | null {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AlertRecord } from '../../incidents/alert.js'
-import { type IncidentId, type IncidentView, nameOf } from '../../incidents/incident.js'
+import { type IncidentId, type IncidentView, isDrill, nameOf } from '../../incidents/incident.js'
 import type { PendingIncidentPost } from '../../incidents/ports.js'
 import type { JsonObject } from '../../json.js'
 import { actions, confirmation, type Message, message, section } from '../blocks.js'
@@ -86,7 +86,10 @@ function draftMessage(view: IncidentView | null, text: string, data: JsonObject)
   const draft = view?.updates.find(({ id }) => id === update)
   if (!view || !draft || draft.publishedAt) return null
   const whom = list(draft.audience) || 'this incident alone'
-  const confirm = confirmation('Publish it?', `People outside read it at once: ${whom}.`, 'Publish')
+  const readers = isDrill(view.incident)
+    ? 'It is a drill: nobody outside reads it.'
+    : `People outside read it at once: ${whom}.`
+  const confirm = confirmation('Publish it?', readers, 'Publish')
   const publish = { name: 'publish' as const, update, incident: view.incident.id }
   return message(`Draft of an update: ${quote(draft.text, 300)}`, [
     section(

@@ -6,6 +6,7 @@ import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
 import { openForm, triggerOf } from './opening.js'
 import { ackBudget, type FaceParts, inTime } from './parts.js'
+import { showPicture } from './pictures.js'
 
 const interim = { response_type: 'ephemeral' as const, text: 'Working on it. The answer follows here.' }
 
@@ -30,6 +31,7 @@ export function listenToCommands(app: App, parts: FaceParts): void {
     const reply = inBudget ?? (await work)
     if (reply.kind === 'form') return openForm(parts, triggerOf(trigger, context), reply.form, ways)
     if (!inBudget || !acked) await answer(parts, ways, drawn(parts, reply))
+    await showPicture(parts, ways, reply)
   })
 }
 

@@ -3,6 +3,7 @@ import { answer, drawn } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
 import type { FaceParts } from './parts.js'
+import { showPicture } from './pictures.js'
 
 /** "@shipmate deploy prod": the same words where slash commands do not work, such as threads. Answered to that person. */
 export function listenToMentions(app: App, parts: FaceParts): void {
@@ -22,7 +23,9 @@ export function listenToMentions(app: App, parts: FaceParts): void {
       })
       return parts.desk.mentions(wordsAfterMention(text, parts.identity.known()?.botUser ?? ''), asker)
     })
-    await answer(parts, { user, channel, thread }, drawn(parts, reply))
+    const ways = { user, channel, thread }
+    await answer(parts, ways, drawn(parts, reply))
+    await showPicture(parts, ways, reply)
   })
 }
 

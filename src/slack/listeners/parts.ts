@@ -10,6 +10,7 @@ import type { Directory } from '../../releases/people.js'
 import type { RunDesk } from '../../runs/ports.js'
 import type { Telling } from '../../runs/telling.js'
 import type { SlackIdentity } from '../identity.js'
+import type { SendBytes } from '../upload.js'
 import type { SlackWeb } from '../web.js'
 
 /** What the listeners ask about incidents. */
@@ -20,6 +21,9 @@ export type IncidentFace = {
   cards: Pick<IncidentTelling, 'cardAt'>
 }
 
+/** A drawing (SVG) as PNG, and how its bytes get to Slack. */
+export type Pictures = { drawn(svg: string): Promise<Uint8Array>; send: SendBytes }
+
 /** What the listeners speak to. */
 export type FaceParts = {
   desk: Desk
@@ -27,6 +31,8 @@ export type FaceParts = {
   cards: Pick<Telling, 'cardAt'>
   /** Without it no control of an incident does anything. */
   incidents?: IncidentFace
+  /** Without them answers have no pictures. */
+  pictures?: Pictures
   /** What the operator's file says about incidents. */
   settings: IncidentSettings
   /** The release channel's id of an environment; null when the operator's file names none. */

@@ -65,6 +65,7 @@ const rooms: Rule = {
 const tier2 = new Set([
   'conversations.create',
   'conversations.setTopic',
+  'conversations.canvases.create',
   'conversations.archive',
   'conversations.unarchive',
   'pins.add',

@@ -1,18 +1,13 @@
+import type { FoundGuide } from '../../commands/reply.js'
+import type { GuideHistory } from '../../incidents/drills/rehearsals.js'
+import { pointsOf } from '../../incidents/drills/telling.js'
+import { nameOf as incidentName } from '../../incidents/incident.js'
 import { actions, type Message, message, section } from '../blocks.js'
 import { personToken } from '../cards/call.js'
 import { signs } from '../cards/signs.js'
 import { incidentButton } from '../incidents/incident-press.js'
 import { momentToken } from '../moment.js'
 import { list, plural, quote } from '../text.js'
-
-export type FoundGuide = {
-  name: string
-  title: string
-  summary: string
-  steps: number
-  rehearsed: Date | null
-  why: string
-}
 
 const mostGuides = 6
 
@@ -28,9 +23,7 @@ export function guidesMessage(reply: { found: FoundGuide[]; intro: string }, now
       section(
         `*${quote(guide.title, 80)}* · ${plural(guide.steps, 'step')}${guide.why ? ` · ${quote(guide.why, 100)}` : ''}`,
         quote(guide.summary, 200),
-        guide.rehearsed
-          ? `${signs.done} rehearsed ${momentToken(guide.rehearsed, now)}`
-          : `${signs.warning} never rehearsed`,
+        historyLine(guide.history, now),
       ),
       actions(`guide-${guide.name}`.slice(0, 255), [
         incidentButton(`guide:${guide.name}`.slice(0, 200), 'Follow it', { name: 'guide', guide: guide.name }),
@@ -39,6 +32,30 @@ export function guidesMessage(reply: { found: FoundGuide[]; intro: string }, now
     section(more > 0 ? `… and ${plural(more, 'guide')} more: /ops guide search <words>` : null),
   ])
 }
+
+/** When a guide was rehearsed last, and how it went. */
+export function historyLine({ drill, followed }: GuideHistory, now: Date): string {
+  const used = followed ? ` · followed to its end ${momentToken(followed, now)}` : ''
+  if (!drill) return `${signs.warning} never rehearsed${used}`
+  return `${signs.done} rehearsed ${momentToken(drill.at, now)}, ${pointsOf(drill)} (${incidentName(drill.incident)})${used}`
+}
+
+/** All guides, a line each, those first that need a rehearsal most. */
+export function drillsMessage(guides: Pick<FoundGuide, 'name' | 'title' | 'history'>[], now: Date): Message {
+  const never = guides.filter(({ history }) => history.drill === null).length
+  const head = `${plural(guides.length, 'guide')}, ${never === 0 ? 'all of them rehearsed' : `${never} never rehearsed`}`
+  const lines = guides.map(({ name, history }) => `\`${quote(name, 60)}\` ${historyLine(history, now)}`)
+  const groups = Array.from({ length: Math.ceil(lines.length / linesOfSection) }, (_, at) =>
+    section(...lines.slice(at * linesOfSection, (at + 1) * linesOfSection)),
+  )
+  return message(`${head}.`, [
+    section(`*${head}*`),
+    ...groups.slice(0, 8),
+    section('Rehearse one: /ops drill slow-application staging'),
+  ])
+}
+
+const linesOfSection = 15
 
 /** Who is on call, one line a service. */
 export function onCallMessage(

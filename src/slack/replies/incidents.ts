@@ -1,5 +1,5 @@
 import type { IncidentRecord, IncidentState, IncidentView } from '../../incidents/incident.js'
-import { nameOf as incidentName } from '../../incidents/incident.js'
+import { nameOf as incidentName, isDrill } from '../../incidents/incident.js'
 import type { IncidentSettings } from '../../incidents/settings.js'
 import { inOrder, type TimelineEntry } from '../../incidents/timeline.js'
 import type { RunView } from '../../runs/run.js'
@@ -57,7 +57,7 @@ export function incidentLine(incident: IncidentRecord, now: Date): string {
     .join(' in ')
   const commander = roles.find(({ role }) => role === 'commander')?.person
   return [
-    `${stateLights[state]} ${incidentName(id)} *${severity}* ${quote(title, 80)}`,
+    `${stateLights[state]} ${incidentName(id)} ${isDrill(incident) ? '*DRILL* · ' : ''}*${severity}* ${quote(title, 80)}`,
     where || null,
     state,
     commander ? `commander ${nameOf(commander)}` : state === 'open' ? 'no commander yet' : null,

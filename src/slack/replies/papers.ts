@@ -1,14 +1,19 @@
+import type { Reply } from '../../commands/reply.js'
 import type { Figures, Measures, Span } from '../../incidents/measures/measures.js'
 import { shownDuration } from '../../releases/durations.js'
 import { context, type Message, message, section } from '../blocks.js'
 import { escaped, plural, quote } from '../text.js'
+import { historyLine } from './guides.js'
 
 /** So much of a document stands in a message; the terminal prints all of it. */
 const shownLetters = 9_000
 const lettersInBlock = 2_800
 
 /** A document as text that can be copied: its Markdown, cut where a message ends. */
-export function documentMessage({ title, name, markdown }: { title: string; name: string; markdown: string }): Message {
+export function documentMessage(
+  { title, name, markdown, history }: Extract<Reply, { kind: 'document' }>,
+  now: Date,
+): Message {
   const shown = markdown.slice(0, shownLetters)
   const parts = Array.from({ length: Math.ceil(shown.length / lettersInBlock) }, (_, at) =>
     section(
@@ -22,7 +27,8 @@ export function documentMessage({ title, name, markdown }: { title: string; name
   const command = said
     ? `npx shipmate incident review ${said} > ${name}`
     : `npx shipmate ops guide ${name.replace(/\.md$/, '')} > ${name}`
-  return message(title, [section(`*${quote(title, 200)}*`), ...parts, context(`${cut}\`${escaped(command)}\``)])
+  const head = section(`*${quote(title, 200)}*`, history ? historyLine(history, now) : null)
+  return message(title, [head, ...parts, context(`${cut}\`${escaped(command)}\``)])
 }
 
 /** The four measures with the time to acknowledge and to resolve, for all and for each service. */

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../runs/run.js'
 import { type Message, message, section } from '../blocks.js'
 import { signs } from '../cards/signs.js'
-import { changeOf, nameOf, subjectOf } from '../cards/subject.js'
+import { changeOf, drillMark, nameOf, subjectOf } from '../cards/subject.js'
 import { momentToken } from '../moment.js'
 import { quote } from '../text.js'
 
@@ -22,7 +22,7 @@ export function runsMessage(title: string, runs: RunRecord[], now: Date): Messag
 export function runLine(run: RunRecord, now: Date): string {
   const when = momentToken(run.endedAt ?? run.startedAt ?? run.createdAt, now)
   const state = run.stopRequested && !run.endedAt ? 'stopping' : run.state
-  return `${stateSign(run)} #${run.id} ${changeOf(subjectOf(run))} · ${state} · ${nameOf(run.requestedBy)}, ${when}`
+  return `${stateSign(run)} #${run.id} ${drillMark(run)}${changeOf(subjectOf(run))} · ${state} · ${nameOf(run.requestedBy)}, ${when}`
 }
 
 function stateSign({ state }: RunRecord): string {

@@ -1,6 +1,6 @@
 import type { Sample } from '../../backups/growth.js'
 import type { BackupBook } from '../../backups/ports.js'
-import type { ScheduledWork } from '../../releases/backup-policy.js'
+import type { ScheduledWork } from '../../releases/backups/backup-policy.js'
 import type { Database } from '../database.js'
 import { type BackupRow, type DrillRow, drillOf, knownBackup, type LookRow, lastLook } from './backup-rows.js'
 

@@ -16,7 +16,7 @@ export function createIncidentReads(database: Database): IncidentReads {
       return (await database.query<{ id: IncidentId }>(query, [now])).map(({ id }) => id)
     },
     openAt: async (service, environment) => {
-      const query = `select * from shipmate.incidents where state = 'open'
+      const query = `select * from shipmate.incidents where state = 'open' and source ->> 'kind' <> 'drill'
         and (service is null or $1::text is null or service = $1)
         and (environment is null or $2::text is null or environment = $2) order by id desc`
       return (await database.query<IncidentRow>(query, [service, environment])).map(incidentRecord)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js'
 import type { AlertBook, AlertIntake, AlertTelling, AlertTurns, SilenceRows } from '../../incidents/alerts/ports.js'
+import type { Rehearsals } from '../../incidents/drills/rehearsals.js'
 import type { AlertDesk, IncidentReads, IncidentStore, IncidentTelling } from '../../incidents/ports.js'
 import type { ConnectionPlan, Database } from '../database.js'
 import { createAlertBook, createAlertIntake, createAlertTurns } from './alert-book.js'
@@ -10,7 +11,7 @@ import { createIncidentReads } from './incident-reads.js'
 import { createIncidentStore } from './incident-store.js'
 import { createIncidentTelling } from './incident-telling.js'
 import { createOutsideRows, type OutsideRows } from './outside.js'
-import { createRehearsals, type Rehearsals } from './rehearsals.js'
+import { createRehearsals } from './rehearsals.js'
 import { createShippedReads } from './shipped.js'
 
 type ShippedReads = ReturnType<typeof createShippedReads>

@@ -19,7 +19,7 @@ export function createMeasureReads(database: Database): MeasureReads {
 }
 
 /**
- * A deploy counts once it changed something. It caused an incident when it is a suspect there and a person said so last,
+ * A deploy counts once it changed something, unless a drill began it. It caused an incident when it is a suspect there and a person said so last,
  * or nobody said otherwise and a rollback of that incident, done, put away the version it brought.
  */
 const deploysQuery = `select r.id as run, r.service, r.environment, r.plan -> 'pinned' ->> 'version' as version,
@@ -29,13 +29,14 @@ const deploysQuery = `select r.id as run, r.service, r.environment, r.plan -> 'p
       left join lateral (select t.data ->> 'verdict' as verdict from shipmate.incident_timeline t
         where t.incident = s.incident and starts_with(t.key, $4) and t.data ->> 'suspect' = 'run:' || r.id
         order by t.position desc limit 1) said on true
+      join shipmate.incidents i on i.id = s.incident and i.source ->> 'kind' <> 'drill'
     where s.run = r.id and s.part = 'suspect' and (said.verdict = 'confirmed' or said.verdict is null and exists (
       select from shipmate.incident_runs b join shipmate.runs back on back.id = b.run
       where b.incident = s.incident and b.part = 'recovery' and back.state = 'done' and back.intent ->> 'job' = 'rollback'
         and back.service = r.service and back.environment = r.environment
         and (back.parent = r.id or back.plan -> 'pinned' ->> 'replaces' = r.plan -> 'pinned' ->> 'version')))
     order by s.incident limit 1) cause on true
-  where r.intent ->> 'job' = 'deploy' and r.environment = $1 and r.started_at is not null
+  where r.intent ->> 'job' = 'deploy' and r.intent -> 'recovery' -> 'drill' is null and r.environment = $1 and r.started_at is not null
     and r.ended_at >= $2 and r.ended_at <= $3
     and r.state in ('done', 'undone', 'failed', 'faulted', 'timed out', 'lost')
   order by r.ended_at, r.id`

@@ -244,7 +244,7 @@ test.each([
   [
     'a check that is not there',
     `## Check: x${block('check: postgres.lock')}`,
-    'wanted a check that exists, came postgres.lock. There are postgres.cancel',
+    'wanted a check that exists, came postgres.lock. Did you mean postgres.locks?',
   ],
   [
     'an action that is not there',

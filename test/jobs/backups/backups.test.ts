@@ -275,6 +275,9 @@ describe('a deploy', () => {
       text: 'shop has no backup',
       next: 'Take one, then prove it: /backup shop full, /restore drill shop',
     })
+    const why = await say('ops', 'why prod')
+    const asked = why.kind === 'why' ? why.gates.find(({ title }) => title === 'A backup is proven') : undefined
+    expect(asked).toMatchObject({ outcome: 'fail', evidence: { summary: 'shop has no backup' } })
     await ran('backup', 'shop full')
     await ran('restore', 'drill')
     world.world.releases = world.world.releases.filter(({ version }) => version !== 'v1.8.0')

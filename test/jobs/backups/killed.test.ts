@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { backup } from '../../../src/jobs/backups/backup.js'
 import { drill } from '../../../src/jobs/backups/drill.js'
 import { silentLog } from '../../../src/log.js'
-import { hasEnded, type RunId } from '../../../src/runs/run.js'
+import { hasEnded, type Intent, type RunId } from '../../../src/runs/run.js'
 import { openStore, type Store } from '../../../src/store/connect.js'
 import { openPlainPlace, type PlainPlace } from '../../support/backups/plain-place.js'
 import type { BackupWorkerTask } from '../../support/backups/worker.js'
@@ -37,7 +37,8 @@ let asked = 0
 
 async function ask(job: 'backup' | 'drill'): Promise<RunId> {
   asked += 1
-  const input = job === 'backup' ? { database: 'shop', kind: 'full', because: 'schedule' } : { database: 'shop' }
+  const input: Intent['input'] =
+    job === 'backup' ? { database: 'shop', kind: 'full', because: 'schedule' } : { database: 'shop' }
   const intent = { job, service: 'storefront', environment: 'prod', input }
   const { run } = await store.desk.submit({
     ...{

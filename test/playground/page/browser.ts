@@ -13,8 +13,8 @@ export { phone } from '../../support/chromium.js'
 export type Stage = Awaited<ReturnType<typeof startStage>>
 
 /** A real workspace with an app connected to it, and a real Chromium that looks at its page. */
-export async function startStage() {
-  const workspace = await startWorkspace({ manifestPath, limits: false, pageDir })
+export async function startStage(manifest = manifestPath) {
+  const workspace = await startWorkspace({ manifestPath: manifest, limits: false, pageDir })
   const app = await startBoltApp(workspace, prepareApp)
   const browser = await startBrowser()
   const problems: string[] = []

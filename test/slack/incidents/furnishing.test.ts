@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { atFullSize } from '../../support/parts.js'
 import { inARow, isOf } from '../../support/rooms/calls.js'
+import { createRoomTime } from '../../support/rooms/room-time.js'
 import { type RoomWorld, rita, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
+
+const full = atFullSize('furnishing')
 
 let world: RoomWorld
 let leave: () => Promise<void>
 beforeAll(async () => {
-  world = await roomWorld({ limits: false, callMs: 150 })
+  // Where other tests run beside it, time passes only while nobody works: what is left is what was decided.
+  world = await roomWorld({ limits: false, callMs: 150, ...(full ? {} : { time: createRoomTime() }) })
   world.settings.severities.SEV2 = {
     ...world.settings.severities.SEV2,
     invite: { groups: ['incident-commanders'], people: ['U0MINA'] },
@@ -42,14 +46,13 @@ describe('opening an incident', () => {
 
   it('takes at most four calls one after another, and under two seconds in 99 of 100, with 150 ms a call', async () => {
     const took: number[] = []
-    const full = atFullSize('furnishing')
-    for (let at = 0; at < (full ? 50 : 15); at++) {
+    for (let nth = 0; nth < (full ? 50 : 15); nth++) {
       // Slack's limits are kept over a minute; in one as full as this the storm test looks, here each begins in a new one.
       await leave()
       leave = world.lead()
       const before = world.calls.length
-      const from = performance.now()
-      const id = await world.declare({ title: `Trouble ${at}` })
+      const from = world.at()
+      const id = await world.declare({ title: `Trouble ${nth}` })
       await furnished(id)
       const { room } = (await world.view(id)).incident
       const mine = world.calls.slice(before).filter(({ args }) => isOf(args, room.channel, room.name, id))
@@ -60,8 +63,8 @@ describe('opening an incident', () => {
     console.log(
       `opening: p50 ${Math.round(sorted[sorted.length >> 1] ?? 0)} ms, at most ${Math.round(sorted.at(-1) ?? 0)} ms of ${sorted.length}`,
     )
-    // Everything else that is tested at the same time makes each call longer.
-    expect(sorted.at(-1)).toBeLessThan(full ? 2_000 : 6_000)
+    // Four calls and what it waits by itself; the other second is left for the machine.
+    expect(sorted.at(-1)).toBeLessThan(full ? 2_000 : 1_000)
   }, 180_000)
 
   it('says on the card what a vendor refused, and does all the rest', async () => {

@@ -1,6 +1,6 @@
 import type { Backup } from '../../../src/backups/backup.js'
 import type { Drill, KnownBackup } from '../../../src/backups/known.js'
-import type { BackupPolicy } from '../../../src/releases/backup-policy.js'
+import type { BackupPolicy } from '../../../src/releases/backups/backup-policy.js'
 
 export const hour = 3_600_000
 export const day = 24 * hour
@@ -51,10 +51,10 @@ export function drill(at: Date, more: Partial<Drill> = {}): Drill {
 
 /** Full at 02:00, an increment each hour, a drill on Sundays at 04:00. */
 export function policy(more: Partial<BackupPolicy> = {}): BackupPolicy {
-  const storage = { kind: 'path', path: '/srv/backups', encryption: null } as const
+  const storage = { kind: 'path', path: '/srv/backups', compression: 'auto', encryption: null } as const
   return {
     database: 'shop',
-    engine: { driver: 'embedded', storage, archive: null },
+    engine: { driver: 'embedded', url: null, bin: null, storage },
     schedule: { full: '0 2 * * *', differential: null, incremental: '30 * * * *', drill: '0 4 * * 0', verify: null },
     grace: 45 * 60_000,
     keep: { fulls: 2, days: 14, hourly: 0, daily: 0, weekly: 0, monthly: 0 },
@@ -62,7 +62,7 @@ export function policy(more: Partial<BackupPolicy> = {}): BackupPolicy {
     beforeMigrations: true,
     loss: null,
     room: 14,
-    scratch: null,
+    scratch: { folder: null, superuser: 'postgres', preload: [] },
     restore: null,
     drill: { tables: [], newest: null, invariants: [] },
     ...more,

@@ -21,8 +21,8 @@ export type Plants = {
   loseSegment(name: string): Promise<Heal>
   /** One byte of a segment in the archive is another. */
   flipSegment(name: string): Promise<Heal>
-  /** The storage has room for this many bytes more. */
-  fill(leaving: number): Promise<Heal>
+  /** The storage has room for this many bytes more; null where the machine lets no small disk be mounted for it. */
+  fill: ((leaving: number) => Promise<Heal>) | null
 }
 
 /** A server with an archive, an engine on it, and a yard to restore into. */

@@ -1,11 +1,14 @@
 import type { Backup } from '../../../backups/backup.js'
 import type { EngineContext, TakeOrder } from '../../../backups/engine.js'
-import { notInStorage } from '../problems.js'
+import { ShipmateError } from '../../../errors.js'
+import { bytes } from '../../watched/words.js'
+import { notInStorage, storageFull } from '../problems.js'
 import { bytesTold } from '../progress.js'
+import { usualSegmentBytes } from '../wal/segments.js'
 import type { PgBackRestParts } from './engine.js'
 import { bytesOf } from './holding.js'
 import { keyAnnotation, readInfo, runAnnotation } from './info.js'
-import { backupFolder, filesIn } from './repository.js'
+import { backupFolder, filesIn, freeIn } from './repository.js'
 
 const types = { full: 'full', differential: 'diff', incremental: 'incr' } as const
 
@@ -26,13 +29,23 @@ export async function take(parts: PgBackRestParts, order: TakeOrder, context: En
     '--no-expire-auto',
     '--log-level-console=detail',
   ]
-  await tool.run('take the backup', words, signal, progressOf(context))
+  await tool.run('take the backup', words, signal, progressOf(context)).catch(async (thrown: unknown) => {
+    throw await becauseFull(parts, thrown)
+  })
   const taken = await keyed(parts, order.key, signal)
   if (!taken) throw notInStorage('pgBackRest', 'its catalogue has no backup with this key')
   const files = await filesIn(tool, `${backupFolder(tool)}/${taken.label}`, signal)
   if (taken.databaseBytes === 0 || bytesOf(files) === 0)
     throw notInStorage('pgBackRest', `${files.length} files of ${bytesOf(files)} bytes lie in ${taken.label}`)
   return taken
+}
+
+/** Where the archive shares the disk it fills up first, and all that pgBackRest says is that a segment did not come. */
+async function becauseFull({ tool }: PgBackRestParts, thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof ShipmateError) || thrown.code !== 'backup-tool-failed') return thrown
+  const free = await freeIn(tool)
+  if (free === null || free >= usualSegmentBytes) return thrown
+  return storageFull('pgBackRest’s repository', `${bytes(free)} are free; ${thrown.came}`)
 }
 
 async function keyed({ tool }: PgBackRestParts, key: string, signal: AbortSignal): Promise<Backup | null> {

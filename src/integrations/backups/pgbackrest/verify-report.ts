@@ -4,6 +4,8 @@ import type { Defect } from '../../../backups/backup.js'
 export type Report = {
   backups: Map<string, { status: string; files: number; sound: number }>
   problems: Defect[]
+  /** Segments that it read and that are not sound. */
+  unsoundSegments: number
 }
 
 /** Null where it holds no report at all. */
@@ -15,10 +17,15 @@ export function reportIn(output: string): Report | null {
   ))
     backups.set(label, { status, files: Number(files), sound: Number(sound) })
   const problems = new Map<string, Defect>()
-  // "P01   INFO: invalid checksum '20261126-192341F/pg_data/base/1/2602.zst'"
-  for (const [, what = '', where = ''] of output.matchAll(
-    /^P\d+\s+(?:INFO|WARN|ERROR): (?:\[\d+\]: )?([^'\n]+) '([^'\n]+)'/gm,
-  ))
-    problems.set(`${where} ${what}`, { where, what: what.trim() })
-  return { backups, problems: [...problems.values()] }
+  // "P01   INFO: invalid checksum '20261126-192341F/pg_data/base/1/2602.zst'", and for what cannot even be unpacked
+  // "P01   INFO: invalid result 15-1/…/000000010000000000000001-3583….gz: [29] raised from local-1 protocol: …".
+  const named = /^P\d+\s+(?:INFO|WARN|ERROR): (?:\[\d+\]: )?(?:([^'\n]+) '([^'\n]+)'|invalid result ([^:\n]+): (.+))/gm
+  for (const [, said, quoted, path, why] of output.matchAll(named)) {
+    const [where, what] = [quoted ?? path ?? '', (said ?? why ?? '').trim()]
+    problems.set(`${where} ${what}`, { where, what })
+  }
+  let unsoundSegments = 0
+  for (const [, read, sound] of output.matchAll(/^\s*archiveId: .*total WAL checked: (\d+), total valid WAL: (\d+)/gm))
+    unsoundSegments = Math.max(unsoundSegments, Number(read) - Number(sound))
+  return { backups, problems: [...problems.values()], unsoundSegments }
 }

@@ -47,11 +47,14 @@ export async function verify(
       came: complaints || output.slice(-500) || 'nothing',
       next: `Run: pgbackrest --stanza=${tool.settings.stanza} verify --output=text --verbose`,
     })
+  const manifests: Defect[] = []
+  for (const backup of wanted) manifests.push(...(await manifestsOf(parts, backup, signal)))
   const defects = [
     ...missingSegments(held, wanted, label === null),
     ...wanted.flatMap(({ label: one }) => unsound(one, report)),
     ...report.problems.filter(({ where }) => needed.has(where)).map(({ where, what }) => ({ where, what })),
-    ...(await Promise.all(wanted.map((backup) => manifestsOf(parts, backup, signal)))).flat(),
+    ...(label === null ? unsoundArchive(report) : []),
+    ...manifests,
   ]
   context.progress({ done: needed.bytes, total: needed.bytes, text: `read back ${bytes(needed.bytes)}` })
   const files = wanted.reduce((sum, { label: one }) => sum + (report.backups.get(one)?.files ?? 0), 0)
@@ -97,10 +100,19 @@ function unsound(label: string, { backups, problems }: Report): Defect[] {
   if (!found) return [{ where: label, what: 'pgBackRest found nothing to read of this backup' }]
   if (found.files === 0) return [{ where: label, what: 'there are no files in this backup' }]
   const named = problems.some(({ where }) => where.startsWith(`${label}/`))
-  if (found.status === 'valid' || named) return []
+  if ((found.status === 'valid' && found.sound === found.files) || named) return []
   return [
     { where: label, what: `pgBackRest calls it ${found.status}: ${found.sound} of ${found.files} files are sound` },
   ]
+}
+
+/** Counted and not named: it is told all the same. */
+function unsoundArchive({ unsoundSegments, problems }: Report): Defect[] {
+  const named = problems.filter(({ where }) => /\/[0-9A-F]{24}-/.test(where)).length
+  const rest = unsoundSegments - named
+  return rest > 0
+    ? [{ where: 'the archive', what: `${rest} segments are not sound, and pgBackRest does not name them` }]
+    : []
 }
 
 /** It reads the copy where the manifest is damaged, and says nothing of it. */

@@ -1,5 +1,5 @@
 import type { Opening, Pausing } from '../../../backups/swap.js'
-import type { PauseSettings } from '../../../releases/restore-policy.js'
+import type { PauseSettings } from '../../../releases/backups/restore-policy.js'
 import type { OperatorCommand } from '../../../releases/watch.js'
 import { runProgram } from '../../commands/program.js'
 

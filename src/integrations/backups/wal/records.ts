@@ -1,4 +1,5 @@
-import { parseSegment, type Segment } from './segments.js'
+import { crc32c } from './crc32c.js'
+import { parseSegment, shownLsn } from './segments.js'
 
 /** What a segment tells about moments. */
 export type SegmentMoments = {
@@ -14,63 +15,108 @@ const longHeader = 40
 const recordHeader = 24
 const contRecord = 0x0001
 const longPage = 0x0002
+const overwrittenRecord = 0x0008
 
 const xlogRecords = 0
 const transactionRecords = 1
 /** Commits and aborts, those of prepared transactions too: recovery to a time looks at these alone. */
 const endsOfTransactions = [0x00, 0x20, 0x30, 0x40]
 const restorePoint = 0x70
+const segmentSwitch = 0x40
 
 /** Reads the moments out of a segment: no program of PostgreSQL is needed, and no server. */
 export function momentsIn(segment: Buffer, name: string): SegmentMoments {
-  const { bytes, offsets } = payload(segment, parseSegment(name, segment.length))
   const points: SegmentMoments['points'] = []
   let last: bigint | null = null
-  for (let at = 0; at + recordHeader <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at)
-    if (length < recordHeader || at + length > bytes.length) break
-    const [info, manager] = [bytes.readUInt8(at + 16), bytes.readUInt8(at + 17)]
-    const data = () => mainData(bytes.subarray(at + recordHeader, at + length))
+  for (const { info, manager, record, lsn } of recordsIn(segment, name)) {
+    const data = () => mainData(record.subarray(recordHeader))
     if (manager === transactionRecords && endsOfTransactions.includes(info & 0x70)) {
       const when = data()
       if (when.length >= 8) last = when.readBigInt64LE(0)
     }
     if (manager === xlogRecords && (info & 0xf0) === restorePoint) {
       const point = data()
-      if (point.length > 8) points.push({ name: text(point.subarray(8)), at: dateOf(point), lsn: lsnOf(offsets, at) })
+      if (point.length > 8) points.push({ name: text(point.subarray(8)), at: dateOf(point), lsn: lsn() })
     }
-    at += aligned(length)
   }
   return { last: last === null ? null : justBefore(last), points }
 }
 
-type Payload = { bytes: Buffer; offsets: { from: number; lsn: bigint }[] }
+/**
+ * Reads every byte of a segment: the places of its pages, the checksum of each record that lies whole in it, and that
+ * nothing follows where it was ended early. What is wrong first, null where all is as it was written.
+ */
+export function defectIn(segment: Buffer, name: string): string | null {
+  const { number } = parseSegment(name, segment.length)
+  let [end, switched]: [Run | null, boolean] = [null, false]
+  for (const { manager, info, record, lsn, run, next } of recordsIn(segment, name)) {
+    if (crcOf(record) !== record.readUInt32LE(20)) return `the record at ${shownLsn(lsn())} is not as it was written`
+    switched = manager === xlogRecords && (info & 0xf0) === segmentSwitch
+    end = { ...run, bytes: run.bytes.subarray(next) }
+    if (switched) break
+  }
+  const last = runsIn(segment, number).at(-1)
+  if (!last || !end) return 'it holds no record'
+  if (switched) return end.bytes.equals(Buffer.alloc(end.bytes.length)) ? null : 'something follows its end'
+  if (last.until !== BigInt(number + 1) * BigInt(segment.length))
+    return `the page at ${shownLsn(last.until)} is not of this place`
+  // Whole, the last record goes on in the next segment.
+  const rest = end.bytes
+  const goesOn = rest.length < 4 || rest.readUInt32LE(0) > rest.length
+  return rest.length === 0 || goesOn ? null : 'a record is not as it was written'
+}
 
-/** The records without the headers of pages, from the first record that begins here. */
-function payload(segment: Buffer, { number }: Segment): Payload {
+type WalRecord = { info: number; manager: number; record: Buffer; lsn(): bigint; run: Run; next: number }
+
+/** The records that lie whole in a segment, in their order. */
+function* recordsIn(segment: Buffer, name: string): Generator<WalRecord> {
+  for (const run of runsIn(segment, parseSegment(name, segment.length).number)) {
+    const { bytes } = run
+    for (let at = 0; at + recordHeader <= bytes.length; ) {
+      const length = bytes.readUInt32LE(at)
+      if (length < recordHeader || at + length > bytes.length) break
+      const record = bytes.subarray(at, at + length)
+      const [begin, next] = [at, Math.min(at + aligned(length), bytes.length)]
+      const lsn = () => lsnOf(run, begin)
+      yield { info: bytes.readUInt8(at + 16), manager: bytes.readUInt8(at + 17), record, lsn, run, next }
+      at = next
+    }
+  }
+}
+
+/** The bytes of records without the headers of pages, and where each page's part began. */
+type Run = { bytes: Buffer; pages: { from: number; lsn: bigint }[]; until: bigint }
+
+/** One, from the first record that begins here; one more where a record was given up and its place written over. */
+function runsIn(segment: Buffer, number: number): Run[] {
   const begin = BigInt(number) * BigInt(segment.length)
-  const parts: Buffer[] = []
-  const offsets: Payload['offsets'] = []
-  let [skip, length] = [0, 0]
-  for (let at = 0; at + pageBytes <= segment.length; at += pageBytes) {
+  const runs: Run[] = []
+  let [parts, pages, length, skip]: [Buffer[], Run['pages'], number, number] = [[], [], 0, 0]
+  let at = 0
+  const over = () => {
+    if (pages.length > 0) runs.push({ bytes: Buffer.concat(parts), pages, until: begin + BigInt(at) })
+    ;[parts, pages, length] = [[], [], 0]
+  }
+  for (; at + pageBytes <= segment.length; at += pageBytes) {
     // A page that is not of this place was never written here.
     if (segment.readBigUInt64LE(at + 8) !== begin + BigInt(at)) break
     const info = segment.readUInt16LE(at + 2)
     if (at === 0 && info & contRecord) skip = aligned(segment.readUInt32LE(at + 16))
+    if (info & overwrittenRecord) over()
     const from = at + (info & longPage ? longHeader : shortHeader)
     const here = Math.min(skip, at + pageBytes - from)
     skip -= here
     const part = segment.subarray(from + here, at + pageBytes)
-    if (part.length === 0) continue
-    offsets.push({ from: length, lsn: begin + BigInt(from + here) })
+    pages.push({ from: length, lsn: begin + BigInt(from + here) })
     parts.push(part)
     length += part.length
   }
-  return { bytes: Buffer.concat(parts), offsets }
+  over()
+  return runs
 }
 
-function lsnOf(offsets: Payload['offsets'], at: number): bigint {
-  const page = offsets.findLast(({ from }) => from <= at)
+function lsnOf({ pages }: Run, at: number): bigint {
+  const page = pages.findLast(({ from }) => from <= at)
   return page ? page.lsn + BigInt(at - page.from) : 0n
 }
 
@@ -95,3 +141,5 @@ const justBefore = (micros: bigint) => new Date(epochMs + Number((micros + 999n)
 
 const aligned = (length: number) => (length + 7) & ~7
 const text = (data: Buffer) => data.subarray(0, data.indexOf(0) === -1 ? data.length : data.indexOf(0)).toString('utf8')
+/** What follows the header first, then the header up to the checksum itself. */
+const crcOf = (record: Buffer) => crc32c(record.subarray(0, 20), crc32c(record.subarray(recordHeader)))

@@ -1,5 +1,5 @@
 import type { RestorePoint } from '../../../backups/backup.js'
-import { type RestorePolicy, stagesOf } from '../../../releases/restore-policy.js'
+import { type RestorePolicy, stagesOf } from '../../../releases/backups/restore-policy.js'
 import type { CheckStep, DoStep, Step } from '../../../runs/step.js'
 import type { Asked } from './asked.js'
 import { asJson } from './parts.js'

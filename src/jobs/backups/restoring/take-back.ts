@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { digestOf } from '../../../json.js'
-import { swapWords } from '../../../releases/restore-policy.js'
+import { swapWords } from '../../../releases/backups/restore-policy.js'
 import type { PlanDraft } from '../../../runs/plan.js'
 import type { Intent } from '../../../runs/run.js'
 import type { CheckStep, DoStep } from '../../../runs/step.js'

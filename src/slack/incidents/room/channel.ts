@@ -104,6 +104,7 @@ export async function unarchiveChannel(parts: IncidentSpeaking, { room }: Incide
     troubles: [],
     archived: false,
     invited: [],
+    review: null,
     name: againName(name),
   }
   return { kind: 'stands', room: { ...afresh, ...(earlier ? { earlier } : {}) } }

@@ -2,6 +2,8 @@ import type { IncidentId, IncidentView, Room } from '../../../incidents/incident
 import { wantedRoom } from '../../../incidents/room.js'
 import type { RunId, RunView } from '../../../runs/run.js'
 import { idle, type Posting } from '../../outbox/speaking.js'
+import { giveReview, noReview, type ReviewMemory } from '../review/give-review.js'
+import { isOwed } from '../review/giving.js'
 import { type CardMemory, drawCard, noCard, withRoom } from './card.js'
 import { archiveChannel, makeChannel, type Piece, unarchiveChannel } from './channel.js'
 import { type Furnishing, furnish, noFurnishing } from './furnish.js'
@@ -12,6 +14,7 @@ import { createStandIns } from './stand-ins.js'
 type Memory = {
   card: CardMemory
   furnishing: Furnishing
+  review: ReviewMemory
   /** When something is to be done for it, in epoch milliseconds; null when nothing is. */
   dueAt: number | null
   channelAgain: number
@@ -52,6 +55,9 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
       if (room.done.length < 7) memory.dueAt = now
       standIns.changed(room)
     }
+    const over = incidents.reviews ? await incidents.rows.list({ state: 'resolved', limit: 500 }) : []
+    for (const one of over)
+      if (one.room.review !== undefined && isOwed(one, one.room.review)) memoryOf(one.id).dueAt = now
     looked = true
   }
 
@@ -180,7 +186,9 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
     }
     if (!(await cardStands(work))) return ends(work)
     if (work.room.channel !== null && (state === 'open' || state === 'resolved')) await furnished(work)
-    if (state === 'archived' && channel !== null && !work.room.archived) await archived(work)
+    const ending = state === 'archived' && channel !== null && !work.room.archived
+    const given = state === 'resolved' || ending ? await reviewed(work) : false
+    if (ending && given) await archived(work)
     await incidents.telling.drawn(id, version)
     ends(work)
   }
@@ -227,6 +235,19 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
     if (JSON.stringify(work.room.troubles) !== before) work.next = Math.min(work.next, pace.message)
   }
 
+  /** False while it is on the way; what Slack refuses for good is not waited for. */
+  async function reviewed(work: Work): Promise<boolean> {
+    const { view, memory } = work
+    const given = await giveReview(parts, view, work.room, memory.review, async (room) => {
+      work.room = room
+      await save(work)
+    })
+    work.room = given.room
+    work.next = Math.min(work.next, given.next, given.changed ? pace.message : Number.POSITIVE_INFINITY)
+    const refused = work.room.troubles.some(({ piece }) => piece === 'review')
+    return given.next === Number.POSITIVE_INFINITY || refused
+  }
+
   async function archived(work: Work): Promise<void> {
     const piece = await archiveChannel(parts, withRoom(work.view, work.room).incident)
     if (piece.kind === 'later') work.next = Math.min(work.next, piece.ms)
@@ -250,6 +271,7 @@ const isHomeless = ({ view, room }: Work): boolean =>
 const forgotten = (): Memory => ({
   card: noCard(),
   furnishing: noFurnishing(),
+  review: noReview(),
   dueAt: null,
   channelAgain: 0,
   guide: null,

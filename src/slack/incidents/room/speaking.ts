@@ -1,9 +1,15 @@
-import type { IncidentRecord } from '../../../incidents/incident.js'
+import type { IncidentRecord, IncidentView } from '../../../incidents/incident.js'
 import type { AlertDesk, IncidentSignals, IncidentStore, IncidentTelling } from '../../../incidents/ports.js'
 import type { DigestRows } from '../../../incidents/public/digest.js'
 import type { IncidentSettings } from '../../../incidents/settings.js'
 import { meaningOf } from '../../outbox/refusals.js'
 import type { Posting } from '../../outbox/speaking.js'
+import type { SendBytes } from '../../upload.js'
+
+export type WrittenReview = { name: string; markdown: string /** The same for the same findings. */; digest: string }
+
+/** The review of an incident, and how its bytes get to Slack. */
+export type Reviews = { written(view: IncidentView): Promise<WrittenReview>; send: SendBytes }
 
 /** What the outbox needs to tell of incidents. */
 export type IncidentParts = {
@@ -12,6 +18,8 @@ export type IncidentParts = {
   alerts: Pick<AlertDesk, 'alert'>
   /** Without them stakeholders are not told. */
   digests?: DigestRows
+  /** Without them no review is given. */
+  reviews?: Reviews
   signals: IncidentSignals
   settings(): IncidentSettings
   /** Addresses that stand as bookmarks in an incident's channel: dashboards, the status page. */

@@ -49,6 +49,7 @@ const channel = (name: string): ChannelSummary => ({
   last_read: '0',
   bookmarks: [],
   pins: [],
+  canvases: [],
 })
 
 const sources = { workspace, channels: [channel('releases'), channel('random')], inThread: false }

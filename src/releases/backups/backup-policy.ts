@@ -1,7 +1,7 @@
-import type { Catalogue } from './catalogue.js'
+import type { Catalogue } from '../catalogue.js'
+import type { Keep, StorageSettings } from '../sections/backups.js'
+import { watchOf } from '../watch.js'
 import type { RestorePolicy } from './restore-policy.js'
-import type { Keep, StorageSettings } from './sections/backups.js'
-import { watchOf } from './watch.js'
 
 /** How one database is backed up, from the operator's file. Durations in milliseconds; secrets are references. */
 export type BackupPolicy = {
@@ -19,8 +19,8 @@ export type BackupPolicy = {
   loss: number | null
   /** Days. */
   room: number
-  /** Where scratch servers are put; null: Shipmate's own folder. */
-  scratch: string | null
+  /** Where scratch servers are put (null: Shipmate's own folder), who asks them, what they load from the start. */
+  scratch: { folder: string | null; superuser: string; preload: string[] }
   /** How restored data goes live; null: it never does. */
   restore: RestorePolicy | null
   drill: {
@@ -37,7 +37,8 @@ export type ScheduledWork = (typeof scheduledWorks)[number]
 /** Cron texts, read in the zone of the operator's file; null for what is not done by itself. */
 export type Timetable = { [work in ScheduledWork]: string | null }
 
-export type Storage = { kind: 'path'; path: string; encryption: string | null } | S3Storage
+export type Compression = 'auto' | 'zstd' | 'gzip' | 'none'
+export type Storage = { kind: 'path'; path: string; compression: Compression; encryption: string | null } | S3Storage
 export type S3Storage = {
   kind: 's3'
   bucket: string
@@ -48,19 +49,34 @@ export type S3Storage = {
   accessKey: string
   secretKey: string
   pathStyle: boolean
+  compression: Compression
   encryption: string | null
 }
 
+export type PgBackRest = {
+  driver: 'pgbackrest'
+  program: string
+  config: string | null
+  stanza: string
+  repository: number
+  /** Whom it runs as where Shipmate is root. */
+  user: string
+  bin: string | null
+}
+
+/** `url`: a reference to the role that takes backups; null: the operator of the database. */
 export type EngineSettings =
-  | { driver: 'pgbackrest'; program: string; config: string | null; stanza: string; bin: string | null }
-  | { driver: 'native'; bin: string | null; archive: string; storage: Storage }
-  | { driver: 'embedded'; storage: Storage; archive: string | null }
-  | { driver: 'dump'; bin: string | null; storage: Storage; tables: string[] }
+  | PgBackRest
+  | { driver: 'native'; url: string | null; bin: string; archive: string; folder: string; user: string }
+  | { driver: 'embedded'; url: string | null; bin: string | null; storage: Storage }
+  | { driver: 'dump'; url: string | null; bin: string | null; storage: Storage; tables: string[] }
   | { driver: 'supabase'; project: string; token: string; url: string }
 
-export function storageFrom({ path, s3, encryption = null as string | null }: StorageInFile): Storage {
-  if (s3) return { kind: 's3', ...s3, endpoint: s3.endpoint ?? null, encryption }
-  return { kind: 'path', path: path ?? '', encryption }
+export function storageFrom({ path, s3, compression, encryption = null as string | null }: StorageInFile): Storage {
+  if (!s3) return { kind: 'path', path: path ?? '', compression, encryption }
+  // Most servers of one's own know no bucket in their host's name.
+  const pathStyle = s3.pathStyle ?? s3.endpoint !== undefined
+  return { kind: 's3', ...s3, endpoint: s3.endpoint ?? null, pathStyle, compression, encryption }
 }
 
 type StorageInFile = Omit<StorageSettings, 'encryption'> & { encryption?: string | null | undefined }

@@ -1,5 +1,5 @@
-import type { RestoreInFile } from './sections/restores.js'
-import type { OperatorCommand } from './watch.js'
+import type { RestoreInFile } from '../sections/restores.js'
+import type { OperatorCommand } from '../watch.js'
 
 /** How restored data of a database goes live, from the operator's file. */
 export type RestorePolicy = {
