@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { RestorePoint } from '../../../backups/backup.js'
 import { momentBefore } from '../../../backups/restoring.js'
 import { momentIn, pointWords } from '../../../backups/window.js'
+import { wallClock, zonedMoment } from '../../../clock.js'
 import { refused } from '../../../errors.js'
 import type { RestorePolicy } from '../../../releases/backups/restore-policy.js'
 import type { Intent } from '../../../runs/run.js'
@@ -11,7 +12,12 @@ import { changeOf } from './changes.js'
 import { pointShape } from './parts.js'
 
 /** A run's number stands for the last moment before it changed the database. */
-const wanted = z.union([pointShape, z.object({ kind: z.literal('before'), run: z.number().int().positive() })])
+const wanted = z.union([
+  pointShape,
+  z.object({ kind: z.literal('before'), run: z.number().int().positive() }),
+  /** As the clocks of the operator's zone show it; without a day the last time that they did. */
+  z.object({ kind: z.literal('clock'), day: z.string().nullable(), time: z.string().max(8) }),
+])
 
 export const input = z.strictObject({
   database: z.string().min(1).max(40),
@@ -30,7 +36,7 @@ export async function askedOf(intent: Intent, facts: Facts): Promise<Asked> {
   if (confirmed !== undefined && confirmed.trim() !== database) throw notConfirmed(database, confirmed)
   if (!place.engine.able.scratch) throw notHere(place)
   if (!restore) throw notSetUp(database)
-  const point = meant.kind === 'before' ? await before(meant.run, facts) : (meant as RestorePoint)
+  const point = await pointOf(meant, facts)
   if (!place.engine.able.pointInTime && point.kind !== 'latest' && point.kind !== 'backup')
     throw refused('restore-no-point', `${place.engine.name} brings back the ends of backups only.`, {
       wanted: 'a moment between backups',
@@ -45,6 +51,25 @@ export async function askedOf(intent: Intent, facts: Facts): Promise<Asked> {
   if (point.kind === 'time' && point.at > facts.now)
     throw refused('restore-in-future', `${shown(point.at)} is in the future.`, { next: 'Choose a moment that was.' })
   return { ...place, restore, point, words }
+}
+
+async function pointOf(meant: z.output<typeof wanted>, facts: Facts): Promise<RestorePoint> {
+  if (meant.kind === 'before') return before(meant.run, facts)
+  if (meant.kind === 'clock') return { kind: 'time', at: clockMoment(meant, facts) }
+  return meant as RestorePoint
+}
+
+const dayMs = 86_400_000
+
+function clockMoment({ day, time }: { day: string | null; time: string }, { catalogue: { zone }, now }: Facts): Date {
+  const at = (named: string) => {
+    const seconds = Number(time.slice(6)) || 0
+    return new Date(zonedMoment(named, time.slice(0, 5), zone).getTime() + seconds * 1_000)
+  }
+  const dayOf = (moment: Date) => wallClock(moment, zone).slice(0, 10)
+  if (day !== null) return at(day)
+  const today = at(dayOf(now))
+  return today <= now ? today : at(dayOf(new Date(now.getTime() - dayMs)))
 }
 
 async function before(run: number, facts: Facts): Promise<RestorePoint> {
