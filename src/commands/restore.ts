@@ -9,6 +9,7 @@ const example = '/restore shop before 482'
 export const restore: Command = {
   name: 'restore',
   summary: 'Bring data back, or rehearse it',
+  wordsAsOptions: true,
   usages: [
     {
       usage: '/restore [database] <moment | before 482 | name … | latest>',
@@ -63,9 +64,14 @@ function parseRestore(words: string[], known: Known): Parsed {
     return named.length > 0 || known.databases.length === 1
       ? problem(`I cannot read "${cut(words.slice(named.length).join(' '))}" as a moment.`, example)
       : onDatabase([first], known, example, () => problem('Say what to go back to.', example))
+  if (words.length === 0 && known.databases.length > 0) return { kind: 'form', form: 'restore', known: knownOf(known) }
   return onDatabase(named, known, example, ({ name: database, service, environment }) =>
     point === null
-      ? problem(`Say what ${database} goes back to: a moment, before a deploy, a name, or latest.`, example)
+      ? { kind: 'form', form: 'restore', known: { database } }
       : { kind: 'intent', intent: { job: 'restore', service, environment, input: { database, point } } },
   )
 }
+
+/** The only one is meant. */
+const knownOf = ({ databases: [first, ...more] }: Known): { [field: string]: string } =>
+  first && more.length === 0 ? { database: first.name } : {}

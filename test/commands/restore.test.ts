@@ -40,9 +40,10 @@ describe('/restore', () => {
     expect(parsed('shop last tuesday')).toMatchObject({ kind: 'problem', text: expect.stringMatching(/as a moment/) })
     expect(parsed('shop before lunch')).toMatchObject({ kind: 'problem' })
     expect(parsed('shpo latest')).toMatchObject({ kind: 'problem' })
-    expect(parsed('shop')).toMatchObject({
-      kind: 'problem',
-      text: expect.stringMatching(/^Say what shop goes back to/),
-    })
+  })
+
+  test('without a moment a form asks for the rest', () => {
+    expect(parsed('shop')).toEqual({ kind: 'form', form: 'restore', known: { database: 'shop' } })
+    expect(parsed('')).toEqual({ kind: 'form', form: 'restore', known: { database: 'shop' } })
   })
 })
