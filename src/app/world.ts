@@ -18,6 +18,7 @@ import { gatherAbilities } from '../runs/abilities.js'
 import type { LockDesk } from '../runs/ports.js'
 import type { Store } from '../store/connect.js'
 import { type BackupSide, createBackupSide } from './backups/engines.js'
+import { createSurroundings } from './backups/surroundings.js'
 import type { AppParts } from './parts.js'
 
 /** `env` undefined: the process's own. */
@@ -53,6 +54,7 @@ export function createWorld(parts: WorldParts, store: Store) {
     locks: store.locks,
     abilities,
     backups: { engines: side.engines, book: store.backups },
+    runs: store.desk,
     now: clock.now(),
   })
   return { target, releases, facts, abilities, clues, backups: side }
@@ -75,7 +77,10 @@ export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSi
   const target: Facts['target'] = () => hosts.target
   const watching = createWatching({ catalogue, secret, clock, log, hosts })
   const quiet = quietCheck(rows.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
-  const backups = backupAbilities({ catalogue, ...side, rows: rows.backups, runs: rows.runs })
+  const backups = backupAbilities({
+    ...{ catalogue, ...side, rows: rows.backups, runs: rows.runs },
+    surroundings: createSurroundings(catalogue, secret),
+  })
   const own = ownChecks({ ...rows, target })
   const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
   const silences = silenceActions({

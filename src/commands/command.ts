@@ -10,6 +10,8 @@ export type Command = {
   summary: string
   /** What can be said, one line each; the first is the usual one. */
   usages: Usage[]
+  /** In a terminal some of its words may be said as options: `--before 482`. */
+  wordsAsOptions?: true
   parse(words: string[], known: Known): Parsed
 }
 
@@ -51,7 +53,7 @@ export type Parsed =
   /** One helpful line with an example. */
   | { kind: 'problem'; text: string; example: string }
 
-export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | IncidentFormName
+export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | 'restore' | IncidentFormName
 
 /** Forms about an incident; `incident` among what is known says which. */
 export const incidentForms = ['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const

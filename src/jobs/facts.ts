@@ -4,7 +4,7 @@ import type { Catalogue } from '../releases/catalogue.js'
 import type { Deployments, ReleaseSource } from '../releases/release.js'
 import type { Target } from '../releases/target.js'
 import type { Abilities } from '../runs/abilities.js'
-import type { LockDesk } from '../runs/ports.js'
+import type { LockDesk, RunDesk } from '../runs/ports.js'
 
 /** What planners may look at. They look and change nothing. */
 export type Facts = {
@@ -16,5 +16,6 @@ export type Facts = {
   locks: Pick<LockDesk, 'holders'>
   abilities: Pick<Abilities, 'action'>
   backups: { engines: Engines; book: BackupBook }
+  runs: Pick<RunDesk, 'view' | 'list'>
   now: Date
 }

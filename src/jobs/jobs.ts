@@ -5,6 +5,8 @@ import type { PlanDraft } from '../runs/plan.js'
 import { type Intent, isOfDrill } from '../runs/run.js'
 import { backup } from './backups/backup.js'
 import { drill } from './backups/drill.js'
+import { restore } from './backups/restoring/restore.js'
+import { takeBack } from './backups/restoring/take-back.js'
 import { verify } from './backups/verify.js'
 import { deploy } from './deploy.js'
 import { asDrill } from './drill.js'
@@ -32,7 +34,7 @@ export type Job = {
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill]
+export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill, restore, takeBack]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
 export function jobOf(name: string): Job {

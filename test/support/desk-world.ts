@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Engines } from '../../src/backups/engine.js'
 import type { Yards } from '../../src/backups/ports.js'
+import type { SurroundingsOf } from '../../src/backups/swap.js'
 import { type Clock, systemClock } from '../../src/clock.js'
 import type { Asker, Via } from '../../src/commands/command.js'
 import type { Reply } from '../../src/commands/reply.js'
@@ -27,7 +28,11 @@ import { waitFor } from './wait-for.js'
 
 export type DeskWorld = Awaited<ReturnType<typeof createDeskWorld>>
 
-export type BackupSide = { engines: Engines; yards: Yards }
+export type BackupSide = { engines: Engines; yards: Yards; surroundings?: SurroundingsOf }
+
+const noSurroundings: SurroundingsOf = async () => {
+  throw new Error('this world has nothing that data could go live with')
+}
 
 const noYards: Yards = async () => {
   throw new Error('this world has no yard')
@@ -61,14 +66,27 @@ export async function createDeskWorld(options: DeskOptions = {}) {
   const sources = () => ({ list: async () => world.releases, find: sourceOf(world.releases).find })
   const facts = (): Facts => {
     const { deployments, locks } = store
-    return { catalogue, releases: sources, target, deployments, locks, abilities, backups, now: clock.now() }
+    return {
+      catalogue,
+      releases: sources,
+      target,
+      deployments,
+      locks,
+      abilities,
+      backups,
+      runs: store.desk,
+      now: clock.now(),
+    }
   }
   const { silences } = store.incidents
   const silencing = silenceActions({ silences, outside: null, rules: rulesOf(catalogue.alerts), clock, log: silentLog })
   const own = ownChecks({ locks: store.locks, runs: store.desk, target })
-  const side = options.backups ?? { engines: noBackups.engines, yards: noYards }
+  const side: BackupSide = options.backups ?? { engines: noBackups.engines, yards: noYards }
   const backups = { engines: side.engines, book: store.backups }
-  const backing = backupAbilities({ catalogue, ...side, rows: store.backups, runs: store.desk })
+  const backing = backupAbilities({
+    ...{ catalogue, ...side, rows: store.backups, runs: store.desk },
+    surroundings: side.surroundings ?? noSurroundings,
+  })
   const abilities = abilitiesOf(
     world,
     [...own, ...backing.checks, ...(options.checks ?? [])],

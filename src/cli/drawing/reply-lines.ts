@@ -81,7 +81,9 @@ function formLines(form: Form): string[] {
     const given = field.value ? ` (${plain(field.value, 60)})` : ''
     return `  ${plain(field.label)}${given}${choices.length > 0 ? `: ${choices.join(', ')}${more}` : ''}`
   })
-  const words = ['environment', 'version', 'instances'].map((name) => form.fields.find((field) => field.name === name))
+  const words = ['environment', 'database', 'point', 'version', 'instances'].map((name) =>
+    form.fields.find((field) => field.name === name),
+  )
   const example = ['shipmate', form.name, ...words.flatMap((field) => field?.value ?? [])].map((word) =>
     plain(word, 60),
   )

@@ -43,6 +43,7 @@ export const factsOf = ({
   locks,
   abilities,
   backups,
+  desk,
   clock,
 }: DeskParts): Facts => ({
   catalogue,
@@ -52,6 +53,7 @@ export const factsOf = ({
   locks,
   abilities,
   backups,
+  runs: desk,
   now: clock.now(),
 })
 

@@ -14,6 +14,8 @@ export function subjectOf({ job, service, environment, input }: Intent): string 
 
 /** "a full backup of shop", "a restore drill of shop". */
 function databaseWords(job: string, database: string, kind: unknown): string {
+  if (job === 'restore') return `a restore of ${database}`
+  if (job === 'take-back') return `taking back a restore of ${database}`
   if (job === 'drill') return `a restore drill of ${database}`
   if (job === 'verify') return `reading back the backups of ${database}`
   return `${kind === 'incremental' ? 'an' : 'a'} ${typeof kind === 'string' ? `${kind} ` : ''}${job} of ${database}`

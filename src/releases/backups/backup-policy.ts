@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.js'
 import type { Keep, StorageSettings } from '../sections/backups.js'
 import { watchOf } from '../watch.js'
+import type { RestorePolicy } from './restore-policy.js'
 
 /** How one database is backed up, from the operator's file. Durations in milliseconds; secrets are references. */
 export type BackupPolicy = {
@@ -20,6 +21,8 @@ export type BackupPolicy = {
   room: number
   /** Where scratch servers are put (null: Shipmate's own folder), who asks them, what they load from the start. */
   scratch: { folder: string | null; superuser: string; preload: string[] }
+  /** How restored data goes live; null: it never does. */
+  restore: RestorePolicy | null
   drill: {
     tables: string[]
     newest: { table: string; column: string; within: number | null } | null

@@ -1,4 +1,5 @@
 import { type BackupPolicy, type EngineSettings, storageFrom } from '../backups/backup-policy.js'
+import { restorePolicyFrom } from '../backups/restore-policy.js'
 import type { Mistake } from '../catalogue-rules.js'
 import type { CatalogueFile } from '../catalogue-schema.js'
 import type { BackupInFile } from './backups.js'
@@ -9,7 +10,7 @@ export function policiesFrom({ backups }: Pick<CatalogueFile, 'backups'>): { [da
 }
 
 function policyFrom(database: string, file: BackupInFile): BackupPolicy {
-  const { engine, schedule, scratch, drill, ...rest } = file
+  const { engine, schedule, scratch, drill, restore, ...rest } = file
   const { full, differential, incremental, drill: drilled, verify } = schedule ?? usualSchedule(engine)
   return {
     database,
@@ -25,6 +26,7 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
       verify: verify ?? null,
     },
     scratch: { ...scratch, folder: scratch.folder ?? null },
+    restore: restore ? restorePolicyFrom(restore) : null,
     drill: {
       tables: drill.tables,
       newest: drill.newest ? { ...drill.newest, within: drill.newest.within ?? null } : null,

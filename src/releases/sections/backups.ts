@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isCron } from '../backups/cron.js'
+import { restoreSection } from './restores.js'
 import { duration, list, matching, name, oneOf, secret, text, webAddress, whole, yes } from './values.js'
 
 /** How databases are backed up, for how long what is kept, and when a backup counts as proven. */
@@ -134,6 +135,8 @@ const database = z.strictObject({
       preload: list(text('a library'), 'a list of libraries').default([]),
     })
     .prefault({}),
+  /** Left out: data is restored into scratch servers only. */
+  restore: restoreSection.optional(),
   drill: z
     .strictObject({
       tables: list(text('a table'), 'a list of tables').default([]),

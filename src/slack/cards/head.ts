@@ -80,10 +80,14 @@ const databaseDeeds: { [job: string]: string } = {
   backup: 'is stored, and was read back.',
   verify: 'found every byte as it was written.',
   drill: 'passed: what it restored is proven.',
+  restore: 'is live. The data before it is kept.',
+  'take-back': 'is live again, as it was before the restore.',
 }
 const databaseMisses: { [job: string]: string } = {
   backup: 'did *not* work. The backups before it are as they were.',
   verify: 'did *not* find everything as it was written.',
+  restore: 'is *not* in place. The data that was live before is kept.',
+  'take-back': 'did *not* work. Both are kept.',
   drill: 'did *not* pass. Nothing new is proven; the database itself was not touched.',
 }
 

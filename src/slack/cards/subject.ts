@@ -50,6 +50,7 @@ export const unstarred = (text: string): string => text.replaceAll('*', '')
 function databaseOf({ intent: { job, input } }: RunRecord): string | null {
   if (typeof input.database !== 'string') return null
   const name = `*${quote(input.database, 40)}*`
+  if (job === 'take-back') return `restore of ${name} taken back`
   if (job === 'drill') return `restore drill of ${name}`
   if (job === 'verify') return `reading back all backups of ${name}`
   return `${typeof input.kind === 'string' ? `${quote(input.kind, 20)} ` : ''}${quote(job, 40)} of ${name}`

@@ -63,6 +63,7 @@ export function policy(more: Partial<BackupPolicy> = {}): BackupPolicy {
     loss: null,
     room: 14,
     scratch: { folder: null, superuser: 'postgres', preload: [] },
+    restore: null,
     drill: { tables: [], newest: null, invariants: [] },
     ...more,
   }

@@ -24,7 +24,12 @@ const killed = () => process.kill(process.pid, 'SIGKILL')
 const store = await openStore({ ownerUrl: databaseUrl, log: silentLog })
 const side = plainSide(folder)
 const catalogue = shopCatalogue(backedUpText())
-const { checks, actions } = backupAbilities({ catalogue, ...side, rows: store.backups, runs: store.desk })
+const { checks, actions } = backupAbilities({
+  ...{ catalogue, ...side, rows: store.backups, runs: store.desk },
+  surroundings: async () => {
+    throw new Error('this worker restores nothing into place')
+  },
+})
 const abilities = gatherAbilities(checks.map(mortal<Check>), actions.map(mortal<Action>))
 const engine = createEngine({
   store,
