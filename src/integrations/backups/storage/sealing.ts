@@ -74,8 +74,8 @@ function sealed(keyOf: KeyOf, id: Buffer): Transform {
 
 function unsealed(name: string, keyOf: KeyOf, id: Buffer): Transform {
   let header: Buffer | null = null
-  let begun = Buffer.alloc(0)
-  let key = Buffer.alloc(0)
+  let begun: Buffer = Buffer.alloc(0)
+  let key: Buffer = Buffer.alloc(0)
   let count = 0
   const chunks = inChunks(chunkBytes + tagBytes)
   const opened = (sealedChunk: Buffer, last: boolean) => {
