@@ -78,15 +78,12 @@ function place(shelf: WalShelf, one: Stored, file: string): void {
     const [, timeline = '', began = '0'] = history
     shelf.histories.set(Number.parseInt(timeline, 16), { stored: one.name, beganMs: Number(began) })
   }
-  const [kind = '', lsn = '', timeline = '', at = '', name = ''] = file.split('.')
-  const where = {
-    lsn: BigInt(`0x${lsn || '0'}`.replace(/[^0-9A-Fx]/g, '')),
-    timeline: Number(timeline),
-    atMs: Number(at),
-  }
-  if (kind === 'point')
-    shelf.points.push({ ...where, name: Buffer.from(name, 'hex').toString('utf8'), stored: one.name })
-  if (kind === 'seen') placeSeen(shelf, { ...where, stored: one.name })
+  const found = /^(point|seen)\.([0-9A-F]{16})\.(\d+)\.(\d+)(?:\.([0-9a-f]+))?(?:\.|$)/.exec(file)
+  if (!found) return
+  const [, kind, lsn, timeline, at, name = ''] = found
+  const where = { lsn: BigInt(`0x${lsn}`), timeline: Number(timeline), atMs: Number(at), stored: one.name }
+  if (kind === 'point') shelf.points.push({ ...where, name: Buffer.from(name, 'hex').toString('utf8') })
+  else placeSeen(shelf, where)
 }
 
 function placeSegment(shelf: WalShelf, one: Stored, found: RegExpExecArray): void {
