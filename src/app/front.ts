@@ -53,7 +53,8 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     log,
   }
   const guides = guideShelf(parts, world.abilities)
-  const incidents = await incidentPorts(parts, store, guides, () => incidentDesk)
+  const memberOf = slack?.directory.memberByEmail
+  const incidents = await incidentPorts(parts, store, guides, () => incidentDesk, memberOf)
   const incidentDesk: IncidentDeskParts = { ...deskParts, incidents }
   const desk = createDesk(incidentDesk)
   door?.decideWith(createFormAnswers(desk))

@@ -67,9 +67,11 @@ const severityOf = (word: string): Severity | null => {
 }
 
 export function parseSeverity(words: string[]): Parsed {
-  const { meant, rest } = named(words)
+  // A bare 2 is SEV2; before a severity it is an incident's number.
+  const bare = words.length === 2 && /^\d{1,9}$/.test(words[0] ?? '')
+  const { meant, rest } = named(bare ? [`#${words[0]}`, ...words.slice(1)] : words)
   const severity = severityOf(rest[0] ?? '') ?? severityOf(`sev${rest[0] ?? ''}`)
-  if (severity) return act({ name: 'severity', severity, ...meant })
+  if (severity && rest.length === 1) return act({ name: 'severity', severity, ...meant })
   return problem('Say how bad it is: SEV1 (worst), SEV2, SEV3 or SEV4.', '/incident severity SEV2')
 }
 

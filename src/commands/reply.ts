@@ -50,8 +50,14 @@ export type DatabaseSchedule = {
   keeps: string
 }
 
-/** Who is on duty for a service; null for every other one. */
-export type OnCallLine = { service: string | null; people: string[]; until: Date | null; source: string }
+/** Who is on duty for a service; null for every other one. `unknown`: names of people whom Slack does not know. */
+export type OnCallLine = {
+  service: string | null
+  people: string[]
+  unknown?: string[]
+  until: Date | null
+  source: string
+}
 
 /** A guide with why it fits, and how it went when it was rehearsed or followed last. */
 export type FoundGuide = {

@@ -17,7 +17,18 @@ export function dueNow(
   onDuty: string | null = null,
 ): IncidentChange {
   if (view.incident.state !== 'open') return { set: { wakeAt: null } }
-  const reminder = updateReminder(view, settings, now, onDuty)
-  const next = [new Date(now.getTime() + lookEvery), nextReminder(view, settings, now)].flatMap((at) => at ?? [])
-  return { ...reminder, set: { wakeAt: new Date(Math.min(...next.map((at) => at.getTime()))) } }
+  const nextUpdate = view.incident.nextUpdate ?? firstPromise(view, settings)
+  const promised = { ...view, incident: { ...view.incident, nextUpdate } }
+  const reminder = updateReminder(promised, settings, now, onDuty)
+  const next = [new Date(now.getTime() + lookEvery), nextReminder(promised, settings, now)].flatMap((at) => at ?? [])
+  const wakeAt = new Date(Math.min(...next.map((at) => at.getTime())))
+  return { ...reminder, set: { wakeAt, ...(view.incident.nextUpdate === nextUpdate ? {} : { nextUpdate }) } }
+}
+
+/** Whoever opened it, people outside hear of it in time. Once something was published, what was published promises. */
+function firstPromise({ incident, updates }: IncidentView, settings: IncidentSettings): Date | null {
+  const every = settings.severities[incident.severity].updateEvery
+  const told = updates.some(({ publishedAt }) => publishedAt !== null)
+  if (every === null || told || incident.private) return null
+  return new Date(incident.declaredAt.getTime() + every)
 }

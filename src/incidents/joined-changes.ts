@@ -32,7 +32,10 @@ const figuresLast = 5 * 60_000
 export function whatIsNew(change: IncidentChange, view: IncidentView, known: ReadonlySet<string>): IncidentChange {
   const { gate, suspects, timeline, runs, set, ...rest } = change
   const entries = timeline?.filter(({ key }) => !known.has(key)) ?? []
-  const added = runs?.filter(({ run }) => !view.runs.some((one) => one.run === run)) ?? []
+  // Two looks may find the same run, each for a reason of its own; a row has one.
+  const added = (runs ?? []).filter(
+    ({ run }, at, all) => !view.runs.some((one) => one.run === run) && all.findIndex((one) => one.run === run) === at,
+  )
   return {
     ...rest,
     ...(gate && !sameGate(view.gate, gate) && { gate }),

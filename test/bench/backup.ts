@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { BackupKind } from '../../src/backups/backup.js'
 import { bytesBelow } from '../../src/integrations/backups/folders.js'
 import { createNativeEngine } from '../../src/integrations/backups/native/engine.js'
-import { shownTime } from '../../src/integrations/backups/pgbackrest/restore.js'
+import { shownTime } from '../../src/integrations/backups/wal/choice.js'
 import { archived, contextFor, mark, rowsOf } from '../support/backups/engine-rig.js'
 import { folderFor, installedPostgres, postgresUser } from '../support/backups/local-server.js'
 import { pgBackRestRig } from '../support/backups/pgbackrest-rig.js'
@@ -18,7 +18,7 @@ import { bareTools, dropCaches } from './parts/bare-backup.js'
 import { median, printFigures } from './parts/figures.js'
 
 const quick = process.argv.includes('--quick')
-const size = quick ? { scale: 8, rounds: 1, writesMs: 2_000 } : { scale: 68, rounds: 5, writesMs: 5_000 }
+const size = quick ? { scale: 8, rounds: 1, writesMs: 2_000 } : { scale: 68, rounds: 3, writesMs: 5_000 }
 
 const program = requirePart('pgbackrest')
 const bin = installedPostgres()
@@ -148,19 +148,15 @@ async function window(act: () => Promise<unknown>): Promise<{ from: number; to: 
   return { from, to: Date.now() }
 }
 
-const takenBy = (kind: BackupKind, round: number) =>
-  engine.take({ kind, key: `${kind}-${round}`, run: 1 }, contextFor())
+function takenBy(kind: BackupKind, round: number) {
+  return engine.take({ kind, key: `${kind}-${round}`, run: 1 }, contextFor())
+}
 
-const bareTaken = (kind: 'full' | 'incremental') =>
-  bare.run(program ?? '', [
-    'backup',
-    ...own,
-    `--type=${kind === 'full' ? 'full' : 'incr'}`,
-    '--start-fast',
-    '--no-expire-auto',
-    '--log-level-console=off',
-    '--log-level-stderr=error',
-  ])
+function bareTaken(kind: 'full' | 'incremental') {
+  const type = kind === 'full' ? 'full' : 'incr'
+  const quietly = ['--log-level-console=off', '--log-level-stderr=error']
+  return bare.run(program ?? '', ['backup', ...own, `--type=${type}`, '--start-fast', '--no-expire-auto', ...quietly])
+}
 
 async function bareBase(round: number): Promise<void> {
   const data = join(server.dir, 'native', `bare-${round}`)

@@ -48,6 +48,19 @@ test('with one environment nobody has to name it', () => {
   expect(parse('/deploy', onlyProd)).toEqual(intent('deploy', 'storefront', 'prod'))
 })
 
+test.each([
+  ['/incident severity SEV1', { severity: 'SEV1' }],
+  ['/incident severity 1', { severity: 'SEV1' }],
+  ['/incident severity INC-2 SEV1', { incident: 2, severity: 'SEV1' }],
+  ['/incident severity 2 SEV1', { incident: 2, severity: 'SEV1' }],
+])('"%s" says how bad which one is', (text, wanted) => {
+  expect(parse(text)).toEqual({ kind: 'incident act', act: { name: 'severity', ...wanted } })
+})
+
+test('a severity with more words behind it is asked for again', () => {
+  expect(parse('/incident severity SEV1 or SEV2').kind).toBe('problem')
+})
+
 const form = (name: string, fields = {}) => ({ kind: 'form', form: name, known: fields })
 
 test.each([

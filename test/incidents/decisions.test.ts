@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dueNow } from '../../src/incidents/due.js'
-import type { GateLine } from '../../src/incidents/incident.js'
+import type { GateLine, Update } from '../../src/incidents/incident.js'
 import { note } from '../../src/incidents/notes.js'
 import { archive, gateState, reopen, resolve } from '../../src/incidents/resolving.js'
 import { claimRole, handOverRole } from '../../src/incidents/roles.js'
@@ -137,6 +137,17 @@ describe('reminders', () => {
     expect(due(promised, null)).toBe(rita.id)
     const roles = [{ role: 'commander', person: marco, since: minute(1) }]
     expect(due(viewWith({ nextUpdate: minute(30), roles }), 'U0IVY')).toBe(marco.id)
+  })
+  it('come of an incident that a person opened too, without anybody having promised anything', () => {
+    const opened = (more: Parameters<typeof viewWith>[0] = {}, updates: Update[] = []) =>
+      dueNow(viewWith(more, { updates }), settings, minute(7))
+    expect(opened().set).toEqual({ nextUpdate: minute(30), wakeAt: minute(7.5) })
+    expect(dueNow(viewWith(), settings, minute(31)).posts?.[0]?.key).toBe(`remind:${minute(30).getTime()}:0`)
+    expect(opened({ nextUpdate: minute(30) }).set?.nextUpdate).toBeUndefined()
+    expect(opened({ private: true }).set?.nextUpdate).toBeUndefined()
+    expect(opened({ severity: 'SEV4' }).set?.nextUpdate).toBeUndefined()
+    // The last word was published: nothing more is promised.
+    expect(opened({}, [{ ...draft, publishedBy: marco, publishedAt: minute(3) }]).set?.nextUpdate).toBeUndefined()
   })
   it('are never skipped by the moment that is said to be the next', () => {
     fc.assert(

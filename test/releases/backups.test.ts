@@ -75,7 +75,7 @@ test.each([
   [
     'two engines at once',
     pgbackrest,
-    `      dump: { storage: { path: /srv/b }, tables: [] }\n${pgbackrest}`,
+    `      dump: { bin: /usr/bin, storage: { path: /srv/b }, tables: [] }\n${pgbackrest}`,
     'wanted exactly one of pgbackrest',
   ],
   [

@@ -49,6 +49,7 @@ const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^pino$/, in: /^log\.ts$/ },
   { package: /^(fastify|@fastify\/.*)$/, in: /^(http|webhooks|slack)\// },
   { package: /^prom-client$/, in: /^http\// },
+  { package: /^@aws-sdk\//, in: /^integrations\/backups\/storage\// },
   { package: /^(@resvg\/|dejavu-fonts-ttf)/, in: /^integrations\/picture\.ts$/ },
   { package: /^commander$/, in: /^cli\// },
   { package: /^croner$/, in: /^releases\/backups\/cron\.ts$/ },

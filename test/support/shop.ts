@@ -18,6 +18,8 @@ export const shopEnv = {
   SHOP_TOKEN_FILE: '/run/token',
   SHOP_RELEASES: '/srv/releases',
   SHOP_ALERTS_TOKEN: 'alerts',
+  SHOP_BACKUPS: '/srv/backups',
+  SHOP_SCRATCH: '/srv/scratch',
 }
 
 /** The playground's own file, so that it is checked with everything that rests on it. */

@@ -1,10 +1,10 @@
 import type { BackupEngine, Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
 import { resolveSecret } from '../../config.js'
-import { refused } from '../../errors.js'
 import { notSetUp } from '../../jobs/backups/database.js'
-import { type BackupPolicy, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
+import { type BackupPolicy, type EngineSettings, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
 import type { WorldParts } from '../world.js'
+import { vaultOf } from './vaults.js'
 
 /** Who takes backups, and where scratch servers are put, by database. */
 export type BackupSide = { engines: Engines; yards: Yards }
@@ -50,22 +50,35 @@ async function open(parts: WorldParts, { database, engine }: BackupPolicy): Prom
     }
     case 'embedded':
       return openEmbedded(parts, database, engine.storage)
-    default:
-      throw refused('backup-engine-missing', `This Shipmate has no engine ${engine.driver}.`, {
-        wanted: 'pgbackrest, native or embedded',
-        came: engine.driver,
-        next: 'Name another engine under backups in the operator’s file.',
+    case 'dump':
+      return openDump(parts, database, engine)
+    case 'supabase': {
+      const { createSupabaseEngine } = await import('../../integrations/backups/supabase/supabase.js')
+      const { project, token, url: api } = engine
+      const settings = { engine: 'supabase' as const, project, token, api }
+      return createSupabaseEngine({
+        database,
+        settings,
+        secret: (reference) => secret(parts, reference),
+        log: parts.log,
       })
+    }
   }
 }
 
+async function openDump(parts: WorldParts, database: string, engine: Dump): Promise<BackupEngine> {
+  const { createDumpEngine } = await import('../../integrations/backups/dump/dump.js')
+  const vault = await vaultOf(engine.storage, database, (reference) => secret(parts, reference))
+  const tables = engine.tables.length > 0 ? engine.tables : null
+  return createDumpEngine({ database, url: () => urlOf(parts, database), vault, bin: engine.bin, tables })
+}
+
+type Dump = Extract<EngineSettings, { driver: 'dump' }>
+
 async function openEmbedded(parts: WorldParts, database: string, storage: Storage): Promise<BackupEngine> {
-  const [{ createEmbeddedEngine }, { openVault }] = await Promise.all([
-    import('../../integrations/backups/embedded/embedded.js'),
-    import('../../integrations/backups/storage/settings.js'),
-  ])
+  const { createEmbeddedEngine } = await import('../../integrations/backups/embedded/embedded.js')
   const { clock, log } = parts
-  const vault = await openVault(storageOf(storage), database, (reference) => secret(parts, reference))
+  const vault = await vaultOf(storage, database, (reference) => secret(parts, reference))
   const signal = AbortSignal.timeout(opensWithin)
   const url = () => urlOf(parts, database)
   return createEmbeddedEngine({ database, url, vault }, { signal, clock, log, progress: () => {} })
@@ -85,15 +98,3 @@ export async function urlOf(parts: WorldParts, database: string): Promise<string
 }
 
 const secret = ({ env }: WorldParts, reference: string) => resolveSecret(reference, env)
-
-function storageOf(storage: Storage) {
-  const { compression } = storage
-  const encryption = storage.encryption === null ? null : { secret: storage.encryption }
-  if (storage.kind === 'path') return { at: { kind: 'local' as const, path: storage.path }, compression, encryption }
-  const { bucket, region, endpoint, prefix, accessKey, secretKey, pathStyle } = storage
-  const keys = { accessKeyId: accessKey, secretAccessKey: secretKey }
-  const at = { kind: 's3' as const, bucket, region, endpoint, prefix, pathStyle, partBytes, ...keys }
-  return { at, compression, encryption }
-}
-
-const partBytes = 16 * 1024 * 1024

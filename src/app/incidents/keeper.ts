@@ -5,7 +5,7 @@ import { createPager } from '../../incidents/paging/pager.js'
 import { createPublisher } from '../../incidents/public/publisher.js'
 import { createCustomers } from '../../integrations/customers.js'
 import { createGithubIssues } from '../../integrations/github-issues.js'
-import { createPagerDuty } from '../../integrations/pagerduty.js'
+import type { PagerDuty } from '../../integrations/pagerduty.js'
 import { createStatuspage } from '../../integrations/statuspage.js'
 import { alertClues } from '../../jobs/alerts/clues.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
@@ -22,6 +22,7 @@ import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
 import { alertParts, nobodyMay } from './alerts.js'
 import { guideShelf } from './guides.js'
+import { membersByToken, noRotas, onCallAtPagerDuty, pagerDutyOf } from './pagerduty.js'
 
 /** What is looked after apart from single incidents, so often; milliseconds. */
 const roundEvery = 5_000
@@ -33,7 +34,8 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
   const { catalogue, clock, log } = app
   const { incidents, signals, leadership, desk: runs } = store
   const stopping = new AbortController()
-  const mirroring = mirroringOf(app, store)
+  const pagerduty = pagerDutyOf(app, membersByToken(app))
+  const mirroring = mirroringOf(app, store, pagerduty)
   const rounds = await roundsOf(app, ground)
   startScratchTending(app, ground, opened)
   startFollowing(app, ground, opened)
@@ -45,13 +47,14 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
       clues: {
         own: alertClues({
           list: incidents.alerts.list,
+          alert: incidents.alerts.alert,
           changes: incidents.reads.changes,
           shipped: incidents.shipped.shipped,
         }),
         outside: world.clues,
       },
       chores: [
-        ...pagerOf(app, store, mirroring),
+        ...pagerOf(app, store, mirroring, pagerduty),
         ...mirrorOf(mirroring),
         {
           name: 'guides',
@@ -84,10 +87,18 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
   })
 }
 
-function pagerOf({ catalogue }: AppParts, { incidents }: Ground['store'], mirroring: Mirroring | null): Chore[] {
-  if (!catalogue.onCall) return []
+function pagerOf(
+  { catalogue, log }: AppParts,
+  { incidents }: Ground['store'],
+  mirroring: Mirroring | null,
+  pagerduty: PagerDuty | null,
+): Chore[] {
+  const { onCall } = catalogue
+  if (!onCall && !pagerduty) return []
   const pager = createPager({
-    section: catalogue.onCall,
+    section: onCall ?? noRotas,
+    byItself: onCall !== null,
+    onCallElsewhere: onCallAtPagerDuty(pagerduty, log),
     zone: catalogue.zone,
     settings: catalogue.incidents,
     desk: incidents.pages,
@@ -123,10 +134,12 @@ const mirrorOf = (mirroring: Mirroring | null): Chore[] =>
       ]
     : []
 
-function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['store']): Mirroring | null {
-  if (!catalogue.pagerduty) return null
-  const secret = (reference: string) => resolveSecret(reference, env)
-  const pager = createPagerDuty({ settings: catalogue.pagerduty, secret, memberOf: async () => null, log })
+function mirroringOf(
+  { catalogue }: AppParts,
+  { incidents }: Ground['store'],
+  pager: PagerDuty | null,
+): Mirroring | null {
+  if (!pager) return null
   return createMirroring({
     system: 'pagerduty',
     pager,

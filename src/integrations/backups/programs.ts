@@ -34,7 +34,7 @@ const endsWithinMs = 15_000
  * promise that. Rejects when it could not be started, was broken off or is too slow; every exit code is an answer.
  */
 export function runProgram(call: ProgramCall): Promise<ProgramEnd> {
-  const { signal, withinMs, onLine, keepLines = 400_000 } = call
+  const { signal, withinMs, onLine, keepLines = 50_000 } = call
   const name = call.program.split('/').at(-1) ?? call.program
   if (signal.aborted) return Promise.reject(brokenOff(name))
   return new Promise((resolve, reject) => {

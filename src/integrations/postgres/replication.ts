@@ -37,7 +37,8 @@ export async function openReplication(name: string, options: ReplicationOptions)
     application_name: 'shipmate',
     connectionTimeoutMillis: connectWithinMs,
     keepAlive: true,
-    replication: 'true',
+    // Not 'true': so the line of pg_hba.conf that lets us ask lets us replicate too.
+    replication: 'database',
   } as pg.ClientConfig)
   client.on('error', () => {})
   const wire = (client as unknown as { connection: Wire }).connection
@@ -103,6 +104,8 @@ function flowOf(client: pg.Client, wire: Wire, command: string, named: (error: u
       done(error)
     },
   })
+  // Whoever reads is told; when nobody does any more, nobody has to be.
+  parts.on('error', () => {})
   const finish = () => {
     if (!finished && !ended) wire.endCopyFrom()
     finished = true

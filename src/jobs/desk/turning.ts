@@ -113,12 +113,28 @@ const nothingReplaced = (run: RunRecord): Denial => ({
 
 const looked = 100
 
-// One key for each run and try, so that two clicks, by whomever, are one run; a try that came to nothing frees the next.
+// One key for each run and try, so that two clicks, by whomever, are one run. A try that came to nothing frees the next,
+// and so does one that went back before somebody brought the same version again.
 async function childOf(parts: DeskParts, run: RunRecord, kind: string, intent: Intent, asker: Asker): Promise<Reply> {
   const { service, environment } = intent
   const runs = await parts.desk.list({ service, environment, limit: looked })
-  const gone = runs.filter((one) => one.parent === run.id && one.intent.job === intent.job && cameToNothing(one))
+  const again = (one: RunRecord) => kind === 'roll-back' && broughtAgain(one, run, runs)
+  const mine = runs.filter((one) => one.parent === run.id && one.intent.job === intent.job)
+  const gone = mine.filter((one) => cameToNothing(one) || again(one))
   return submit(parts, intent, asker, { parent: run.id, requestKey: `${kind}:${run.id}:${gone.length}` })
+}
+
+function broughtAgain(back: RunRecord, { plan }: RunRecord, runs: RunRecord[]): boolean {
+  const { endedAt } = back
+  return runs.some(
+    (one) =>
+      one.id !== back.id &&
+      one.state === 'done' &&
+      endedAt !== null &&
+      one.endedAt !== null &&
+      one.endedAt > endedAt &&
+      one.plan?.result?.version === plan?.result?.version,
+  )
 }
 
 const cameToNothing = ({ state }: RunRecord) => hasEnded(state) && state !== 'done'

@@ -69,7 +69,7 @@ export type EngineSettings =
   | PgBackRest
   | { driver: 'native'; url: string | null; bin: string; archive: string; folder: string; user: string }
   | { driver: 'embedded'; url: string | null; bin: string | null; storage: Storage }
-  | { driver: 'dump'; url: string | null; bin: string | null; storage: Storage; tables: string[] }
+  | { driver: 'dump'; url: string | null; bin: string; storage: Storage; tables: string[] }
   | { driver: 'supabase'; project: string; token: string; url: string }
 
 export function storageFrom({ path, s3, compression, encryption = null as string | null }: StorageInFile): Storage {

@@ -17,7 +17,7 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
     ...rest,
     engine: engineFrom(engine),
     // Nothing of its own can be started on, so no drill can prove it: a gate that asks would never open.
-    proven: engine.supabase ? null : rest.proven,
+    proven: engine.supabase || engine.dump ? null : rest.proven,
     schedule: {
       full: full ?? null,
       differential: differential ?? null,
@@ -42,8 +42,8 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
 /** What an operator would set up: nothing that the engine cannot do, or that its provider does by itself. */
 function usualSchedule({ dump, supabase }: BackupInFile['engine']): NonNullable<BackupInFile['schedule']> {
   if (supabase) return {}
-  const nightly = { full: '0 2 * * *', drill: '0 4 * * 0' }
-  return dump ? nightly : { ...nightly, incremental: '30 * * * *' }
+  const nightly = { full: '0 2 * * *' }
+  return dump ? nightly : { ...nightly, incremental: '30 * * * *', drill: '0 4 * * 0' }
 }
 
 function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFile['engine']): EngineSettings {
@@ -54,11 +54,12 @@ function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFi
       config: pgbackrest.config ?? null,
       bin: pgbackrest.bin ?? null,
     }
-  const taken = embedded ?? dump
-  const shared = { url: taken?.url ?? null, bin: taken?.bin ?? null }
   if (native) return { driver: 'native', ...native, url: native.url ?? null }
-  if (embedded) return { driver: 'embedded', ...shared, storage: storageFrom(embedded.storage) }
-  if (dump) return { driver: 'dump', ...shared, tables: dump.tables, storage: storageFrom(dump.storage) }
+  if (embedded) {
+    const { url = null, bin = null, storage } = embedded
+    return { driver: 'embedded', url, bin, storage: storageFrom(storage) }
+  }
+  if (dump) return { driver: 'dump', ...dump, url: dump.url ?? null, storage: storageFrom(dump.storage) }
   if (supabase) return { driver: 'supabase', ...supabase }
   throw new Error('the schema lets no database through without an engine')
 }
@@ -88,7 +89,7 @@ const usedByNobody = (database: string): Mistake => ({
 })
 
 function neverProven(database: string, { proven, schedule, engine }: BackupInFile): Mistake[] {
-  if (proven === null || !schedule || schedule.drill || engine.supabase) return []
+  if (proven === null || !schedule || schedule.drill || engine.supabase || engine.dump) return []
   return [
     {
       path: ['backups', database, 'proven'],

@@ -58,14 +58,14 @@ const drivers = {
   dump: z
     .strictObject({
       url: secret.optional(),
-      bin: path.optional(),
+      bin: path,
       storage,
       tables: list(text('a table'), 'a list of tables').default([]),
     })
     .optional(),
   supabase: z
     .strictObject({
-      project: text('the reference of a project'),
+      project: matching(/^[a-z]{20}$/, 'the twenty letters of a project'),
       token: secret,
       url: webAddress.default('https://api.supabase.com'),
     })

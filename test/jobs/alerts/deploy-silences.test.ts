@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import type { RunView } from '../../../src/runs/run.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../../support/desk-world.js'
 import { shopText } from '../../support/shop.js'
 import { waitFor } from '../../support/wait-for.js'
@@ -50,6 +51,25 @@ test('a deploy that people stop leaves no silence behind', async () => {
   await w.desk.say(`cancel ${run}`, 'ops', asker('U0RITA'))
   await waitFor('it has ended', async () => ((await w.store.desk.view(run))?.run.endedAt ? true : undefined), 20_000)
   expect(await quiet()).toEqual([])
+})
+
+test('a rollback is silent as a deploy is, and leaves nothing behind whether it works or is undone itself', async () => {
+  const { w, quiet } = await starting()
+  w.world.holdStarts = false
+  await waitFor('it has ended', async () => (await w.store.desk.list({ live: true, limit: 1 })).length === 0, 20_000)
+  const back = async (ends: 'done' | 'undone') => {
+    w.world.holdStarts = true
+    w.world.startsFail = ends === 'undone'
+    const run = acceptedRun(await w.desk.say('prod', 'rollback', asker('U0MARCO')))
+    const starts = ({ steps }: RunView) => steps.some(({ key, state }) => /start/.test(key) && state === 'running')
+    await w.until(run, 'starts', starts)
+    expect(await quiet()).toMatchObject([{ run, covers: { service: 'storefront', environment: 'prod' } }])
+    w.world.holdStarts = false
+    await w.ended(run, ends)
+    expect(await quiet()).toEqual([])
+  }
+  await back('undone')
+  await back('done')
 })
 
 test('where the operator’s file does not ask for it, a deploy silences nothing', async () => {

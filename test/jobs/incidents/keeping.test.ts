@@ -66,6 +66,18 @@ test('one look that breaks, and one chore that does, stop no other', async () =>
   expect((await viewOf(id)).suspects.map(({ key }) => key)).toEqual(['d'])
 })
 
+test('a run that two looks find for two reasons belongs to it once, and keeps no look from being written', async () => {
+  const id = await opened('shows more errors')
+  const run = acceptedRun(await world.desk.say('prod v1.8.0', 'deploy', asker('U0RITA')))
+  const deploy = { ...suspect(`run:${run}`, 0.9), kind: 'deploy' as const, run }
+  await look(id, keeper({ outside: [finds('deploys', deploy)] }))
+  const view = await viewOf(id)
+  expect(view.runs).toEqual([{ run, part: 'recovery' }])
+  expect(view.suspects.map(({ key }) => key)).toEqual([`run:${run}`])
+  await world.desk.press({ name: 'cancel', run, reason: 'enough' }, asker('U0RITA'))
+  await world.ended(run, 'stopped')
+})
+
 test('a run of its place that began since belongs to it, and its end stands in the timeline once', async () => {
   const id = await opened('shows errors')
   const run = acceptedRun(await world.desk.say('prod v1.8.0', 'deploy', asker('U0RITA')))

@@ -67,6 +67,26 @@ describe('opening an incident', () => {
     expect(sorted.at(-1)).toBeLessThan(full ? 2_000 : 1_000)
   }, 180_000)
 
+  it('says what comes together a second apart, and looks nothing up that it knows it has not sent', async () => {
+    const id = await world.declare({ title: 'Much to say' })
+    await furnished(id)
+    const before = world.calls.length
+    const posts = Array.from({ length: 6 }, (_, nth) => ({
+      key: `word:${nth}`,
+      to: { kind: 'thread' as const },
+      text: `Word ${nth}.`,
+    }))
+    await world.change(id, () => ({ posts }))
+    const { telling } = world.store.incidents
+    await waitFor('all is said', async () => (await telling.pending(new Date(), 10)).length === 0, 30_000)
+    const calls = world.calls.slice(before)
+    const said = calls.filter(({ method }) => method === 'chat.postMessage')
+    expect(said.map(({ args }) => args.text)).toEqual(posts.map(({ text }) => text))
+    const gaps = said.slice(1).map(({ from }, nth) => from - (said[nth]?.from ?? 0))
+    if (!full) expect(Math.max(...gaps)).toBeLessThan(1_500)
+    expect(calls.filter(({ method }) => /^conversations\./.test(method))).toEqual([])
+  }, 60_000)
+
   it('says on the card what a vendor refused, and does all the rest', async () => {
     await world.control.fault({ kind: 'error', method: 'pins.add', error: 'too_many_pins', times: 1 })
     const id = await world.declare({ title: 'No pins left', declaredBy: { ...rita, id: 'U0GONE' } })

@@ -38,7 +38,7 @@ export function interruptionTests(rig: Rig): void {
     if (!engine.able.scratch) return
     const folder = await yard.folder('contract-stopped', 1_000_000)
     const context = contextFor()
-    context.abort()
+    context.onProgress = () => context.abort()
     const no = await engine.restore({ point: { kind: 'latest' }, into: folder }, context).catch((thrown) => thrown)
     expect(no).toMatchObject({ kind: 'stopped' })
     expect(readdirSync(folder)).toEqual([])

@@ -46,6 +46,7 @@ export async function openPlainPlace(spans?: () => Span[]) {
 export const backedUpText = (more = '', may = 'release-managers') =>
   `${shopText
     .replace(/^backups:\n( .*\n)+/m, '')
+    .replace(/ {6}(backup|restore):\n( {8}.*\n)+/g, '')
     .replace('      lock:\n        groups: [release-managers, incident-commanders]\n', (lock) => {
       return `${lock}      backup:\n        groups: [${may}]\n      restore:\n        groups: [${may}]\n`
     })}

@@ -35,7 +35,7 @@ export async function readBackup(
       for await (const entry of tarEntries(vault.open(file, signal), file.name)) {
         const path = `${prefix}${entry.name}`
         const found = await hashed(entry, (body) => visit(path, { ...entry, body }))
-        if (entry.kind !== 'file' || isBesideList(path)) continue
+        if (entry.kind !== 'file' || (isBesideList(path) && !manifest.files.has(path))) continue
         seen.add(path)
         const what = difference(manifest, path, found)
         if (what) defects.push({ where: `${record.label}: ${path}`, what })
@@ -50,7 +50,7 @@ export async function readBackup(
   return { files: seen.size, defects }
 }
 
-/** WAL that came with the backup, and the list itself, are in no list. */
+/** Segments that came with the backup, and the list itself, are in no list. */
 const isBesideList = (path: string) => path.startsWith('pg_wal/') || path === 'backup_manifest'
 
 function difference(manifest: Manifest, path: string, found: { bytes: number; sha256: string }): string | null {
@@ -87,4 +87,4 @@ export function defectOf(where: string, error: unknown, signal: AbortSignal): De
   return { where, what: error.came ? `${error.message} (${error.came})` : error.message }
 }
 
-const damages = ['backup-damaged', 'storage-damaged', 'storage-missing']
+const damages = ['backup-file-damaged', 'storage-damaged', 'storage-missing']

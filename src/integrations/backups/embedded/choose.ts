@@ -102,7 +102,7 @@ export function pointShown(point: RestorePoint): string {
 }
 
 export const unreachable = (point: RestorePoint, why: string) =>
-  failed('restore-unreachable', `${pointShown(point)} cannot be brought back: ${why}`, {
+  failed('restore-point-unknown', `${pointShown(point)} cannot be brought back: ${why}`, {
     wanted: pointShown(point),
     came: why,
     next: 'Choose a moment within what /backup status says is recoverable, or the end of a backup.',

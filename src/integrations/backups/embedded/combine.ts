@@ -90,7 +90,7 @@ function wordsOf({ name, body }: Pick<TarEntry, 'name' | 'body'>) {
 }
 
 const broken = (name: string, how: string) =>
-  failed('backup-damaged', `the incremental file ${name} cannot be used: ${how}`, {
+  failed('backup-file-damaged', `the incremental file ${name} cannot be used: ${how}`, {
     came: how,
     next: 'Verify the chain of this backup, and restore from another one.',
   })

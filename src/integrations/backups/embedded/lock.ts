@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EngineContext } from '../../../backups/engine.js'
-import { refused } from '../../../errors.js'
+import { failed } from '../../../errors.js'
 import { openSession, type Session } from '../../postgres/session.js'
 
 export type BackupLock = { database: string; url: string; slot: string; waitMs: number }
@@ -20,7 +20,8 @@ export async function withLock<T>(
     while (!(await tried(session, slot))) {
       signal.throwIfAborted()
       if (clock.now().getTime() > until)
-        throw refused('backup-busy', `A backup of ${database} is being taken already.`, {
+        throw failed('backup-busy', `a backup of ${database} is being taken already`, {
+          transient: true,
           came: `its lock is held since at least ${Math.round(waitMs / 1000)} s`,
           next: 'Wait until it ends, or stop it.',
         })

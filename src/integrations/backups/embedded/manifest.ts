@@ -64,7 +64,7 @@ function json(bytes: Buffer, name: string): unknown {
 }
 
 const damaged = (name: string, how: string) =>
-  failed('backup-damaged', `${name}, the list of the backup’s files, is damaged: ${how}`, {
+  failed('backup-file-damaged', `${name}, the list of the backup’s files, is damaged: ${how}`, {
     came: how,
     next: 'Restore from another backup.',
   })

@@ -9,7 +9,6 @@ const kept = z.object({
   storedBytes: z.number(),
   storedSha256: z.string(),
   bytes: z.number(),
-  sha256: z.string(),
 })
 
 const schema = z.object({
@@ -88,7 +87,7 @@ function parsed(bytes: Buffer, name: string): BackupRecord {
   const { record, digest } = JSON.parse(bytes.toString('utf8')) as { record: unknown; digest: string }
   const found = schema.safeParse(record)
   if (found.success && digestOf(record) === digest) return found.data
-  throw failed('backup-damaged', `${name}, what is known of a backup, is damaged`, {
+  throw failed('backup-file-damaged', `${name}, what is known of a backup, is damaged`, {
     came: found.success ? 'its digest is another' : found.error.issues[0]?.message,
     next: 'Restore from another backup.',
   })

@@ -26,7 +26,7 @@ export async function checkedFolder(into: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const found = await readdir(folder)
   if (found.length === 0) return folder
-  throw refused('restore-not-empty', `${folder} is not empty, and nothing is written over.`, {
+  throw refused('restore-folder-taken', `${folder} is not empty, and nothing is written over.`, {
     wanted: 'an empty folder',
     came: found.slice(0, 5).join(', '),
     next: 'Name another folder, or empty this one.',
@@ -63,7 +63,7 @@ export async function layFiles(
     })
     const [defect] = defects
     if (defect)
-      throw failed('backup-damaged', `${one.label} cannot be restored: ${defect.where}: ${defect.what}`, {
+      throw failed('backup-file-damaged', `${one.label} cannot be restored: ${defect.where}: ${defect.what}`, {
         wanted: 'every file as the server sent it',
         came: `${defects.length} files that are not`,
         next: 'Restore from another backup, and look at the storage that it lies on.',

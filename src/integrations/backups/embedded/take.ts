@@ -74,7 +74,7 @@ function parentFor(
   if (kind === 'full') return null
   const why = noIncrements(facts)
   if (why)
-    throw refused('backup-no-increments', `No ${kind} backup of ${database}: ${why}`, {
+    throw refused('backup-kind-unable', `No ${kind} backup of ${database}: ${why}`, {
       wanted: 'PostgreSQL 17 or newer with summarize_wal = on',
       came: why,
       next: 'Take a full backup, or set summarize_wal = on and reload the server.',
@@ -185,6 +185,8 @@ const drained = (stream: PassThrough, signal: AbortSignal): Promise<void> =>
       signal.removeEventListener('abort', over)
       resolve()
     }
+    // One that broke meanwhile says nothing any more.
+    if (stream.destroyed) return over()
     stream.once('drain', over).once('close', over)
     signal.addEventListener('abort', over, { once: true })
   })

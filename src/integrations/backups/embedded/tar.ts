@@ -53,12 +53,13 @@ export function tarHeader(header: Buffer, archive: string): Omit<TarEntry, 'body
   }
   const octal = (from: number, length: number) => Number.parseInt(text(from, length).trim() || '0', 8)
   const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0)
-  if (sum !== octal(148, 8)) throw failed('backup-damaged', `${archive} is no tar file where an entry should begin`)
+  if (sum !== octal(148, 8))
+    throw failed('backup-file-damaged', `${archive} is no tar file where an entry should begin`)
   const prefix = text(345, 155)
   const large = (header[124] ?? 0) & 0x80
   const kinds: { [type: string]: TarEntry['kind'] } = { '0': 'file', '\0': 'file', '2': 'link', '5': 'folder' }
   const kind = kinds[String.fromCharCode(header[156] ?? 0)]
-  if (!kind) throw failed('backup-damaged', `${archive} holds an entry of a kind that PostgreSQL does not write`)
+  if (!kind) throw failed('backup-file-damaged', `${archive} holds an entry of a kind that PostgreSQL does not write`)
   return {
     name: cleanName(prefix ? `${prefix}/${text(0, 100)}` : text(0, 100), archive),
     kind,
@@ -72,12 +73,12 @@ export function tarHeader(header: Buffer, archive: string): Omit<TarEntry, 'body
 function cleanName(name: string, archive: string): string {
   const clean = name.replace(/^(\.\/)+/, '').replace(/\/+$/, '')
   if (clean.startsWith('/') || clean.split('/').includes('..') || clean.includes('\0'))
-    throw failed('backup-damaged', `${archive} holds a name that leads out of it`, { came: name })
+    throw failed('backup-file-damaged', `${archive} holds a name that leads out of it`, { came: name })
   return clean
 }
 
 const cutOff = (archive: string, entry: string) =>
-  failed('backup-damaged', `${archive} ends in the middle of ${entry}`, {
+  failed('backup-file-damaged', `${archive} ends in the middle of ${entry}`, {
     next: 'Restore from another backup.',
   })
 

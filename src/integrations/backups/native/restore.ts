@@ -7,7 +7,7 @@ import { bytesBelow, emptied, filledWith, madeEmpty } from '../folders.js'
 import { isFull, storageFull } from '../problems.js'
 import { runProgram } from '../programs.js'
 import { bytesTold } from '../progress.js'
-import { chosen } from '../wal/choice.js'
+import { chosen, shownTime } from '../wal/choice.js'
 import { chainOf } from './catalogue.js'
 import { heldIn, momentsOf, spansIn } from './holding.js'
 import { dataOf, type NativeParts, toolRun } from './parts.js'
@@ -107,7 +107,7 @@ async function recoveryTold({ settings, as }: NativeParts, into: string, to: Res
 function target(to: RestorePoint): [string, string][] {
   if (to.kind === 'latest') return []
   if (to.kind === 'backup') return [['recovery_target', 'immediate']]
-  if (to.kind === 'time') return [['recovery_target_time', to.at.toISOString()]]
+  if (to.kind === 'time') return [['recovery_target_time', shownTime(to.at)]]
   if (to.kind === 'name') return [['recovery_target_name', to.name]]
   return [['recovery_target_lsn', to.lsn]]
 }

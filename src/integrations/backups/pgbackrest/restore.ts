@@ -3,7 +3,7 @@ import type { EngineContext, RestoredFiles, RestoreOrder } from '../../../backup
 import { failed } from '../../../errors.js'
 import { emptied, filledWith, madeEmpty } from '../folders.js'
 import { runsAs } from '../programs.js'
-import { chosen, type Way } from '../wal/choice.js'
+import { chosen, shownTime, type Way } from '../wal/choice.js'
 import type { PgBackRestParts } from './engine.js'
 import { heldIn, spansIn } from './holding.js'
 import { progressOf } from './take.js'
@@ -55,9 +55,6 @@ function target({ to }: Way): string[] {
   if (to.kind === 'name') return ['--type=name', `--target=${to.name}`, promoted]
   return ['--type=lsn', `--target=${to.lsn}`, promoted]
 }
-
-/** As PostgreSQL and pgBackRest read it, whatever zone the machine is in. */
-export const shownTime = (at: Date): string => `${at.toISOString().replace('T', ' ').replace('Z', '')}+00`
 
 async function place({ tool }: PgBackRestParts, into: string): Promise<string[]> {
   const elsewhere = await tool.option('pg1-host')

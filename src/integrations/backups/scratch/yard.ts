@@ -66,7 +66,7 @@ export function createScratchYard(settings: ScratchSettings, clock: Clock): Scra
       await reachable(yard, settings.as)
       return startScratch(settings, entry, context)
     },
-    remove: (folder) => removeEntry(entryOf(folder)),
+    remove: async (folder) => removeEntry(entryOf(folder)),
     left: () => leftIn(yard),
   }
 }

@@ -13,7 +13,6 @@ export type Kept = {
   storedBytes: number
   storedSha256: string
   bytes: number
-  sha256: string
 }
 
 /** Keeps files: packed, then encrypted if there is a key, and read back before they count. */
@@ -26,8 +25,8 @@ export type Vault = {
   read(kept: Wanted, signal: AbortSignal): Promise<Buffer>
 }
 
-/** What is known beforehand about a file; everything that is known is compared. */
-export type Wanted = Pick<Kept, 'name'> & Partial<Kept>
+/** What is known beforehand about a file; everything that is known is compared. `sha256`: of what it was before. */
+export type Wanted = Pick<Kept, 'name'> & Partial<Kept> & { sha256?: string }
 
 export function createVault(storage: Storage, compression: Compression, sealing: Sealing | null): Vault {
   const { ending, pack } = packing(compression)
@@ -42,13 +41,18 @@ export function createVault(storage: Storage, compression: Compression, sealing:
     },
     async keep(plainName, data, signal) {
       const name = `${plainName}${ending}${sealing ? sealedEnding : ''}`
-      const plain = measure()
+      const plain = measure(false)
       const steps = [plain.stream, pack(), sealing?.seal(name) ?? null].filter((step) => step !== null)
       const last = steps.at(-1) ?? plain.stream
       const poured = pipeline([Readable.from(data, { objectMode: false, highWaterMark: 256 * 1024 }), ...steps], {
         signal,
       })
-      const [put, read] = await Promise.allSettled([storage.put(name, last as Readable, signal), poured])
+      const kept = storage.put(name, last as Readable, signal).catch((error: Error) => {
+        // One that refused before it read anything would leave the source waiting.
+        last.destroy(error)
+        throw error
+      })
+      const [put, read] = await Promise.allSettled([kept, poured])
       // Whichever broke first ended the other one; what says why in our words is the reason.
       const reasons = [put, read].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
       if (put.status === 'rejected' || read.status === 'rejected')
@@ -59,7 +63,7 @@ export function createVault(storage: Storage, compression: Compression, sealing:
         )
       await readBack(storage, name, put.value, signal)
       const { bytes, sha256 } = put.value
-      return { name, storedBytes: bytes, storedSha256: sha256, ...plain.found() }
+      return { name, storedBytes: bytes, storedSha256: sha256, bytes: plain.found().bytes }
     },
   }
 }
@@ -73,7 +77,7 @@ async function readBack(
   written: { bytes: number; sha256: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const stored = measure()
+  const stored = measure(true)
   await pipeline(await storage.get(name, signal), stored.stream.resume(), { signal })
   const { bytes, sha256 } = stored.found()
   if (bytes === written.bytes && sha256 === written.sha256) return
@@ -94,7 +98,9 @@ async function* opened(
   const { name } = wanted
   const isSealed = name.endsWith(sealedEnding)
   if (isSealed && !sealing) throw noKey(name)
-  const [stored, plain] = [measure(), measure()]
+  // Each byte is hashed once: as it lies there where that is known, else as it was.
+  const stored = measure(wanted.storedSha256 !== undefined)
+  const plain = measure(wanted.sha256 !== undefined)
   const unseal = isSealed ? (sealing?.unseal(name) ?? null) : null
   const unpack = unpacking(isSealed ? name.slice(0, -sealedEnding.length) : name)
   const steps = [await storage.get(name, signal), stored.stream, unseal, unpack, plain.stream]
@@ -152,14 +158,14 @@ const noKey = (name: string) =>
   })
 
 /** Lets everything through and knows afterwards how much it was. */
-function measure(): { stream: Transform; found(): { bytes: number; sha256: string } } {
-  const hash = createHash('sha256')
+function measure(hashing: boolean): { stream: Transform; found(): { bytes: number; sha256: string } } {
+  const hash = hashing ? createHash('sha256') : null
   let bytes = 0
   let sha256 = ''
   const stream = new Transform({
     highWaterMark: 256 * 1024,
     transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
+      hash?.update(chunk)
       bytes += chunk.length
       done(null, chunk)
     },
@@ -167,7 +173,7 @@ function measure(): { stream: Transform; found(): { bytes: number; sha256: strin
   return {
     stream,
     found() {
-      sha256 ||= hash.digest('hex')
+      sha256 ||= hash?.digest('hex') ?? ''
       return { bytes, sha256 }
     },
   }

@@ -8,6 +8,9 @@ import { isSegment, parseLsn, parseSegment, segmentAt, shownLsn, usualSegmentByt
 /** Which backup to begin with, and what to tell recovery. */
 export type Way = { backup: Backup; to: RestorePoint }
 
+/** A moment as recovery reads it, whatever zone the machine is in; it knows no name of a zone, "Z" neither. */
+export const shownTime = (at: Date): string => `${at.toISOString().replace('T', ' ').replace('Z', '')}+00`
+
 export type Asking = {
   spans(): Promise<Span[]>
   moments(name: string): Promise<SegmentMoments>

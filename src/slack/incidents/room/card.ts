@@ -44,8 +44,8 @@ export async function drawCard(
   const method = at.ts === null ? 'chat.postMessage' : 'chat.update'
   const place = { channel: at.channel, ...(at.ts === null ? { metadata: turn?.metadata } : { ts: at.ts }) }
   const told = await ask(parts, method, { ...place, ...drawing, ...quiet }, at.channel)
-  if (told.kind === 'later') return told
   if (turn) parts.sendings.answered(key, answerOf(told))
+  if (told.kind === 'later') return told
   if (told.kind === 'no') return refused(parts, told.error, at, memory)
   Object.assign(memory, { drawing: text, sentAt: told.sent, failures: 0 })
   return {

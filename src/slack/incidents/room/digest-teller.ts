@@ -49,8 +49,8 @@ export function createDigestTeller(parts: IncidentSpeaking): { tell(stop: AbortS
     if (turn.kind === 'there') return stands(row, key, { channel, ts: turn.ts, shown: '' }, version - 1)
     const args = { channel, ...words, metadata: turn.metadata, ...quiet }
     const told = await ask(parts, 'chat.postMessage', args, channel)
-    if (told.kind === 'later') return told.ms
     parts.sendings.answered(key, answerOf(told))
+    if (told.kind === 'later') return told.ms
     if (told.kind === 'no') return refused(row, told.error, told.text)
     return stands(
       row,

@@ -38,6 +38,9 @@ export function createIncidentPostTeller(parts: IncidentSpeaking): { tell(stop: 
     const view = await rows.view(post.incident)
     const place = view && placeOf({ ...post, room: view.incident.room })
     if (!view || !place) return idle
+    const now = parts.clock.now().getTime()
+    const free = parts.budget.freeAt('chat.postMessage', place.channel, true, now)
+    if (free > now) return free - now
     const elsewhere = place.channel !== view.incident.room.channel
     const scene = { view, alert: alerts.alert, elsewhere, now: parts.clock.now() }
     const words = await incidentPostMessage(post, scene)
@@ -52,8 +55,8 @@ export function createIncidentPostTeller(parts: IncidentSpeaking): { tell(stop: 
       { ...place, ...words, metadata: turn.metadata, ...quiet },
       place.channel,
     )
-    if (told.kind === 'later') return told.ms
     parts.sendings.answered(key, answerOf(told))
+    if (told.kind === 'later') return told.ms
     if (told.kind === 'ok')
       return sent(post, { channel: String(told.data.channel ?? place.channel), ts: String(told.data.ts ?? '') })
     return notSent(post, place, told.error, told.text)

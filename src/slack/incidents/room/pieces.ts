@@ -3,6 +3,7 @@ import { type IncidentView, nameOf, type Room } from '../../../incidents/inciden
 import type { WantedRoom } from '../../../incidents/room.js'
 import { message, section } from '../../blocks.js'
 import { quote } from '../../text.js'
+import type { Answer } from '../../web.js'
 import type { Piece } from './channel.js'
 import { ask, type IncidentSpeaking, type Told } from './speaking.js'
 
@@ -55,7 +56,6 @@ export const postNotice: MakePiece = async (parts, { incident }, { notice }, { c
     const text = `${quote(notice.text, 300)} · ${channel && !incident.private ? `<#${channel}>` : nameOf(incident.id)}`
     const words = { ...message(quote(notice.text, 300), [section(text)]), metadata: turn.metadata }
     const told = await ask(parts, 'chat.postMessage', { channel: notice.channel, ...words, ...quiet }, notice.channel)
-    if (told.kind === 'later') return told
     parts.sendings.answered(key, answerOf(told))
     const end = settled(told, [], {}, 'Nobody outside was told', `Say it by hand in ${notice.channel}.`)
     if (end.kind === 'stands') await parts.sendings.recorded(key)
@@ -67,10 +67,13 @@ export const postNotice: MakePiece = async (parts, { incident }, { notice }, { c
 
 export const quiet = { unfurl_links: false, unfurl_media: false }
 
-export const answerOf = (told: Exclude<Told, { kind: 'later' }>) =>
-  told.kind === 'ok'
-    ? { ok: true as const, data: told.data }
-    : { ok: false as const, why: 'refused' as const, error: told.error, text: told.text }
+/** What Slack answered, for whoever has to know whether a post may be there: one that was not sent is not looked for. */
+export function answerOf(told: Told): Answer {
+  if (told.kind === 'ok') return { ok: true, data: told.data }
+  if (told.kind === 'no') return { ok: false, why: 'refused', error: told.error, text: told.text }
+  if (told.unsure) return { ok: false, why: 'unreachable', text: 'no answer' }
+  return { ok: false, why: 'limited', retryAfterMs: told.ms }
+}
 
 /** `soAlready`: refusals that say that it is so. */
 export function settled(told: Told, soAlready: string[], room: Partial<Room>, what: string, by: string): Piece {

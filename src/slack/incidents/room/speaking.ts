@@ -37,7 +37,8 @@ export type IncidentSpeaking = Posting & { incidents: IncidentParts }
 /** What became of one call: done, not now, or no. */
 export type Told =
   | { kind: 'ok'; data: { [field: string]: unknown }; sent: number }
-  | { kind: 'later'; ms: number }
+  /** `unsure`: Slack may have taken it. */
+  | { kind: 'later'; ms: number; unsure: boolean }
   | { kind: 'no'; error: string; text: string; data: { [field: string]: unknown } }
 
 /** One call inside Slack's limits. What Slack does not take of a piece keeps nobody else waiting; a bad token does. */
@@ -49,7 +50,7 @@ export async function ask(
 ): Promise<Told> {
   const sent = parts.clock.now().getTime()
   const free = parts.budget.freeAt(method, channel, true, sent)
-  if (free > sent) return { kind: 'later', ms: free - sent }
+  if (free > sent) return { kind: 'later', ms: free - sent, unsure: false }
   // Written down at once: others ask in the same moment.
   parts.budget.spent(method, channel, true, { sent, answered: sent })
   const answer = await parts.web.call(method, args)
@@ -57,11 +58,11 @@ export async function ask(
   if (answer.ok) return { kind: 'ok', data: answer.data, sent }
   if (answer.why === 'limited') {
     parts.budget.limited(method, channel, now + answer.retryAfterMs, now)
-    return { kind: 'later', ms: answer.retryAfterMs }
+    return { kind: 'later', ms: answer.retryAfterMs, unsure: false }
   }
   if (answer.why === 'unreachable') {
     parts.trouble.met(answer, channel, now)
-    return { kind: 'later', ms: 1_000 }
+    return { kind: 'later', ms: 1_000, unsure: true }
   }
   const { error, text } = answer
   if (meaningOf(error) === 'token' && error !== 'missing_scope') parts.trouble.met(answer, channel, now)

@@ -77,8 +77,8 @@ export function createStandIns(parts: IncidentSpeaking): StandIns {
       parts.clock.now(),
     )
     const told = await ask(parts, 'chat.postMessage', { channel, ...drawing, metadata, ...quiet }, channel)
-    if (told.kind === 'later') return told.ms
     parts.sendings.answered(key, answerOf(told))
+    if (told.kind === 'later') return told.ms
     return told.kind === 'ok' ? String(told.data.ts ?? '') : 15_000
   }
 

@@ -36,38 +36,62 @@ const partEveryMs = 15_000
 export function createWalArchive(parts: WalArchiveParts): WalArchive {
   let turn: Promise<unknown> = Promise.resolve()
   let pause: AbortController | null = null
+  let waiting = 0
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work, work)
     turn = mine.catch(() => {})
     return mine
   }
-  /** What it held of a segment in memory comes again: the server keeps it. */
-  const goOn = (context: EngineContext) =>
+  /** True: it made way for somebody who wants to catch up. What it held of a segment comes again: the server keeps it. */
+  const goOn = (context: EngineContext): Promise<boolean> =>
     inTurn(async () => {
-      pause = new AbortController()
-      const signal = AbortSignal.any([context.signal, pause.signal])
-      return fetched(parts, { ...context, signal }, true)
+      if (waiting > 0) return true
+      const paused = new AbortController()
+      pause = paused
+      const signal = AbortSignal.any([context.signal, paused.signal])
+      try {
+        await fetched(parts, { ...context, signal }, true)
+        return false
+      } catch (error) {
+        if (paused.signal.aborted) return true
+        throw error
+      }
     })
   return {
-    catchUp(context) {
+    async catchUp(context) {
+      waiting++
       pause?.abort()
-      return inTurn(() => fetched(parts, context, false))
+      try {
+        return await inTurn(() => fetchedSoon(parts, context))
+      } finally {
+        waiting--
+      }
     },
     async follow(context) {
       for (let failures = 0; !context.signal.aborted; ) {
-        const error = await goOn(context).then(
-          () => null,
-          (thrown: unknown) => thrown,
-        )
-        const paused = pause?.signal.aborted ?? false
-        failures = error === null || paused ? 0 : failures + 1
-        if (error !== null && !paused && !context.signal.aborted)
-          context.log.warn({ database: parts.database, error }, 'the WAL is not fetched now; trying again')
-        if (!paused) await context.clock.sleep(Math.min(30_000, 1_000 * 2 ** failures), context.signal)
+        try {
+          if (await goOn(context)) continue
+          failures = 0
+        } catch (error) {
+          failures++
+          if (!context.signal.aborted)
+            context.log.warn({ database: parts.database, error }, 'the WAL is not fetched now; trying again')
+        }
+        await context.clock.sleep(Math.min(30_000, 1_000 * 2 ** failures), context.signal)
       }
     },
     ensureSlot: (context) => linked(parts, context, async (link) => (await slotOf(link, parts.slot)).made),
   }
+}
+
+/** A connection that was just cut has the slot until the server notices. */
+async function fetchedSoon(parts: WalArchiveParts, context: EngineContext): Promise<{ at: bigint } | null> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const got = await fetched(parts, context, false)
+    if (got !== null) return got
+    await context.clock.sleep(200, context.signal)
+  }
+  return null
 }
 
 async function linked<T>(
@@ -95,38 +119,48 @@ type Server = {
   histories: Map<number, string>
 }
 
-async function fetched(parts: WalArchiveParts, context: EngineContext, goOn: boolean): Promise<{ at: bigint } | null> {
+async function fetched(
+  parts: WalArchiveParts,
+  context: EngineContext,
+  goOn: boolean,
+  overHole = false,
+): Promise<{ at: bigint } | null> {
   try {
     return await linked(parts, context, async (link) => {
       const slot = await slotOf(link, parts.slot)
+      if (slot.lost) throw thrownAway(parts)
       const server = await serverOf(parts, context, link)
-      return walked(parts, context, link, server, slot.from, goOn)
+      return walked(parts, context, link, server, { reserved: slot.from, goOn, overHole })
     })
   } catch (error) {
     const { came = '' } = asShipmateError(error)
     if (/is active for PID/.test(came)) return null
-    if (!/can no longer (access|get changes from) replication slot|has been invalidated/.test(came)) throw error
-    await linked(parts, context, (link) => link.ask(`DROP_REPLICATION_SLOT "${parts.slot}" WAIT`))
-    throw failed('wal-lost', `${parts.database} has thrown away WAL that was not fetched yet`, {
-      came,
-      next: 'Take a full backup now; what was written in between can only be restored to the ends of backups. Raise max_slot_wal_keep_size.',
-    })
+    // Between what the storage has and what the slot keeps, the server has forgotten some.
+    if (!overHole && /has already been removed/.test(came)) return fetched(parts, context, goOn, true)
+    throw error
   }
 }
 
-async function slotOf(link: ReplicationLink, slot: string): Promise<{ from: bigint; made: boolean }> {
+type Slot = { from: bigint; made: boolean; lost: boolean }
+
+/** One whose WAL the server threw away keeps nothing any more: it is made anew, so that the hole does not grow. */
+async function slotOf(link: ReplicationLink, slot: string): Promise<Slot> {
   const read = async () => (await link.ask(`READ_REPLICATION_SLOT "${slot}"`))[0]
   const found = await read()
-  if (found?.restart_lsn) return { from: parseLsn(found.restart_lsn), made: false }
-  if (!found?.slot_type) await link.ask(`CREATE_REPLICATION_SLOT "${slot}" PHYSICAL RESERVE_WAL`)
-  const made = await read()
-  if (made?.restart_lsn) return { from: parseLsn(made.restart_lsn), made: true }
-  throw failed('wal-slot-empty', `the replication slot ${slot} keeps no WAL`, {
-    wanted: 'a physical slot that reserves WAL',
-    came: JSON.stringify(made ?? null),
-    next: `Look who made it, and drop it: select pg_drop_replication_slot('${slot}').`,
-  })
+  if (found?.restart_lsn) return { from: parseLsn(found.restart_lsn), made: false, lost: false }
+  const lost = Boolean(found?.slot_type)
+  if (lost) await link.ask(`DROP_REPLICATION_SLOT "${slot}" WAIT`)
+  await link.ask(`CREATE_REPLICATION_SLOT "${slot}" PHYSICAL RESERVE_WAL`)
+  return { from: parseLsn((await read())?.restart_lsn ?? '0/0'), made: true, lost }
 }
+
+/** Told once; from then on the hole is seen in what is there. */
+const thrownAway = ({ database, slot }: WalArchiveParts) =>
+  failed('wal-lost', `${database} has thrown away WAL that was not fetched yet`, {
+    wanted: `all WAL since the last fetch, kept by the slot ${slot}`,
+    came: 'the slot was lost: max_slot_wal_keep_size was reached',
+    next: 'Take a full backup now, and raise max_slot_wal_keep_size. Moments in between cannot be brought back.',
+  })
 
 async function serverOf(parts: WalArchiveParts, { signal }: EngineContext, link: ReplicationLink): Promise<Server> {
   const [clock] = await inSession(parts.database, { url: await parts.url() }, { signal }, (session) =>
@@ -160,13 +194,15 @@ async function walked(
   context: EngineContext,
   link: ReplicationLink,
   server: Server,
-  reserved: bigint,
-  goOn: boolean,
+  { reserved, goOn, overHole }: { reserved: bigint; goOn: boolean; overHole: boolean },
 ): Promise<{ at: bigint }> {
   const { vault, slot } = parts
   const { signal, clock } = context
   const shelf = (await walShelves(vault.storage, signal)).get(server.systemId) ?? emptyShelf()
-  let place: { timeline: number; from: bigint } | null = await startOf(vault, shelf, server, reserved, signal)
+  const first = segmentStart(reserved, server.segmentBytes)
+  let place: { timeline: number; from: bigint } | null = overHole
+    ? { timeline: timelineAt(first, server.timeline, server.history), from: first }
+    : await startOf(vault, shelf, server, reserved, signal)
   let at = place.from
   let timeline = place.timeline
   while (place && (goOn || place.from < server.at)) {

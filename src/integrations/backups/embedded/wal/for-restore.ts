@@ -73,7 +73,7 @@ function targetOf(point: RestorePoint): Target {
 }
 
 function refuseBeyond(point: RestorePoint, { record, shelf, segments }: Choice, lsn: bigint | null, end: bigint): void {
-  if (point.kind === 'latest') return
+  if (point.kind === 'latest' || point.kind === 'backup') return
   if (point.kind === 'time') {
     const last = endOf(segments.toReversed(), shelf, record.segmentBytes) ?? record.endedAt
     if (point.at <= last) return

@@ -72,7 +72,7 @@ export const emptyShelf = (): WalShelf => ({
 
 function place(shelf: WalShelf, one: Stored, file: string): void {
   const segment = /^([0-9A-F]{24})\.([0-9a-f]{64})\.(\d+)(?:\.(\d+))?(?:\.[a-z]+)*$/.exec(file)
-  if (segment) return placeSegment(shelf, one, segment)
+  if (segment) placeSegment(shelf, one, segment)
   const history = /^([0-9A-F]{8})\.history\.(\d+)/.exec(file)
   if (history) {
     const [, timeline = '', began = '0'] = history
