@@ -11,6 +11,7 @@ import { startEmbeddedPostgres } from '../../src/store/embedded.js'
 import { rowsOf } from '../support/backups/engine-rig.js'
 import { backedUpText } from '../support/backups/plain-place.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../support/desk-world.js'
+import { secondPerson } from '../support/restores/live-shop.js'
 import { shopCatalogue } from '../support/shop.js'
 
 // The shop's server, its backups, the scratch, the swap and the desk are real; its hosts are in memory, so the statement of
@@ -46,7 +47,7 @@ beforeAll(async () => {
   server = await startEmbeddedPostgres({ dir: join(folder, 'shop'), settings, log: silentLog })
   dir = server.dir
   await rowsOf(server.url, 'create database shop')
-  const text = backedUpText(policy()).replace('/srv/backups', join(folder, 'stored'))
+  const text = secondPerson(backedUpText(policy()).replace('/srv/backups', join(folder, 'stored')))
   const env = { SHOP_DATABASE_READ: shop(), SHOP_DATABASE_ACT: shop() }
   const catalogue = shopCatalogue(text)
   const side = createBackupSide({ catalogue, env, clock: systemClock, log: silentLog })
@@ -80,7 +81,7 @@ test('a bad migration drops a table; from the incident people bring it back as i
   await rowsOf(shop(), 'insert into orders (customer) select 7 from generate_series(1, 345)')
 
   const deploy = acceptedRun(await say('deploy', 'prod v1.8.0'))
-  await approve(await world.asks(deploy), 'U0RITA')
+  await approve(await world.asks(deploy), 'U0MINA')
   await world.ended(deploy, 'done')
   await rowsOf(shop(), 'drop table orders')
   await say('incident', 'prod SEV2 orders are gone')
@@ -97,9 +98,7 @@ test('a bad migration drops a table; from the incident people bring it back as i
   const asks = await world.asks(run)
   expect(evidence(asks, 'compare')).toBe('1 table differs: orders: not there now → 2,345 then')
   expect(evidence(asks, 'invariants')).toBe('the one of the operator’s file')
-  await approve(asks, 'U0RITA')
-  const more = await world.until(run, 'asks no more', (view) => view.run.state !== 'waiting' || view.answers.length > 0)
-  if (more.run.state === 'waiting') await approve(more, 'U0IVY')
+  await approve(asks, 'U0MINA')
   const done = await world.ended(run, 'done')
   const rtoMs = Date.now() - began
 

@@ -52,7 +52,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     expect(await rowsOf(url, `select to_regclass('orders') as orders`)).toEqual([{ orders: null }])
     const own = await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0MARCO'))
     expect(refusalIn(own).why).toMatch(/asked for/)
-    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0RITA'))
+    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0MINA'))
     const done = await world.ended(run, 'done')
     expect(await count('orders')).toBe(500)
     expect(evidence(done, 'live')).toBe('2 tables with 600 rows, as verified')
@@ -65,7 +65,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
   test('the way back puts the old data in its place again and keeps what was restored', async () => {
     const run = acceptedRun(await say(`undo ${first} shop`))
     const asks = await world.asks(run)
-    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0RITA'))
+    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0MINA'))
     await world.ended(run, 'done')
     expect(await rowsOf(url, `select to_regclass('orders') as orders`)).toEqual([{ orders: null }])
     expect(existsSync(`${rig.server.data}.restored-${first}`)).toBe(true)
@@ -76,7 +76,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
   test('who rejects leaves nothing behind, and the live data is as it was', async () => {
     const run = acceptedRun(await say('shop latest'))
     const asks = await world.asks(run)
-    await world.desk.press({ name: 'reject', reason: 'not now', ...shown(asks) }, asker('U0RITA'))
+    await world.desk.press({ name: 'reject', reason: 'not now', ...shown(asks) }, asker('U0MINA'))
     await world.ended(run, 'undone')
     expect(await rig.yard.left()).toEqual([])
     expect(await count('customers')).toBe(100)

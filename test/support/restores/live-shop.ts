@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { createSurroundings } from '../../../src/app/backups/surroundings.js'
 import { contextFor, rowsOf } from '../backups/engine-rig.js'
 import type { PgBackRestRig } from '../backups/pgbackrest-rig.js'
+import { backedUpText } from '../backups/plain-place.js'
 import type { BackupSide } from '../desk-world.js'
-import { shopCatalogue, shopText } from '../shop.js'
+import { shopCatalogue } from '../shop.js'
 
 export const database = (url: string) => {
   const at = new URL(url)
@@ -12,25 +13,19 @@ export const database = (url: string) => {
   return at.href
 }
 
+/** One other person signs off a restore. */
+export const secondPerson = (text: string) =>
+  text.replace(
+    '      deploy:\n        quorum: 1\n',
+    '      restore:\n        quorum: 1\n        groups: [release-managers]\n        requester: excluded\n        expires: 1h\n      deploy:\n        quorum: 1\n',
+  )
+
 /** The operator's file of a shop on a real server that pgBackRest backs up, with `restore` as a test wants it. */
 export const restoreText = (rig: PgBackRestRig, restore: string) =>
-  `${shopText
-    .replace(/^backups:\n( .*\n|\n)+/m, '')
-    .replace(
-      /^ {4}may:\n/m,
-      () =>
-        '    may:\n      backup:\n        groups: [release-managers]\n      restore:\n        groups: [release-managers]\n',
-    )
-    .replace(
-      '      deploy:\n        quorum: 1\n',
-      '      restore:\n        quorum: 1\n        groups: [release-managers, incident-commanders]\n        requester: excluded\n        expires: 1h\n      deploy:\n        quorum: 1\n',
-    )}
-backups:
-  shop:
-    engine: { pgbackrest: { program: /usr/bin/pgbackrest, config: ${rig.config}, stanza: main } }
-    proven: never
-    restore:
-${restore}`
+  secondPerson(backedUpText(`    proven: never\n    restore:\n${restore}`)).replace(
+    'engine: { embedded: { storage: { path: /srv/backups } } }',
+    `engine: { pgbackrest: { program: /usr/bin/pgbackrest, config: ${rig.config}, stanza: main } }`,
+  )
 
 /** Stops and starts the server as an operator's commands would. */
 export function serverCommands({ server }: PgBackRestRig): { stop: string; start: string } {
