@@ -97,7 +97,7 @@ const suspectedRuns = ({ suspects }: IncidentView): (Suspect & { run: number })[
 function recoverData(view: IncidentView, database: string): Button {
   const { id, impact, declaredAt } = view.incident
   const [suspect] = suspectedRuns(view)
-  const from = suspect
+  const from: { [field: string]: string } = suspect
     ? { point: `before ${suspect.run}` }
     : { moment: new Date((impact?.since ?? declaredAt).getTime() - 60_000).toISOString() }
   return incidentFormButton('restore', 'Recover data…', { incident: String(id), database, ...from })
