@@ -12,6 +12,7 @@ import { rowsOf } from '../support/backups/engine-rig.js'
 import { backedUpText } from '../support/backups/plain-place.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../support/desk-world.js'
 import { secondPerson } from '../support/restores/live-shop.js'
+import { patient } from '../support/restores/patient.js'
 import { shopCatalogue } from '../support/shop.js'
 
 // The shop's server, its backups, the scratch, the swap and the desk are real; its hosts are in memory, so the statement of
@@ -76,13 +77,13 @@ const approve = (view: RunView, who: string) => world.desk.press({ name: 'approv
 const evidence = (view: RunView, key: string) => view.steps.find((step) => step.key === key)?.evidence?.summary
 
 test('a bad migration drops a table; from the incident people bring it back as it was just before, and nothing older is lost', async () => {
-  await world.ended(acceptedRun(await say('backup', 'shop full')), 'done')
+  await patient(world).ended(acceptedRun(await say('backup', 'shop full')), 'done')
   // Written after the backup: only the WAL has it.
   await rowsOf(shop(), 'insert into orders (customer) select 7 from generate_series(1, 345)')
 
   const deploy = acceptedRun(await say('deploy', 'prod v1.8.0'))
-  await approve(await world.asks(deploy), 'U0MINA')
-  await world.ended(deploy, 'done')
+  await approve(await patient(world).asks(deploy), 'U0MINA')
+  await patient(world).ended(deploy, 'done')
   await rowsOf(shop(), 'drop table orders')
   await say('incident', 'prod SEV2 orders are gone')
   const [incident] = await world.store.incidents.rows.list({ state: 'open', limit: 1 })
@@ -95,11 +96,11 @@ test('a bad migration drops a table; from the incident people bring it back as i
   const began = Date.now()
   const reply = await world.desk.submitForm('restore', { ...known, confirmed: 'shop' }, asker('U0MARCO'))
   const run = acceptedRun(reply)
-  const asks = await world.asks(run)
+  const asks = await patient(world).asks(run)
   expect(evidence(asks, 'compare')).toBe('1 table differs: orders: not there now → 2,345 then')
   expect(evidence(asks, 'invariants')).toBe('the one of the operator’s file')
   await approve(asks, 'U0MINA')
-  const done = await world.ended(run, 'done')
+  const done = await patient(world).ended(run, 'done')
   const rtoMs = Date.now() - began
 
   expect(await rowsOf(shop(), 'select count(*)::int as orders from orders')).toEqual([{ orders: 2345 }])
