@@ -5,7 +5,7 @@ import { rowsOf } from '../../support/backups/engine-rig.js'
 import { installedPostgres } from '../../support/backups/local-server.js'
 import { type PgBackRestRig, pgBackRestRig } from '../../support/backups/pgbackrest-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../../support/desk-world.js'
-import { database, folderRestore, openShop, restoreText, sideOf } from '../../support/restores/live-shop.js'
+import { database, folderRestore, openShop, restoreText, shopYard, sideOf } from '../../support/restores/live-shop.js'
 import { patient } from '../../support/restores/patient.js'
 
 const bin = installedPostgres()
@@ -58,7 +58,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     expect(await count('orders')).toBe(500)
     expect(evidence(done, 'live')).toBe('2 tables with 600 rows, as verified')
     expect(existsSync(`${rig.server.data}.before-${run}`)).toBe(true)
-    expect(await rig.yard.left()).toEqual([])
+    expect(await shopYard(rig).left()).toEqual([])
     await rowsOf(url, 'insert into orders values (501, 1)')
     expect(await rowsOf(url, `select current_setting('archive_mode') as mode`)).toEqual([{ mode: 'on' }])
   }, 240_000)
@@ -79,7 +79,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     const asks = await patient(world).asks(run)
     await world.desk.press({ name: 'reject', reason: 'not now', ...shown(asks) }, asker('U0MINA'))
     await patient(world).ended(run, 'undone')
-    expect(await rig.yard.left()).toEqual([])
+    expect(await shopYard(rig).left()).toEqual([])
     expect(await count('customers')).toBe(100)
   }, 120_000)
 

@@ -1,6 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSurroundings } from '../../../src/app/backups/surroundings.js'
+import { systemClock } from '../../../src/clock.js'
+import { createScratchYard } from '../../../src/integrations/backups/scratch/yard.js'
 import { contextFor, rowsOf } from '../backups/engine-rig.js'
 import type { PgBackRestRig } from '../backups/pgbackrest-rig.js'
 import { backedUpText } from '../backups/plain-place.js'
@@ -52,12 +54,16 @@ export const folderRestore = (rig: PgBackRestRig) => {
 `
 }
 
+/** Asks the shop's database, where the rig's own asks another one. */
+export const shopYard = ({ server: { dir, bin, as } }: PgBackRestRig) =>
+  createScratchYard({ folder: join(dir, 'shop-yard'), bin, as, database: 'shop', superuser: 'postgres' }, systemClock)
+
 /** Engine, yard and surroundings of that file, as the product itself makes them. */
 export function sideOf(rig: PgBackRestRig, text: string): BackupSide {
   const secrets = async () => database(rig.url)
   return {
     engines: async () => rig.engine,
-    yards: async () => rig.yard,
+    yards: async () => shopYard(rig),
     surroundings: createSurroundings(shopCatalogue(text), secrets),
   }
 }
