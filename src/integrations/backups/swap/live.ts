@@ -2,13 +2,16 @@ import type { EngineContext } from '../../../backups/engine.js'
 import type { LiveServer } from '../../../backups/swap.js'
 import { timedOut } from '../../../errors.js'
 import { inSession, type Session } from '../../postgres/session.js'
+import { beside } from './pausing-server.js'
 
 /** The server as its superuser reaches it, or whoever may switch a segment. */
 export function createLiveServer(name: string, url: () => Promise<string>): LiveServer {
   const asked = async <T>({ signal }: EngineContext, use: (session: Session) => Promise<T>) =>
     inSession(name, { url: await url() }, { signal }, use)
   return {
-    handOver: (point, context) => asked(context, (session) => handOver(session, point, context)),
+    // From beside it: WAL is of the whole server, and the database itself may be closed by then.
+    handOver: async (point, context) =>
+      beside(await url(), name, context).ask((session) => handOver(session, point, context)),
     rows: (tables, context) => asked(context, (session) => counted(session, tables, context)),
   }
 }
