@@ -9,6 +9,7 @@ import { type IncidentDeskParts, mayNot } from '../jobs/incidents/parts.js'
 import { createTokenDesk } from '../jobs/token-desk.js'
 import type { Log } from '../log.js'
 import type { Queue } from '../queue/queue.js'
+import { restorableAt } from '../releases/backups/backup-policy.js'
 import { type Catalogue, environmentOf } from '../releases/catalogue.js'
 import type { Directory } from '../releases/people.js'
 import { checkQuorums } from '../releases/quorums.js'
@@ -105,6 +106,7 @@ function slackOf(parts: AppParts, store: Store, { inlet, responseOrigins, botTok
       ...store.incidents,
       signals,
       settings: () => catalogue.incidents,
+      restorable: ({ service, environment }) => restorableAt(catalogue, service, environment),
       links: linksOf(catalogue),
       members: directory.members,
       botUser: () => identity.known()?.botUser ?? null,

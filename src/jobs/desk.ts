@@ -24,6 +24,7 @@ import { incidentForm, isIncidentForm, pressIncidentForm } from './incidents/for
 import { setGoing } from './incidents/guide-answers.js'
 import type { IncidentDeskParts } from './incidents/parts.js'
 import { queryIncidents } from './incidents/querying.js'
+import { restoreFor } from './incidents/recovering.js'
 
 export type { FormValues, Home, IncidentDeskParts as DeskParts, Mistake }
 
@@ -155,7 +156,7 @@ async function restoreFrom(parts: IncidentDeskParts, values: FormValues, asker: 
   const parsed = commandNamed('restore')?.parse(restoreWords(values), knownNames(parts.catalogue))
   if (parsed?.kind !== 'intent') return spoken(parts, 'restore', restoreWords(values), asker)
   const input = { ...parsed.intent.input, confirmed: values.confirmed ?? '' }
-  return submit(parts, { ...parsed.intent, input }, asker)
+  return restoreFor(parts, { ...parsed.intent, input }, Number(values.incident ?? 0), asker)
 }
 
 async function pressed(parts: IncidentDeskParts, press: Press, asker: Asker): Promise<Reply> {

@@ -96,6 +96,13 @@ export function usersOf(catalogue: Pick<Catalogue, 'services'>, database: string
   )
 }
 
+/** The database of a place, where the operator's file says how restored data of it goes live. */
+export function restorableAt(catalogue: Catalogue, service: string | null, environment: string | null): string | null {
+  if (service === null || environment === null) return null
+  const policy = policyAt(catalogue, service, environment)
+  return policy?.restore ? policy.database : null
+}
+
 /** How the database of a place is backed up; null when it has none, or no policy. */
 export function policyAt(catalogue: Catalogue, service: string, environment: string): BackupPolicy | null {
   const database = watchOf(catalogue, service, environment)?.database

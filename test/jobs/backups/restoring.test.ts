@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RunView } from '../../../src/runs/run.js'
 import { rowsOf } from '../../support/backups/engine-rig.js'
 import { installedPostgres } from '../../support/backups/local-server.js'
 import { type PgBackRestRig, pgBackRestRig } from '../../support/backups/pgbackrest-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../../support/desk-world.js'
-import { database, folderRestore, openShop, restoreText, sideOf } from '../../support/restores/live-shop.js'
+import { database, folderRestore, openShop, restoreText, shopYard, sideOf } from '../../support/restores/live-shop.js'
+import { patient } from '../../support/restores/patient.js'
 
 const bin = installedPostgres()
 const program = '/usr/bin/pgbackrest'
@@ -30,8 +32,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
   const say = (words: string, who = 'U0MARCO') => world.desk.say(words, 'restore', asker(who))
   const count = async (table: string) =>
     Number((await rowsOf<{ n: string }>(url, `select count(*) as n from ${table}`))[0]?.n)
-  const evidence = (view: Awaited<ReturnType<DeskWorld['asks']>>, key: string) =>
-    view.steps.find((step) => step.key === key)?.evidence?.summary
+  const evidence = (view: RunView, key: string) => view.steps.find((step) => step.key === key)?.evidence?.summary
 
   test('a dropped table comes back as it was just before, once a second person signed off; the old data is kept', async () => {
     const [before] = await rowsOf<{ at: Date }>(url, 'select clock_timestamp() as at')
@@ -39,7 +40,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     await rowsOf(url, 'drop table orders')
     const run = acceptedRun(await say(`shop ${before?.at.toISOString()}`))
     first = run
-    const asks = await world.asks(run)
+    const asks = await patient(world).asks(run)
     expect(evidence(asks, 'compare')).toBe('1 table differs: orders: not there now → 500 then')
     expect(evidence(asks, 'rows')).toMatch(/600 rows in 2 tables/)
     expect(asks.run.plan?.headline.notes).toEqual(
@@ -52,39 +53,39 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     expect(await rowsOf(url, `select to_regclass('orders') as orders`)).toEqual([{ orders: null }])
     const own = await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0MARCO'))
     expect(refusalIn(own).why).toMatch(/asked for/)
-    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0RITA'))
-    const done = await world.ended(run, 'done')
+    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0MINA'))
+    const done = await patient(world).ended(run, 'done')
     expect(await count('orders')).toBe(500)
     expect(evidence(done, 'live')).toBe('2 tables with 600 rows, as verified')
     expect(existsSync(`${rig.server.data}.before-${run}`)).toBe(true)
-    expect(await rig.yard.left()).toEqual([])
+    expect(await shopYard(rig).left()).toEqual([])
     await rowsOf(url, 'insert into orders values (501, 1)')
     expect(await rowsOf(url, `select current_setting('archive_mode') as mode`)).toEqual([{ mode: 'on' }])
   }, 240_000)
 
   test('the way back puts the old data in its place again and keeps what was restored', async () => {
     const run = acceptedRun(await say(`undo ${first} shop`))
-    const asks = await world.asks(run)
-    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0RITA'))
-    await world.ended(run, 'done')
+    const asks = await patient(world).asks(run)
+    await world.desk.press({ name: 'approve', ...shown(asks) }, asker('U0MINA'))
+    await patient(world).ended(run, 'done')
     expect(await rowsOf(url, `select to_regclass('orders') as orders`)).toEqual([{ orders: null }])
     expect(existsSync(`${rig.server.data}.restored-${first}`)).toBe(true)
-    const again = await world.ended(acceptedRun(await say(`undo ${first} shop`)), 'refused')
+    const again = await patient(world).ended(acceptedRun(await say(`undo ${first} shop`)), 'refused')
     expect(again.run.reason?.text).toMatch(/left no old data behind/)
   }, 120_000)
 
   test('who rejects leaves nothing behind, and the live data is as it was', async () => {
     const run = acceptedRun(await say('shop latest'))
-    const asks = await world.asks(run)
-    await world.desk.press({ name: 'reject', reason: 'not now', ...shown(asks) }, asker('U0RITA'))
-    await world.ended(run, 'undone')
-    expect(await rig.yard.left()).toEqual([])
+    const asks = await patient(world).asks(run)
+    await world.desk.press({ name: 'reject', reason: 'not now', ...shown(asks) }, asker('U0MINA'))
+    await patient(world).ended(run, 'undone')
+    expect(await shopYard(rig).left()).toEqual([])
     expect(await count('customers')).toBe(100)
   }, 120_000)
 
   test('a moment that cannot be had is refused before anything is done', async () => {
     const run = acceptedRun(await say('shop 2020-01-01T00:00:00Z'))
-    const { run: ended } = await world.ended(run, 'refused')
+    const { run: ended } = await patient(world).ended(run, 'refused')
     expect(ended.reason?.text).toMatch(/^it is before /)
     expect(refusalIn(await say('shop 2099-01-01T00:00:00Z')).code).toBe('restore-in-future')
   }, 60_000)

@@ -1,10 +1,13 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSurroundings } from '../../../src/app/backups/surroundings.js'
+import { systemClock } from '../../../src/clock.js'
+import { createScratchYard } from '../../../src/integrations/backups/scratch/yard.js'
 import { contextFor, rowsOf } from '../backups/engine-rig.js'
 import type { PgBackRestRig } from '../backups/pgbackrest-rig.js'
+import { backedUpText } from '../backups/plain-place.js'
 import type { BackupSide } from '../desk-world.js'
-import { shopCatalogue, shopText } from '../shop.js'
+import { shopCatalogue } from '../shop.js'
 
 export const database = (url: string) => {
   const at = new URL(url)
@@ -12,25 +15,19 @@ export const database = (url: string) => {
   return at.href
 }
 
+/** One other person signs off a restore. */
+export const secondPerson = (text: string) =>
+  text.replace(
+    '      deploy:\n        quorum: 1\n',
+    '      restore:\n        quorum: 1\n        groups: [release-managers]\n        requester: excluded\n        expires: 1h\n      deploy:\n        quorum: 1\n',
+  )
+
 /** The operator's file of a shop on a real server that pgBackRest backs up, with `restore` as a test wants it. */
 export const restoreText = (rig: PgBackRestRig, restore: string) =>
-  `${shopText
-    .replace(/^backups:\n( .*\n|\n)+/m, '')
-    .replace(
-      /^ {4}may:\n/m,
-      () =>
-        '    may:\n      backup:\n        groups: [release-managers]\n      restore:\n        groups: [release-managers]\n',
-    )
-    .replace(
-      '      deploy:\n        quorum: 1\n',
-      '      restore:\n        quorum: 1\n        groups: [release-managers, incident-commanders]\n        requester: excluded\n        expires: 1h\n      deploy:\n        quorum: 1\n',
-    )}
-backups:
-  shop:
-    engine: { pgbackrest: { program: /usr/bin/pgbackrest, config: ${rig.config}, stanza: main } }
-    proven: never
-    restore:
-${restore}`
+  secondPerson(backedUpText(`    proven: never\n    restore:\n${restore}`)).replace(
+    'engine: { embedded: { storage: { path: /srv/backups } } }',
+    `engine: { pgbackrest: { program: /usr/bin/pgbackrest, config: ${rig.config}, stanza: main } }`,
+  )
 
 /** Stops and starts the server as an operator's commands would. */
 export function serverCommands({ server }: PgBackRestRig): { stop: string; start: string } {
@@ -57,12 +54,16 @@ export const folderRestore = (rig: PgBackRestRig) => {
 `
 }
 
+/** Asks the shop's database, where the rig's own asks another one. */
+export const shopYard = ({ server: { dir, bin, as } }: PgBackRestRig) =>
+  createScratchYard({ folder: join(dir, 'shop-yard'), bin, as, database: 'shop', superuser: 'postgres' }, systemClock)
+
 /** Engine, yard and surroundings of that file, as the product itself makes them. */
 export function sideOf(rig: PgBackRestRig, text: string): BackupSide {
   const secrets = async () => database(rig.url)
   return {
     engines: async () => rig.engine,
-    yards: async () => rig.yard,
+    yards: async () => shopYard(rig),
     surroundings: createSurroundings(shopCatalogue(text), secrets),
   }
 }

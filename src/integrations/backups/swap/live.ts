@@ -2,13 +2,16 @@ import type { EngineContext } from '../../../backups/engine.js'
 import type { LiveServer } from '../../../backups/swap.js'
 import { timedOut } from '../../../errors.js'
 import { inSession, type Session } from '../../postgres/session.js'
+import { beside } from './pausing-server.js'
 
 /** The server as its superuser reaches it, or whoever may switch a segment. */
 export function createLiveServer(name: string, url: () => Promise<string>): LiveServer {
   const asked = async <T>({ signal }: EngineContext, use: (session: Session) => Promise<T>) =>
     inSession(name, { url: await url() }, { signal }, use)
   return {
-    handOver: (point, context) => asked(context, (session) => handOver(session, point, context)),
+    // From beside it: WAL is of the whole server, and the database itself may be closed by then.
+    handOver: async (point, context) =>
+      beside(await url(), name, context).ask((session) => handOver(session, point, context)),
     rows: (tables, context) => asked(context, (session) => counted(session, tables, context)),
   }
 }
@@ -22,8 +25,13 @@ async function handOver(session: Session, point: string | null, context: EngineC
   const [mark] = await session.rows<{ at: Date }>(
     `select clock_timestamp() as at, pg_logical_emit_message(true, 'shipmate', 'handed over')`,
   )
-  const [switched] = await session.rows<{ segment: string }>('select pg_walfile_name(pg_switch_wal()) as segment')
+  const [switched] = await session.rows<{ segment: string; mode: string }>(
+    `select pg_walfile_name(pg_switch_wal()) as segment, current_setting('archive_mode') as mode`,
+  )
   const wanted = switched?.segment ?? ''
+  const at = mark?.at ?? clock.now()
+  // Then the engine fetches WAL itself, whenever it is asked what it holds.
+  if (switched?.mode === 'off') return { summary: `${wanted} is whole; the engine fetches it`, at }
   const until = clock.now().getTime() + archivedWithinMs
   for (;;) {
     const [seen] = await session.rows<{ last: string | null }>('select last_archived_wal as last from pg_stat_archiver')
@@ -39,7 +47,7 @@ async function handOver(session: Session, point: string | null, context: EngineC
     await clock.sleep(100, signal)
     signal.throwIfAborted()
   }
-  return { summary: `${wanted} is in the archive`, at: mark?.at ?? clock.now() }
+  return { summary: `${wanted} is in the archive`, at }
 }
 
 const shown = `case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end`

@@ -27,7 +27,12 @@ export function createServerPausing(name: string, url: () => Promise<string>): P
       return { summary: 'the server can keep everybody out of the database' }
     },
     close: async (context) => ({ summary: await closed(await there(context)) }),
-    closeRestored: async (live, context) => void (await closed(beside(live, 'the restored database', context))),
+    closeRestored: async (restored, context) => {
+      // The same database of that server, whichever one the address leads to.
+      const at = new URL(restored)
+      at.pathname = new URL(await url()).pathname
+      await closed(beside(at.href, 'the restored database', context))
+    },
     open: async (how, context) => ({ summary: await opened(await there(context), how) }),
   }
 }

@@ -64,6 +64,7 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
         label: 'Or another moment',
         hint: `Such as 14:02:11 or 2026-11-26 14:02:11, as clocks show it in ${parts.catalogue.zone}`,
         optional: true,
+        ...(known.moment ? { value: known.moment } : {}),
       },
       { name: 'confirmed', label: `Type ${database.name} to confirm` },
     ],
