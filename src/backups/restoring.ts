@@ -76,13 +76,14 @@ function titleOf(point: RestorePoint, { shown }: Situation): string {
   return point.kind === 'lsn' ? `WAL position ${point.lsn}` : `the end of backup ${point.label}`
 }
 
-const handsOver = ({ archive, spans }: Situation['held']) =>
-  archive !== null && archive.failing === null && spans.length > 0
+const handsOver = ({ archive, backups }: Situation['held']) =>
+  archive !== null && archive.failing === null && backups.length > 0
 
 /** After the end of what the archive holds, while the server goes on handing over. */
 function isYoung(at: Date, { held, now }: Situation): boolean {
-  const last = held.spans.at(-1)
-  return last !== undefined && at > last.to && at <= now && handsOver(held)
+  // Right after the first backup nothing was written yet that could be had again.
+  const last = held.spans.at(-1)?.to ?? held.backups.at(-1)?.endedAt
+  return last !== undefined && at > last && at <= now && handsOver(held)
 }
 
 function refusalOf(point: RestorePoint, at: Date | null, situation: Situation): Choice['refused'] {
@@ -92,7 +93,7 @@ function refusalOf(point: RestorePoint, at: Date | null, situation: Situation): 
   if (held.backups.length === 0) return { why: 'there is no backup', next: 'Take one: /backup' }
   if (point.kind === 'backup') return at === null ? no(`there is no backup ${point.label}`) : null
   if (point.kind === 'latest') return null
-  if (held.spans.length === 0) return no('without WAL only the ends of backups can be had')
+  if (held.archive === null && held.spans.length === 0) return no('without WAL only the ends of backups can be had')
   if (at === null) return null
   if (at > now) return no('it is in the future')
   if (held.spans.some(({ from, to }) => from <= at && at <= to) || isYoung(at, situation)) return null

@@ -52,6 +52,11 @@ describe('what can be brought back', () => {
     expect(choiceOf(time('14:05:00'), situation())).toMatchObject({ refused: null, handedOverFirst: true })
   })
 
+  test('right after the first backup, before anything was archived, what was written since can be had', () => {
+    const held = { backups: [backup(at('14:00:00'))], spans: [], archive }
+    expect(choiceOf(time('14:05:00'), situation({ held }))).toMatchObject({ refused: null, handedOverFirst: true })
+  })
+
   test('an archive that fails hands nothing over any more', () => {
     const { held } = situation()
     const failing = { ...held, archive: { ...archive, failing: 'no space left' } }
