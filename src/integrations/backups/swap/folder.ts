@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { chown, cp, lstat, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { chown, cp, lstat, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EngineContext } from '../../../backups/engine.js'
 import type { Placed, Swap } from '../../../backups/swap.js'
@@ -37,6 +37,7 @@ export function createFolderSwap(settings: FolderSettings, answering: Answering)
       if (serverOn(folder)) throw failed('restore-scratch-runs', 'the scratch server still runs on its files')
       const moved = await besides(folder, next(run), data, signal)
       await settingsOf(data, next(run))
+      await historiesOf(next(run))
       await onDisk(dirname(data))
       return { summary: `${moved} to ${next(run)}` }
     },
@@ -150,6 +151,22 @@ function serverOn(data: string): number | null {
   const file = join(data, 'postmaster.pid')
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
   return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? pid : null
+}
+
+/**
+ * The scratch archived nothing, so the archive has not heard of its timeline: another restore would take the same number, and
+ * their WAL would be in each other's way.
+ */
+async function historiesOf(next: string): Promise<void> {
+  const wal = join(next, 'pg_wal')
+  const names = await readdir(wal).catch(() => [])
+  const { uid, gid } = await stat(next)
+  for (const name of names.filter((one) => /^[0-9A-F]{8}\.history$/.test(one))) {
+    if (existsSync(join(wal, 'archive_status', `${name}.done`))) continue
+    const ready = join(wal, 'archive_status', `${name}.ready`)
+    await writeFile(ready, '', { mode: 0o600 })
+    if (process.getuid?.() === 0) await chown(ready, uid, gid)
+  }
 }
 
 type Parts = { settings: FolderSettings; answering: Answering }

@@ -171,6 +171,11 @@ export function reopening({ policy: { database }, restore }: Asked, probe: objec
 /** Nothing of this undoes a restore that is live. */
 export const afterwards = ({ policy: { database } }: Asked): Step[] => [
   act('clear', 'remove the scratch', 'restore.clear', { database }, { timeout: 10 * minute, onFailure: 'warn' }),
+  backedUpAfter(database),
+]
+
+/** What serves now has a history of its own, and is to stand in the storage by itself. */
+export const backedUpAfter = (database: string): DoStep =>
   act(
     'backup',
     'ask for a full backup of what serves now',
@@ -181,5 +186,4 @@ export const afterwards = ({ policy: { database } }: Asked): Step[] => [
       retries: 3,
       onFailure: 'warn',
     },
-  ),
-]
+  )

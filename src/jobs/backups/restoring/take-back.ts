@@ -10,7 +10,7 @@ import type { Job } from '../../jobs.js'
 import { backedUp, headlineOf, pinnedOf } from '../database.js'
 import { notSetUp } from './asked.js'
 import { restoreResources } from './restore.js'
-import { closing, within } from './steps.js'
+import { backedUpAfter, closing, within } from './steps.js'
 
 const input = z.strictObject({ database: z.string().min(1).max(40), of: z.number().int().positive() })
 
@@ -76,7 +76,10 @@ export async function planTakeBack(intent: Intent, facts: Facts): Promise<PlanDr
       [unlocked(intent), kept],
       approval(place, 'restore', `Put back the data of ${database} that #${of} replaced?`),
       [closing(database, restore), swap, open],
-      [tell('note', 'tell the thread', { kind: 'thread' }, `${database} has the data again that #${of} replaced.`)],
+      [
+        backedUpAfter(database),
+        tell('note', 'tell the thread', { kind: 'thread' }, `${database} has the data again that #${of} replaced.`),
+      ],
     ),
     observe: place.environment.mode === 'observe',
     result: null,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -41,6 +41,18 @@ describe('the folder of a server', () => {
     expect(await what(data)).toBe('restored')
     expect(await what(`${data}.before-482`)).toBe('old')
     expect(await readFile(join(data, 'postgresql.auto.conf'), 'utf8')).toMatch(/'on'/)
+  })
+
+  test('the archive hears of the timeline that goes live, unless it has already', async () => {
+    const wal = join(place, 'scratch', 'pg_wal')
+    await mkdir(join(wal, 'archive_status'), { recursive: true })
+    for (const name of ['00000002.history', '00000003.history', '000000030000000000000007'])
+      await writeFile(join(wal, name), '')
+    await writeFile(join(wal, 'archive_status', '00000002.history.done'), '')
+    await swap().stage(order(), context)
+    await swap().swap(482, context)
+    const status = await readdir(join(data, 'pg_wal', 'archive_status'))
+    expect(status.sort()).toEqual(['00000002.history.done', '00000003.history.ready'])
   })
 
   test('done twice it is done once, and so is the way back, which keeps both', async () => {
