@@ -52,7 +52,6 @@ test.each([
   [backup, 'shop prod', known, 'I do not know what "prod" is.'],
   [backup, 'full incremental', known, 'Which kind: full or incremental?'],
   [backup, 'full', none, 'The operator’s file backs up no database; docs/operations/backups.md says how one is added.'],
-  [restore, '', known, 'Say drill, and which database.'],
 ])('%o "%s" is answered with one helpful line', (command, words, names, text) => {
   expect(command.parse(words.split(' ').filter(Boolean), names)).toMatchObject({ kind: 'problem', text })
 })

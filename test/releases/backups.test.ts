@@ -52,6 +52,7 @@ test('what is left out has a default that an operator would choose', () => {
     room: 14,
     scratch: { folder: null, superuser: 'postgres', preload: [] },
     drill: { tables: [], newest: null, invariants: [] },
+    restore: null,
   })
 })
 

@@ -189,33 +189,6 @@ describe('what is known of alerts', () => {
     expect(best.slice(0, 3).map(({ kind }) => kind)).toEqual(['deploy', 'change', 'alert'])
   })
 
-  it('is no suspect of the incident that it opened, also when it fires again; others that fire there are', async () => {
-    const place = { service: 'service-13', environment: 'prod' }
-    const startedAt = new Date(Date.now() - 120_000)
-    const opener = await firing({ ...place, severity: 'SEV1', fingerprint: 'errors', startedAt })
-    const other = await firing({ ...place, fingerprint: 'disk', startedAt })
-    const [{ alerts, reads, shipped, rows }, since] = [front.store.incidents, startedAt]
-    const source = (await rows.view(opener.incident ?? 0))?.incident.source
-    expect(source).toEqual({ kind: 'alert', alert: opener.id })
-    const clues = alertClues({
-      list: alerts.list,
-      alert: alerts.alert,
-      changes: reads.changes,
-      shipped: shipped.shipped,
-    })
-    const scene = { ...place, since, now: new Date(), openedBy: opener.id }
-    const suspects = async () => {
-      const found = await Promise.all(clues.map((clue) => clue.look(scene, new AbortController().signal)))
-      return found.flatMap((one) => one.suspects.map(({ key }) => key)).filter((key) => /errors$|disk$/.test(key))
-    }
-    expect(await suspects()).toEqual([expect.stringMatching(/disk$/)])
-    expect(other.incident).toBe(opener.incident)
-    await alerts.receive({ ...opener, state: 'resolved', endedAt: new Date() }, new Date())
-    const again = await firing({ ...place, severity: 'SEV1', fingerprint: 'errors', startedAt: new Date() })
-    expect(again.id).not.toBe(opener.id)
-    expect(await suspects()).toEqual([expect.stringMatching(/disk$/)])
-  })
-
   it('is nothing where the operator’s file ignores it', async () => {
     const alert = await firing({ severity: 'SEV1', service: 'service-11', labels: { noise: 'yes' } })
     expect(alert.incident).toBeNull()

@@ -5,12 +5,13 @@ import { rowsOf } from '../../support/backups/engine-rig.js'
 import { installedPostgres } from '../../support/backups/local-server.js'
 import { type PgBackRestRig, pgBackRestRig } from '../../support/backups/pgbackrest-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../../support/desk-world.js'
+import { optIn } from '../../support/parts.js'
 import { database, folderRestore, openShop, restoreText, shopYard, sideOf } from '../../support/restores/live-shop.js'
 import { patient } from '../../support/restores/patient.js'
 
 const bin = installedPostgres()
 const program = '/usr/bin/pgbackrest'
-const there = bin !== null && existsSync(program)
+const there = optIn('restores') && bin !== null && existsSync(program)
 
 describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for folder', () => {
   let rig: PgBackRestRig

@@ -29,35 +29,6 @@ export async function planTakeBack(intent: Intent, facts: Facts): Promise<PlanDr
   const place = await backedUp(intent, database, facts)
   const { restore } = place.policy
   if (!restore) throw notSetUp(database)
-  const kept: CheckStep = {
-    key: 'kept',
-    title: `what #${of} replaced is kept`,
-    verb: 'check',
-    check: 'restore.kept',
-    with: { database, of },
-    timeout: 60_000,
-    needs: [],
-    onFailure: 'stop',
-  }
-  const swap: DoStep = {
-    key: 'back',
-    title: 'put the old data back',
-    verb: 'do',
-    action: 'restore.back',
-    with: { database, of },
-    timeout: within(restore),
-    onFailure: 'ask',
-  }
-  const open: DoStep = {
-    key: 'open-all',
-    title: 'let everybody in',
-    verb: 'do',
-    action: 'restore.open',
-    with: { database, how: 'all' },
-    timeout: 3 * 60_000,
-    retries: 2,
-    onFailure: 'ask',
-  }
   return {
     headline: {
       ...headlineOf(place, {
@@ -73,9 +44,9 @@ export async function planTakeBack(intent: Intent, facts: Facts): Promise<PlanDr
     },
     pinned: pinnedOf(place, 'restore', { of, goingLive: digestOf(restore).slice(0, 16) }),
     steps: inOrder(
-      [unlocked(intent), kept],
+      [unlocked(intent), kept(database, of)],
       approval(place, 'restore', `Put back the data of ${database} that #${of} replaced?`),
-      [closing(database, restore), swap, open],
+      [closing(database, restore), putBack(database, of, within(restore)), openToAll(database)],
       [
         backedUpAfter(database),
         tell('note', 'tell the thread', { kind: 'thread' }, `${database} has the data again that #${of} replaced.`),
@@ -85,3 +56,35 @@ export async function planTakeBack(intent: Intent, facts: Facts): Promise<PlanDr
     result: null,
   }
 }
+
+const kept = (database: string, of: number): CheckStep => ({
+  key: 'kept',
+  title: `what #${of} replaced is kept`,
+  verb: 'check',
+  check: 'restore.kept',
+  with: { database, of },
+  timeout: 60_000,
+  needs: [],
+  onFailure: 'stop',
+})
+
+const putBack = (database: string, of: number, timeout: number): DoStep => ({
+  key: 'back',
+  title: 'put the old data back',
+  verb: 'do',
+  action: 'restore.back',
+  with: { database, of },
+  timeout,
+  onFailure: 'ask',
+})
+
+const openToAll = (database: string): DoStep => ({
+  key: 'open-all',
+  title: 'let everybody in',
+  verb: 'do',
+  action: 'restore.open',
+  with: { database, how: 'all' },
+  timeout: 3 * 60_000,
+  retries: 2,
+  onFailure: 'ask',
+})
