@@ -113,15 +113,16 @@ function reachable({ held, shown }: Situation): string {
   return last ? `Choose the end of a backup, such as ${last.label}.` : 'Take a backup first: /backup'
 }
 
-/** "will lose 7 min 31 s of writes". */
+/** "will lose 7 min 31 s of writes"; only the newest moment itself, for which all WAL is handed over, loses nothing. */
 export function lossWords(at: Date, now: Date): string {
   const ms = now.getTime() - at.getTime()
-  return ms < 1_000 ? 'loses nothing that was committed' : `will lose ${shownDuration(ms)} of writes`
+  if (ms <= 0) return 'loses nothing that was committed'
+  return `will lose ${ms < 1_000 ? 'less than a second' : shownDuration(ms)} of writes`
 }
 
 /** "will lose 7 min 31 s of writes: 26 Nov 14:02:11 → now". */
 export const windowOfLoss = (at: Date, now: Date, shown: ShowMoment): string =>
-  now.getTime() - at.getTime() < 1_000 ? lossWords(at, now) : `${lossWords(at, now)}: ${shown(at)} → now`
+  `${lossWords(at, now)}${at < now ? `: ${shown(at)} → now` : ''}`
 
 /** "about 4 min, from 3 drills": until the data is back and accepts connections; verification and people come on top. */
 export function expectedDuration(drills: Drill[], bytes: number): string {
