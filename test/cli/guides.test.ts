@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ test('the guides that come with Shipmate are checked when no folder is named', a
   expect(await typed('guides', 'check')).toEqual({
     code: 0,
     out: '',
-    err: expect.stringMatching(/^17 good, 0 mistakes/),
+    err: expect.stringMatching(new RegExp(`^${readdirSync('guides').length} good, 0 mistakes`)),
   })
 })
 
