@@ -49,6 +49,9 @@ export const promisedEnv: { [name: string]: string } = {
   SHOP_WAL_ARCHIVE: '/archive',
   SHOP_DATABASE_READ: 'postgres://127.0.0.1:1/shop',
   SHOP_DATABASE_ACT: 'postgres://127.0.0.1:1/shop',
+  SHOP_DATABASE_BACKUP: 'postgres://127.0.0.1:1/shop',
+  SHOP_BACKUPS: '/backups',
+  SHOP_SCRATCH: '/scratch',
   SHOP_ALERTS_TOKEN: 'promised',
 }
 
@@ -148,6 +151,9 @@ function environment(workspaceUrl: string, { floor, database }: Shop): { [name: 
     SHOP_WAL_ARCHIVE: database.archive,
     SHOP_DATABASE_READ: database.watchers.prod?.read ?? '',
     SHOP_DATABASE_ACT: database.watchers.prod?.act ?? '',
+    SHOP_DATABASE_BACKUP: database.urls.prod ?? '',
+    SHOP_BACKUPS: database.backups,
+    SHOP_SCRATCH: database.scratch,
     SHOP_ALERTS_TOKEN: floor.token,
   }
 }

@@ -108,7 +108,8 @@ async function carryOn(
   const { desk, locks, deployments, tokens, signals, audit } = store
   const rows = { catalogue, desk, locks, deployments, tokens, clock, log, directory: people }
   const wakes = { wake: async (run: RunId, at?: Date) => void (at === undefined && engine.carry(run)) }
-  const base = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities }
+  const { backups } = world.facts()
+  const base = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities, backups }
   const guides = guideShelf({ catalogue, clock, log }, world.abilities)
   const incidents = await incidentPorts(parts, store, guides, () => deskParts)
   const deskParts: IncidentDeskParts = { ...base, incidents }

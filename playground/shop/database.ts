@@ -14,6 +14,9 @@ export type ShopDatabase = {
   watchers: { [environment: string]: { read: string; act: string } }
   /** Where finished WAL segments are kept. */
   archive: string
+  /** Where its backups and its scratch servers are put. */
+  backups: string
+  scratch: string
   stop(): Promise<void>
 }
 
@@ -25,7 +28,9 @@ const archiveCommand =
 
 /** The shop's own cluster, never Shipmate's: one database an environment, its WAL archived from the first day. */
 export async function startShopDatabase(dir: string, environments: string[], log: Log): Promise<ShopDatabase> {
-  const settings = ['wal_level=replica', 'archive_mode=on', `archive_command=${archiveCommand}`, 'max_wal_size=256MB']
+  const archiving = ['wal_level=replica', 'archive_mode=on', `archive_command=${archiveCommand}`]
+  // While nobody fetches its WAL, such as after the playground was left, the disk is not filled with it.
+  const settings = [...archiving, 'summarize_wal=on', 'max_wal_size=256MB', 'max_slot_wal_keep_size=512MB']
   const server = await startEmbeddedPostgres({ dir, settings, log })
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
@@ -35,7 +40,9 @@ export async function startShopDatabase(dir: string, environments: string[], log
     for (const environment of environments) urls[environment] = await databaseFor(client, server.url, environment)
     const roles = await watchingRoles(client, server.url)
     const watchers = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, roles(url)]))
-    return { url: server.url, urls, watchers, archive, stop: server.stop }
+    const beside = (name: string) => join(dirname(archive), name)
+    const folders = { archive, backups: beside('backups'), scratch: beside('scratch') }
+    return { url: server.url, urls, watchers, ...folders, stop: server.stop }
   } finally {
     await client.end()
   }

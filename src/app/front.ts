@@ -9,6 +9,7 @@ import { type IncidentDeskParts, mayNot } from '../jobs/incidents/parts.js'
 import { createTokenDesk } from '../jobs/token-desk.js'
 import type { Log } from '../log.js'
 import type { Queue } from '../queue/queue.js'
+import { restorableAt } from '../releases/backups/backup-policy.js'
 import { type Catalogue, environmentOf } from '../releases/catalogue.js'
 import type { Directory } from '../releases/people.js'
 import { checkQuorums } from '../releases/quorums.js'
@@ -47,11 +48,13 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     sources: world.releases,
     targets: world.target,
     abilities: world.abilities,
+    backups: { engines: world.backups.engines, book: store.backups },
     clock,
     log,
   }
   const guides = guideShelf(parts, world.abilities)
-  const incidents = await incidentPorts(parts, store, guides, () => incidentDesk)
+  const memberOf = slack?.directory.memberByEmail
+  const incidents = await incidentPorts(parts, store, guides, () => incidentDesk, memberOf)
   const incidentDesk: IncidentDeskParts = { ...deskParts, incidents }
   const desk = createDesk(incidentDesk)
   door?.decideWith(createFormAnswers(desk))
@@ -103,6 +106,7 @@ function slackOf(parts: AppParts, store: Store, { inlet, responseOrigins, botTok
       ...store.incidents,
       signals,
       settings: () => catalogue.incidents,
+      restorable: ({ service, environment }) => restorableAt(catalogue, service, environment),
       links: linksOf(catalogue),
       members: directory.members,
       botUser: () => identity.known()?.botUser ?? null,

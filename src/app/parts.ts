@@ -1,3 +1,5 @@
+import type { Engines } from '../backups/engine.js'
+import type { Yards } from '../backups/ports.js'
 import type { Clock } from '../clock.js'
 import type { Config, Env } from '../config.js'
 import type { HostsDriver } from '../integrations/hosts/target.js'
@@ -21,6 +23,8 @@ export type AppParts = {
   log: Log
   /** Carries out changes in place of the driver for hosts. */
   driver?: HostsDriver
+  /** Takes backups in place of the engines that the operator's file names. */
+  backups?: { engines: Engines; yards: Yards }
 }
 
 /** What everything here is made with, whether or not it is a whole Shipmate. `env` undefined: the process's own. */

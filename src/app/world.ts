@@ -9,16 +9,24 @@ import { createReleaseFolder } from '../integrations/release-folder.js'
 import { createWatching } from '../integrations/watching.js'
 import { quietCheck } from '../jobs/alerts/quiet.js'
 import { silenceActions } from '../jobs/alerts/silencing.js'
+import { backupAbilities } from '../jobs/backups/abilities.js'
+import type { BackupParts } from '../jobs/backups/parts.js'
 import { ownChecks } from '../jobs/checks.js'
 import type { Facts } from '../jobs/facts.js'
 import type { ReleaseSource } from '../releases/release.js'
 import { gatherAbilities } from '../runs/abilities.js'
-import type { LockDesk, RunDesk } from '../runs/ports.js'
+import type { LockDesk } from '../runs/ports.js'
 import type { Store } from '../store/connect.js'
+import { type BackupSide, createBackupSide } from './backups/engines.js'
+import { createSurroundings } from './backups/surroundings.js'
 import type { AppParts } from './parts.js'
 
 /** `env` undefined: the process's own. */
-export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver'> & { env: AppParts['env'] | undefined }
+export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver' | 'backups'> & {
+  env: AppParts['env'] | undefined
+  /** Left out: `.shipmate` here. */
+  config?: Pick<AppParts['config'], 'dir'>
+}
 
 export type World = ReturnType<typeof createWorld>
 
@@ -26,8 +34,9 @@ export type World = ReturnType<typeof createWorld>
 export function createWorld(parts: WorldParts, store: Store) {
   const { catalogue, clock, log } = parts
   const { incidents, locks, desk: runs } = store
-  const rows = { alerts: incidents.alerts, silences: incidents.silences, locks, runs }
-  const { target, abilities, clues } = abilitiesOf(parts, rows)
+  const side: BackupSide = parts.backups ?? createBackupSide(parts)
+  const rows = { alerts: incidents.alerts, silences: incidents.silences, locks, runs, backups: store.backups }
+  const { target, abilities, clues } = abilitiesOf(parts, rows, side)
   const sources = new Map<string, ReleaseSource>()
   for (const { name, releases } of Object.values(catalogue.services)) {
     sources.set(name, createReleaseFolder({ dir: releases.path, log }))
@@ -44,9 +53,11 @@ export function createWorld(parts: WorldParts, store: Store) {
     deployments: store.deployments,
     locks: store.locks,
     abilities,
+    backups: { engines: side.engines, book: store.backups },
+    runs: store.desk,
     now: clock.now(),
   })
-  return { target, releases, facts, abilities, clues }
+  return { target, releases, facts, abilities, clues, backups: side }
 }
 
 /** The rows that abilities look at. */
@@ -54,17 +65,24 @@ export type AbilityRows = {
   alerts: Pick<AlertDesk, 'list'>
   silences: SilenceRows
   locks: Pick<LockDesk, 'holders'>
-  runs: Pick<RunDesk, 'view'>
+  runs: BackupParts['runs']
+  backups: BackupParts['rows']
 }
 
 /** Every check and action, with the target and the clues that they are made of; nothing is reached before one is run. */
-export function abilitiesOf({ catalogue, env, clock, log, driver }: WorldParts, rows: AbilityRows) {
+export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSide = createBackupSide(parts)) {
+  const { catalogue, env, clock, log, driver } = parts
   const secret = (reference: string) => resolveSecret(reference, env)
   const hosts = driver ?? createHostsTarget({ targets: catalogue.targets, secret, log })
   const target: Facts['target'] = () => hosts.target
   const watching = createWatching({ catalogue, secret, clock, log, hosts })
   const quiet = quietCheck(rows.alerts, () => Object.keys(catalogue.alerts.sources).length > 0)
-  const checks = [...hosts.checks, ...ownChecks({ ...rows, target }), ...watching.checks, quiet]
+  const backups = backupAbilities({
+    ...{ catalogue, ...side, rows: rows.backups, runs: rows.runs },
+    surroundings: createSurroundings(catalogue, secret),
+  })
+  const own = ownChecks({ ...rows, target })
+  const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
   const silences = silenceActions({
     silences: rows.silences,
     outside: silencesOutside(catalogue, secret, log),
@@ -72,7 +90,7 @@ export function abilitiesOf({ catalogue, env, clock, log, driver }: WorldParts, 
     clock,
     log,
   })
-  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences])
+  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences, ...backups.actions])
   return { target, abilities, clues: watching.clues }
 }
 

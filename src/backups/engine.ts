@@ -62,6 +62,11 @@ export type BackupEngine = {
   clean(context: EngineContext): Promise<{ removed: string[] }>
 }
 
+/** One that fetches the WAL by itself: `follow` keeps its archive within seconds of the server until it is aborted. */
+export type FollowingEngine = BackupEngine & { follow(context: EngineContext): Promise<void> }
+
+export const isFollower = (engine: BackupEngine): engine is FollowingEngine => 'follow' in engine
+
 /** The engine of a database of the operator's file; throws ShipmateError `backup-not-set-up`. */
 export type Engines = (database: string) => Promise<BackupEngine>
 

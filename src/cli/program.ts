@@ -66,6 +66,7 @@ function addSpoken(program: Program, command: Command, terminal: Terminal, ends:
     .command(command.name)
     .argument('[words...]', command.usages.map(({ usage }) => bare(usage).slice(command.name.length + 1)).join(' or '))
     .description(command.summary)
+    .allowUnknownOption(command.wordsAsOptions === true)
     .option('--wait', 'follow the run to its end')
     .option('--json', 'print one JSON document')
     .addHelpText('after', `\nSuch as:\n${command.usages.map(exampleLine).join('\n')}`)

@@ -10,6 +10,8 @@ export type Command = {
   summary: string
   /** What can be said, one line each; the first is the usual one. */
   usages: Usage[]
+  /** In a terminal some of its words may be said as options: `--before 482`. */
+  wordsAsOptions?: true
   parse(words: string[], known: Known): Parsed
 }
 
@@ -30,6 +32,8 @@ export type Known = {
   placed(environment: string): string[]
   /** The service that is meant when none is named: the only one there, or the file's default; null when unclear. */
   usual(environment: string): string | null
+  /** Those that are backed up, each with the place that hears of it. */
+  databases: { name: string; service: string; environment: string }[]
 }
 
 /** Where words came from; everything but `button` and `form` is typed. */
@@ -49,7 +53,7 @@ export type Parsed =
   /** One helpful line with an example. */
   | { kind: 'problem'; text: string; example: string }
 
-export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | IncidentFormName
+export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | 'restore' | IncidentFormName
 
 /** Forms about an incident; `incident` among what is known says which. */
 export const incidentForms = ['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const
@@ -66,6 +70,8 @@ export type Query =
   | { name: 'locks'; environment?: string }
   /** Who stands in line for a place. */
   | { name: 'queue'; service?: string; environment?: string }
+  /** How backups stand: of one database, or of all. */
+  | { name: 'backups'; what: 'status' | 'list' | 'schedule'; database?: string }
 
 export type Act =
   | { name: 'lock'; service?: string; environment: string; reason: string; until: Until | null }

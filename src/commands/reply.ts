@@ -1,3 +1,5 @@
+import type { KnownBackup } from '../backups/known.js'
+import type { DatabaseStatus } from '../backups/status.js'
 import type { GuideHistory } from '../incidents/drills/rehearsals.js'
 import type { IncidentRecord, IncidentView } from '../incidents/incident.js'
 import type { Measures } from '../incidents/measures/measures.js'
@@ -32,11 +34,30 @@ export type Reply =
   | { kind: 'document'; title: string; name: string; markdown: string; history?: GuideHistory }
   | { kind: 'on call'; lines: OnCallLine[] }
   | { kind: 'metrics'; measures: Measures }
+  | { kind: 'backups'; databases: DatabaseStatus[] }
+  /** Newest first; `goes`: labels that the next rotation lets go of. */
+  | { kind: 'backup list'; database: string; zone: string; backups: KnownBackup[]; goes: string[]; more: number }
+  | { kind: 'backup schedule'; databases: DatabaseSchedule[] }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
 
-/** Who is on duty for a service; null for every other one. */
-export type OnCallLine = { service: string | null; people: string[]; until: Date | null; source: string }
+/** What is done by itself for a database. */
+export type DatabaseSchedule = {
+  database: string
+  zone: string
+  works: { work: string; text: string; next: Date | null; last: Date | null }[]
+  /** How much stays, in words. */
+  keeps: string
+}
+
+/** Who is on duty for a service; null for every other one. `unknown`: names of people whom Slack does not know. */
+export type OnCallLine = {
+  service: string | null
+  people: string[]
+  unknown?: string[]
+  until: Date | null
+  source: string
+}
 
 /** A guide with why it fits, and how it went when it was rehearsed or followed last. */
 export type FoundGuide = {

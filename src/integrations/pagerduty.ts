@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { failed } from '../errors.js'
+import { asShipmateError, failed } from '../errors.js'
 import type { MirroredIncident, MirrorState, OtherPager, Urgency } from '../incidents/paging/mirror.js'
 import { urgencyOf } from '../incidents/paging/mirror.js'
 import type { OnCall } from '../incidents/paging/rota.js'
@@ -51,6 +51,15 @@ export function createPagerDuty({ settings, secret, memberOf, log }: PagerDutyPa
   })
   const events = once(async () => createHttp(at('PagerDuty’s events', settings.events, log)))
 
+  /** Null also where Slack cannot say so now: whoever is on call is named all the same. */
+  async function member(email: string | undefined): Promise<string | null> {
+    if (!email) return null
+    return memberOf(email).catch((thrown) => {
+      log.warn({ code: asShipmateError(thrown).code, err: thrown }, 'Slack cannot say whose address that is')
+      return null
+    })
+  }
+
   async function look({ theirs, key }: MirroredIncident) {
     const http = await rest()
     if (theirs !== null) {
@@ -96,10 +105,11 @@ export function createPagerDuty({ settings, secret, memberOf, log }: PagerDutyPa
       const query = new URLSearchParams({ 'escalation_policy_ids[]': policy, earliest: 'true', 'include[]': 'users' })
       const { oncalls } = await (await rest()).get(`/oncalls?${query}`, onCalls)
       const inOrder = [...oncalls].sort((a, b) => a.escalation_level - b.escalation_level)
-      const members = await Promise.all(inOrder.map(({ user }) => (user.email ? memberOf(user.email) : null)))
+      const members = await Promise.all(inOrder.map(async ({ user }) => ({ user, id: await member(user.email) })))
       const ends = inOrder[0]?.end
-      const people = [...new Set(members.flatMap((member) => member ?? []))]
-      return { people, until: ends ? new Date(ends) : null, source: 'PagerDuty', group: null }
+      const people = [...new Set(members.flatMap(({ id }) => id ?? []))]
+      const unknown = [...new Set(members.flatMap(({ user, id }) => (id === null ? (user.summary ?? 'somebody') : [])))]
+      return { people, unknown, until: ends ? new Date(ends) : null, source: 'PagerDuty', group: null }
     },
   }
 }

@@ -5,6 +5,8 @@ import type { Deployment, Release } from '../releases/release.js'
 import { brought, isOlder, newestToDeploy } from '../releases/versions.js'
 import type { Headline, PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
+import type { Step } from '../runs/step.js'
+import { backedUpFirst, provenGate } from './backups/asking.js'
 import type { Facts } from './facts.js'
 import { aftermath, approval, byHand, inOrder, quietly, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
@@ -51,9 +53,9 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
       ...sliceOf(scene, 'deploy', facts),
     },
     steps: inOrder(
-      [unlocked(intent), serving(scene)],
+      [unlocked(intent), serving(scene), ...provenGate(facts.catalogue, service, environment)],
       approval(scene, 'deploy', `Deploy ${service} ${whole.version} to ${environment}?`),
-      quietly(intent, facts, scene.target.steps(change, scene.state)),
+      quietly(intent, facts, workOf(intent, facts, whole, scene.target.steps(change, scene.state))),
       [tell('release-note', 'post the release note', { kind: 'thread' }, releaseNote(headline))],
     ),
     observe: scene.environment.mode === 'observe',
@@ -62,6 +64,10 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
     ...byHand(scene),
   }
 }
+
+/** What a release that migrates can break is stored before anything changes. */
+const workOf = (intent: Intent, { catalogue }: Facts, { migrations }: Release, work: Step[]): Step[] =>
+  backedUpFirst(catalogue, intent, migrations.length > 0, work)
 
 function wanted(intent: Intent, scene: Scene, releases: Release[]): Release {
   const { service, environment } = intent

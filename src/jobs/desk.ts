@@ -8,6 +8,7 @@ import { wordsOf } from '../commands/words.js'
 import { asShipmateError } from '../errors.js'
 import { nearest } from '../releases/nearest.js'
 import type { Standing } from '../releases/people.js'
+import { restoreForm, restoreWords } from './backups/restoring/form.js'
 import { act } from './desk/acts.js'
 import { answer } from './desk/answering.js'
 import { type FormValues, form } from './desk/forms.js'
@@ -23,6 +24,7 @@ import { incidentForm, isIncidentForm, pressIncidentForm } from './incidents/for
 import { setGoing } from './incidents/guide-answers.js'
 import type { IncidentDeskParts } from './incidents/parts.js'
 import { queryIncidents } from './incidents/querying.js'
+import { restoreFor } from './incidents/recovering.js'
 
 export type { FormValues, Home, IncidentDeskParts as DeskParts, Mistake }
 
@@ -135,16 +137,26 @@ async function formOf(
   standing: Standing | null,
 ): Promise<Form> {
   if (name === 'hand-over') return handOverForm(parts, known, standing)
+  if (name === 'restore') return restoreForm(parts, known, standing)
   return isIncidentForm(name) ? incidentForm(parts, name, known, standing) : form(parts, name, known, standing)
 }
 
 /** A submitted form says what the words would have said, and is checked as words are. */
 async function submitForm(parts: IncidentDeskParts, name: FormName, values: FormValues, asker: Asker): Promise<Reply> {
   if (name === 'hand-over') return spoken(parts, 'ops', ['hand-over', ...handOverWords(values)], asker)
+  if (name === 'restore') return restoreFrom(parts, values, asker)
   if (isIncidentForm(name)) return pressIncidentForm(parts, name, values, asker)
   const fields = ['service', 'environment', 'version', 'instances']
   const words = fields.map((field) => values[field]?.trim() ?? '').filter((word) => word !== '')
   return spoken(parts, name, words, asker)
+}
+
+/** The words, with the confirmation: the job itself refuses one that is no name. */
+async function restoreFrom(parts: IncidentDeskParts, values: FormValues, asker: Asker): Promise<Reply> {
+  const parsed = commandNamed('restore')?.parse(restoreWords(values), knownNames(parts.catalogue))
+  if (parsed?.kind !== 'intent') return spoken(parts, 'restore', restoreWords(values), asker)
+  const input = { ...parsed.intent.input, confirmed: values.confirmed ?? '' }
+  return restoreFor(parts, { ...parsed.intent, input }, Number(values.incident ?? 0), asker)
 }
 
 async function pressed(parts: IncidentDeskParts, press: Press, asker: Asker): Promise<Reply> {

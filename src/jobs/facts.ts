@@ -1,8 +1,10 @@
+import type { Engines } from '../backups/engine.js'
+import type { BackupBook } from '../backups/ports.js'
 import type { Catalogue } from '../releases/catalogue.js'
 import type { Deployments, ReleaseSource } from '../releases/release.js'
 import type { Target } from '../releases/target.js'
 import type { Abilities } from '../runs/abilities.js'
-import type { LockDesk } from '../runs/ports.js'
+import type { LockDesk, RunDesk } from '../runs/ports.js'
 
 /** What planners may look at. They look and change nothing. */
 export type Facts = {
@@ -13,5 +15,7 @@ export type Facts = {
   deployments: Deployments
   locks: Pick<LockDesk, 'holders'>
   abilities: Pick<Abilities, 'action'>
+  backups: { engines: Engines; book: BackupBook }
+  runs: Pick<RunDesk, 'view' | 'list'>
   now: Date
 }

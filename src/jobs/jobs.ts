@@ -3,6 +3,11 @@ import { refused } from '../errors.js'
 import type { PermittedAct } from '../releases/catalogue.js'
 import type { PlanDraft } from '../runs/plan.js'
 import { type Intent, isOfDrill } from '../runs/run.js'
+import { backup } from './backups/backup.js'
+import { drill } from './backups/drill.js'
+import { restore } from './backups/restoring/restore.js'
+import { takeBack } from './backups/restoring/take-back.js'
+import { verify } from './backups/verify.js'
 import { deploy } from './deploy.js'
 import { asDrill } from './drill.js'
 import type { Facts } from './facts.js'
@@ -21,13 +26,15 @@ export type Job = {
   act: PermittedAct
   /** Higher goes first in the line. */
   priority: number
+  /** It leaves what serves alone, so a place that people locked by hand keeps nobody from it. */
+  besideLocks?: true
   /** What the run locks, sorted. */
   resources(intent: Intent): string[]
   /** Reads facts, changes nothing; throws ShipmateError (kind refused) with a way forward when there is nothing to plan. */
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = [deploy, rollback, scale, operate, guide]
+export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill, restore, takeBack]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
 export function jobOf(name: string): Job {

@@ -1,5 +1,6 @@
 import type { CatalogueFile } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
+import { backupMistakes } from './sections/backed-up.js'
 import { watchMistakes } from './sections/watched.js'
 
 /** One thing wrong in the operator's file: where, what was wanted, what came, what to do. */
@@ -18,6 +19,7 @@ export function mistakesBetween(file: CatalogueFile): Mistake[] {
   return [
     ...placementMistakes(file),
     ...watchMistakes(file, unknownName),
+    ...backupMistakes(file, unknownName),
     ...environmentMistakes(file),
     ...targetMistakes(file),
     ...sharedNames(file),
@@ -82,7 +84,7 @@ function environmentMistakes(file: CatalogueFile): Mistake[] {
         ? []
         : unknownName([...path, 'defaultService'], defaultService, `a service placed in ${name}`, placed)),
       ...Object.entries(environment.approvals).flatMap(([act, policy]) =>
-        quorumMistakes([...path, 'approvals', act], policy),
+        policy ? quorumMistakes([...path, 'approvals', act], policy) : [],
       ),
     ]
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { alertsSection } from './sections/alerts.js'
+import { backupsSection } from './sections/backups.js'
 import { incidentsSection } from './sections/incidents.js'
 import { onCall } from './sections/on-call.js'
 import { customers, followUps, pagerduty, statusPage } from './sections/outside.js'
@@ -39,6 +40,9 @@ export const hiddenKeys = [
   'customers.url',
   'databases.*.url',
   'caches.*.url',
+  'accessKey',
+  'secretKey',
+  'encryption',
 ]
 
 const approval = z.strictObject({
@@ -82,12 +86,16 @@ const environment = z.strictObject({
     rollback: approval.default(nobodyAsked),
     scale: approval.default(nobodyAsked),
     operate: approval.default(nobodyAsked),
+    backup: approval.default(nobodyAsked),
+    restore: approval.optional(),
   }),
   may: z.strictObject({
     deploy: grant.default(nobody),
     rollback: grant.default(nobody),
     scale: grant.default(nobody),
     operate: grant.default(nobody),
+    backup: grant.default(nobody),
+    restore: grant.default(nobody),
     lock: grant.default(nobody),
     view: grant.default({ ...nobody, everyone: true }),
   }),
@@ -116,6 +124,7 @@ export const catalogueFile = z.strictObject({
     .optional(),
   databases: databasesSection,
   caches: cachesSection,
+  backups: backupsSection,
   prometheus: prometheusSection.optional(),
   incidents: incidentsSection,
   alerts: alertsSection.default(alertsSection.parse({})),

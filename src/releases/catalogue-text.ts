@@ -1,10 +1,11 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type Scalar, visit } from 'yaml'
 import { z } from 'zod'
 import { refused, type ShipmateError } from '../errors.js'
-import type { Catalogue, Environment, Placement } from './catalogue.js'
+import type { ApprovalPolicy, Catalogue, Environment, Placement } from './catalogue.js'
 import { type Mistake, mistakesBetween } from './catalogue-rules.js'
 import { type CatalogueFile, catalogueFile, hiddenKeys } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
+import { policiesFrom } from './sections/backed-up.js'
 import { watchedParts, watchFrom } from './sections/watched.js'
 
 /**
@@ -185,10 +186,11 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     const whole = { environments: Object.fromEntries(environments), watch: Object.fromEntries(watch) }
     return [name, { name, releases: service.releases, ...whole }] as const
   })
-  const environments = Object.entries(file.environments).map(
-    ([name, { defaultService = null, byHand, ...rest }]) =>
-      [name, { name, defaultService, byHand: byHand ?? asksPeople(rest.approvals), ...rest }] as const,
-  )
+  const environments = Object.entries(file.environments).map(([name, { defaultService = null, byHand, ...rest }]) => {
+    const approvals = { ...rest.approvals, restore: rest.approvals.restore ?? restoring(rest.approvals.deploy) }
+    const asks = byHand ?? asksPeople(rest.approvals)
+    return [name, { name, defaultService, ...rest, byHand: asks, approvals }] as const
+  })
   return {
     zone: file.zone,
     slack: { adminGroup: file.slack.adminGroup ?? null },
@@ -202,6 +204,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     followUps: file.followUps ?? null,
     alerts: file.alerts,
     ...watchedParts(file),
+    backups: policiesFrom(file),
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),
@@ -209,4 +212,12 @@ function catalogueOf(file: CatalogueFile): Catalogue {
 }
 
 /** Where people are asked before a change, going back matters enough to be prepared for. */
-const asksPeople = (approvals: Environment['approvals']) => Object.values(approvals).some(({ quorum }) => quorum > 0)
+const asksPeople = ({ deploy, rollback, scale, operate }: Omit<Environment['approvals'], 'restore' | 'backup'>) =>
+  [deploy, rollback, scale, operate].some(({ quorum }) => quorum > 0)
+
+/** Left out: those who approve deploys, two of them at least, and never who asks. */
+const restoring = (deploy: ApprovalPolicy): ApprovalPolicy => ({
+  ...deploy,
+  quorum: Math.max(2, deploy.quorum),
+  requester: 'excluded',
+})

@@ -1,3 +1,4 @@
+import type { BackupPolicy } from './backups/backup-policy.js'
 import type { AlertsSection } from './sections/alerts.js'
 import type { IncidentsSection } from './sections/incidents.js'
 import type { OnCallSection } from './sections/on-call.js'
@@ -26,6 +27,8 @@ export type Catalogue = {
   alerts: AlertsSection
   databases: { [name: string]: Database }
   caches: { [name: string]: Cache }
+  /** By database. */
+  backups: { [database: string]: BackupPolicy }
   prometheus: Prometheus | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }
@@ -69,8 +72,8 @@ export type Environment = {
 
 /** Jobs that change which version runs, or how many of it. */
 export type PlacedAct = 'deploy' | 'rollback' | 'scale'
-/** What people may be asked to approve; `operate` is one action out of a guide. */
-export type ApprovedAct = PlacedAct | 'operate'
+/** What people may be asked to approve; `operate` is one action out of a guide, `restore` brings back data. */
+export type ApprovedAct = PlacedAct | 'operate' | 'backup' | 'restore'
 /** What a person needs a right for, in an environment. */
 export type PermittedAct = ApprovedAct | 'lock' | 'view'
 

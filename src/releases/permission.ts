@@ -82,13 +82,15 @@ export function shownGrant({ groups, people, everyone }: Grant): string {
   return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? 'nobody')
 }
 
-const isNobody = (grant: Grant) => !grant.everyone && grant.groups.length === 0 && grant.people.length === 0
+export const isNobody = (grant: Grant) => !grant.everyone && grant.groups.length === 0 && grant.people.length === 0
 
 const deeds: { [act in PermittedAct]: string } = {
   deploy: 'deploy to',
   rollback: 'roll back',
   scale: 'scale',
   operate: 'act in',
+  backup: 'back up or rehearse restores in',
+  restore: 'restore data in',
   lock: 'lock or unlock',
   view: 'look at',
 }

@@ -1,16 +1,27 @@
 import { asShipmateError, refused, type ShipmateError } from '../errors.js'
+import { usersOf } from './backups/backup-policy.js'
 import type { ApprovalPolicy, ApprovedAct, Catalogue, Environment, Grant } from './catalogue.js'
 import type { Directory } from './people.js'
+import { isNobody } from './permission.js'
 
 /** Approvals that nobody could ever give, each with its fix; asked once at start, when groups can be looked up. */
 export async function checkQuorums(catalogue: Catalogue, directory: Directory): Promise<ShipmateError[]> {
   const found = Object.values(catalogue.environments).flatMap((environment) =>
-    acts.map((act) => checkQuorum(environment, act, directory)),
+    [...acts, ...restoring(catalogue, environment)].map((act) => checkQuorum(environment, act, directory)),
   )
   return (await Promise.all(found)).flat()
 }
 
-const acts: ApprovedAct[] = ['deploy', 'rollback', 'scale', 'operate']
+const acts: ApprovedAct[] = ['deploy', 'rollback', 'scale', 'operate', 'backup']
+
+/** Where nothing is backed up, or nobody may, nobody restores. */
+const restoring = (catalogue: Catalogue, { name, may }: Environment): ApprovedAct[] =>
+  !isNobody(may.restore) &&
+  Object.keys(catalogue.backups).some((database) =>
+    usersOf(catalogue, database).some(({ environment }) => environment === name),
+  )
+    ? ['restore']
+    : []
 
 async function checkQuorum(environment: Environment, act: ApprovedAct, directory: Directory): Promise<ShipmateError[]> {
   const policy = environment.approvals[act]

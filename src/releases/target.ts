@@ -37,6 +37,8 @@ export type TargetState = {
   instances: InstanceState[]
   /** The version with all or most of the traffic; null when nothing serves. */
   serving: string | null
+  /** The traffic is where a person put it by hand; who plans now knows it. */
+  byHand?: true
 }
 
 export type TargetChange =

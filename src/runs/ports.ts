@@ -116,7 +116,8 @@ export type AnswerResult =
   | { accepted: true; answers: AnswerRecord[] }
   | {
       accepted: false
-      why: 'closed' | 'other round' | 'other plan' | 'already answered' | 'no such step'
+      /** answered: somebody else was first, and one answer is enough. */
+      why: 'closed' | 'other round' | 'other plan' | 'already answered' | 'answered' | 'no such step'
       answers: AnswerRecord[]
     }
 

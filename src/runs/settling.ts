@@ -35,9 +35,19 @@ export function openedAsk(view: RunView, record: StepRecord, ask: AskStep, now: 
       },
     ],
     posts: [
-      { key: askPostKey(record.key, view.run.planRound, record.round), to: { kind: 'thread' }, text: ask.question },
+      {
+        key: askPostKey(record.key, view.run.planRound, record.round),
+        to: { kind: 'thread' },
+        text: questionOf(view, ask),
+      },
     ],
   }
+}
+
+/** What is asked, with what the step that it is about has found. */
+export function questionOf({ steps }: Pick<RunView, 'steps'>, { question, about }: AskStep): string {
+  const found = about === undefined ? undefined : steps.find(({ key }) => key === about)?.evidence?.summary
+  return found ? `${question} ${found.charAt(0).toUpperCase()}${found.slice(1)}.` : question
 }
 
 /** The key of the post that mentions the people an ask waits for; faces add the mentions when they draw it. */
@@ -60,7 +70,7 @@ export function calledAgain(view: RunView, record: StepRecord, now: Date): RunCh
   const key = `${askPostKey(record.key, view.run.planRound, record.round)}:again`
   return {
     steps: [{ key: record.key, wakeAt: null }],
-    posts: [{ key, to: { kind: 'thread' }, text: record.step.question }],
+    posts: [{ key, to: { kind: 'thread' }, text: questionOf(view, record.step) }],
   }
 }
 

@@ -61,6 +61,8 @@ export type AskStep = StepBase & {
   verb: 'ask'
   of: People
   question: string
+  /** The step whose evidence people decide by; it is told with the question. */
+  about?: StepKey
   answers: Answer[]
   quorum: number
   expires: number

@@ -15,12 +15,13 @@ export type DirectoryParts = {
 }
 
 /** Who people are, from Slack's own records. Fails closed: what cannot be told now is an error, never a guess. */
-export function createDirectory({
-  web,
-  identity,
-  clock,
-  freshFor = 60_000,
-}: DirectoryParts): Directory & { groupId: GroupIds; list(): Promise<MemberList> } {
+export function createDirectory({ web, identity, clock, freshFor = 60_000 }: DirectoryParts): Directory & {
+  groupId: GroupIds
+  list(): Promise<MemberList>
+  /** The id of the full member with that address; null for nobody. */
+  memberByEmail(email: string): Promise<string | null>
+} {
+  const byEmail = remember((email: string) => askByEmail(web, email), clock, freshFor)
   const people = remember((id: string) => askPerson(web, id), clock, freshFor)
   const groups = remember(() => askGroups(web), clock, freshFor)
 
@@ -41,6 +42,11 @@ export function createDirectory({
     async groupId(handle) {
       const known = await groups('all').catch(() => null)
       return known?.value.find((one) => one.handle === handle)?.id ?? null
+    },
+    async memberByEmail(email) {
+      if (identity.known() === null) await identity.learn()
+      const { value } = await byEmail(email.trim().toLowerCase())
+      return value && whyBarred(value, identity.known()?.team ?? null) === null ? value.id : null
     },
     list: () => readList(web, identity.known()?.team ?? null, clock.now()),
   }
@@ -101,6 +107,13 @@ async function askPerson(web: SlackWeb, id: string): Promise<User | null> {
   if (answer.why === 'refused' && ['user_not_found', 'user_not_visible', 'users_not_found'].includes(answer.error))
     return null
   throw untold('who you are', answer)
+}
+
+async function askByEmail(web: SlackWeb, email: string): Promise<User | null> {
+  const answer = await web.call('users.lookupByEmail', { email })
+  if (answer.ok) return userShape.parse(answer.data.user)
+  if (answer.why === 'refused' && answer.error === 'users_not_found') return null
+  throw untold('who has that address', answer)
 }
 
 async function askGroups(web: SlackWeb): Promise<Groups> {

@@ -4,6 +4,7 @@ import { context, type Message, message, section } from './blocks.js'
 import { detailsMessage } from './cards/details.js'
 import { signs } from './cards/signs.js'
 import { momentToken } from './moment.js'
+import { backupListMessage, backupScheduleMessage, backupsMessage } from './replies/backups.js'
 import { drillsMessage, guidesMessage, onCallMessage } from './replies/guides.js'
 import { incidentMessage, incidentsMessage, timelineMessage } from './replies/incidents.js'
 import { linesMessage } from './replies/lines.js'
@@ -63,6 +64,12 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return documentMessage(reply, scene.now)
     case 'metrics':
       return metricsMessage(reply.measures)
+    case 'backups':
+      return backupsMessage(reply.databases, scene.now)
+    case 'backup list':
+      return backupListMessage(reply, scene.now)
+    case 'backup schedule':
+      return backupScheduleMessage(reply.databases, scene.now)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BackupBook, BackupDesk } from '../backups/ports.js'
 import { type Clock, systemClock } from '../clock.js'
 import { asShipmateError, refused } from '../errors.js'
 import type { Log } from '../log.js'
@@ -15,6 +16,8 @@ import { type Audit, createAudit } from './audit.js'
 import { createMemberLists } from './away/member-lists.js'
 import { createTakeovers } from './away/takeovers.js'
 import { createVitalSigns } from './away/vital-signs.js'
+import { createBackupBook } from './backups/backup-book.js'
+import { createBackupDesk } from './backups/backup-desk.js'
 import { createClaims } from './claims.js'
 import { type ConnectionPlan, type Database, openDatabase } from './database.js'
 import { createDeployments } from './deployments.js'
@@ -47,6 +50,7 @@ export type Store = {
   leadership: Leadership
   inbox: Inbox
   deployments: Deployments
+  backups: BackupBook & BackupDesk
   tokens: Tokens
   memberLists: MemberLists
   takeovers: Takeovers
@@ -126,6 +130,7 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
     leadership,
     inbox,
     deployments: createDeployments(database),
+    backups: { ...createBackupBook(database), ...createBackupDesk(database) },
     tokens: createTokens(database),
     memberLists: createMemberLists(database),
     takeovers: createTakeovers(database, hungAfterMs),

@@ -18,7 +18,7 @@ import { bareTools, dropCaches } from './parts/bare-backup.js'
 import { median, printFigures } from './parts/figures.js'
 
 const quick = process.argv.includes('--quick')
-const size = quick ? { scale: 8, rounds: 1, writesMs: 2_000 } : { scale: 68, rounds: 3, writesMs: 5_000 }
+const size = quick ? { scale: 8, rounds: 1, writesMs: 2_000 } : { scale: 68, rounds: 3, writesMs: 3_000 }
 
 const program = requirePart('pgbackrest')
 const bin = installedPostgres()

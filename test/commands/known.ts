@@ -14,6 +14,7 @@ export const known: Known = {
   environments: Object.keys(where),
   placed: (environment) => where[environment] ?? [],
   usual: (environment) => usual[environment] ?? null,
+  databases: [{ name: 'shop', service: 'storefront', environment: 'prod' }],
 }
 
 /** As `/deploy` has one environment to choose from. */

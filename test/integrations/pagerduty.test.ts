@@ -179,7 +179,13 @@ test('what is open again begins anew there, and what pages nobody is not told', 
 test('who is on call is asked level by level, as members of the workspace', async () => {
   const { pager } = await world()
   expect(await pager.onCall('storefront')).toEqual({
-    ...{ people: ['U0FIRST'], until: new Date('2026-11-24T09:00:00Z'), source: 'PagerDuty', group: null },
+    ...{
+      people: ['U0FIRST'],
+      unknown: ['Second'],
+      until: new Date('2026-11-24T09:00:00Z'),
+      source: 'PagerDuty',
+      group: null,
+    },
   })
   expect(await pager.onCall('other')).toBeNull()
 })

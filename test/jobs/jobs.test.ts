@@ -9,11 +9,16 @@ test('a rollback goes before a deploy in the line', () => {
     ['scale', 0],
     ['operate', 1],
     ['guide', 0],
+    ['backup', 0],
+    ['verify', 0],
+    ['drill', 0],
+    ['restore', 1],
+    ['take-back', 1],
   ])
 })
 
-test('what changes a service locks it in its environment; a repair locks repairs, and following a guide nothing', () => {
-  const locked = Object.fromEntries(jobs.map((job) => [job.name, job.resources(intent(job.name))]))
+test('what changes a service locks it in its environment, what stores a database its storage; a guide nothing', () => {
+  const locked = Object.fromEntries(jobs.map((job) => [job.name, job.resources(intent(job.name, inputOf(job.name)))]))
   const place = ['storefront/prod']
   expect(locked).toEqual({
     deploy: place,
@@ -21,12 +26,26 @@ test('what changes a service locks it in its environment; a repair locks repairs
     scale: place,
     operate: ['storefront/prod/repairs'],
     guide: [],
+    backup: ['database/shop'],
+    verify: ['database/shop'],
+    drill: ['database/shop/drill'],
+    restore: ['database/shop', 'storefront/prod'],
+    'take-back': ['database/shop', 'storefront/prod'],
   })
+})
+
+const inputOf = (job: string) => ({
+  database: 'shop',
+  ...(job === 'restore' && { point: { kind: 'latest' } }),
+  ...(job === 'take-back' && { of: 482 }),
 })
 
 test('a job nobody knows is refused with those there are', () => {
   expect(() => jobOf('dance')).toThrow(
-    expect.objectContaining({ code: 'job-unknown', wanted: 'deploy, rollback, scale, operate, guide' }),
+    expect.objectContaining({
+      code: 'job-unknown',
+      wanted: 'deploy, rollback, scale, operate, guide, backup, verify, drill, restore, take-back',
+    }),
   )
 })
 

@@ -83,6 +83,18 @@ describe('the directory', () => {
     })
   })
 
+  it('finds a full member by the address, in any letters, and nobody who is a guest, gone or not there', async () => {
+    const { directory } = fresh()
+    expect(await directory.memberByEmail(' Marco@Storefront.example')).toBe('U0MARCO')
+    expect(await directory.memberByEmail('gus@storefront.example')).toBeNull()
+    expect(await directory.memberByEmail('nobody@storefront.example')).toBeNull()
+    await control.fault({ kind: 'error', method: 'users.lookupByEmail', error: 'missing_scope', times: 1 })
+    await expect(fresh().directory.memberByEmail('rita@storefront.example')).rejects.toMatchObject({
+      code: 'directory-unreachable',
+      next: expect.stringContaining('doctor'),
+    })
+  })
+
   it('says which group it does not know', async () => {
     await expect(fresh().directory.members('nobodies')).rejects.toMatchObject({
       code: 'group-unknown',

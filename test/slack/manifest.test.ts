@@ -8,9 +8,11 @@ const manifest = readManifest('manifest.yml')
 const scopes = manifest.oauth_config?.scopes.bot ?? []
 
 describe('manifest.yml', () => {
-  it('Declares the five commands, each with a hint and ids instead of names', () => {
+  it('Declares the seven commands, each with a hint and ids instead of names', () => {
     const commands = manifest.features?.slash_commands ?? []
-    expect(commands.map(({ command }) => command)).toEqual(['/deploy', '/rollback', '/scale', '/incident', '/ops'])
+    expect(commands.map(({ command }) => command)).toEqual([
+      ...['/deploy', '/rollback', '/scale', '/backup', '/restore', '/incident', '/ops'],
+    ])
     expect(commands.every(({ should_escape, usage_hint }) => should_escape === true && usage_hint)).toBe(true)
   })
 
@@ -55,6 +57,7 @@ describe('manifest.yml', () => {
     'usergroups.users.list',
     'users.info',
     'users.list',
+    'users.lookupByEmail',
   ])('Its scopes are enough for %s', (name) => {
     const rule = methods[name]
     expect(rule?.scopes.some((scope) => scopes.includes(scope))).toBe(true)
@@ -81,6 +84,8 @@ describe('A manifest for another installation', () => {
       '/acme-deploy',
       '/acme-rollback',
       '/acme-scale',
+      '/acme-backup',
+      '/acme-restore',
       '/acme-incident',
       '/acme-ops',
     ])
@@ -97,7 +102,7 @@ describe('A manifest for another installation', () => {
   it('Sends everything to a request URL, with Socket Mode off', () => {
     const url = 'https://shipmate.example.com/slack/events'
     const sent = manifestWith(manifest, { requestUrl: url })
-    expect(sent.features?.slash_commands?.map((command) => command.url)).toEqual([url, url, url, url, url])
+    expect(sent.features?.slash_commands?.map((command) => command.url)).toEqual(Array(7).fill(url))
     expect(sent.settings).toMatchObject({
       socket_mode_enabled: false,
       interactivity: { is_enabled: true, request_url: url },

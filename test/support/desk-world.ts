@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import type { Engines } from '../../src/backups/engine.js'
+import type { Yards } from '../../src/backups/ports.js'
+import type { SurroundingsOf } from '../../src/backups/swap.js'
 import { type Clock, systemClock } from '../../src/clock.js'
 import type { Asker, Via } from '../../src/commands/command.js'
 import type { Reply } from '../../src/commands/reply.js'
 import { failed } from '../../src/errors.js'
 import { rulesOf } from '../../src/incidents/alerts/rules.js'
 import { silenceActions } from '../../src/jobs/alerts/silencing.js'
+import { backupAbilities } from '../../src/jobs/backups/abilities.js'
 import { ownChecks } from '../../src/jobs/checks.js'
 import { createDesk } from '../../src/jobs/desk.js'
 import type { Facts } from '../../src/jobs/facts.js'
@@ -19,10 +23,20 @@ import { openStore } from '../../src/store/connect.js'
 import { freshDatabase } from './database.js'
 import { createTeam, type Member, team } from './directory.js'
 import { guideShelf, incidentPorts } from './incident-ports.js'
-import { serving, shopCatalogue, shopReleases, shopText, sourceOf, targetIn } from './shop.js'
+import { noBackups, serving, shopCatalogue, shopReleases, shopText, sourceOf, targetIn } from './shop.js'
 import { waitFor } from './wait-for.js'
 
 export type DeskWorld = Awaited<ReturnType<typeof createDeskWorld>>
+
+export type BackupSide = { engines: Engines; yards: Yards; surroundings?: SurroundingsOf }
+
+const noSurroundings: SurroundingsOf = async () => {
+  throw new Error('this world has nothing that data could go live with')
+}
+
+const noYards: Yards = async () => {
+  throw new Error('this world has no yard')
+}
 
 export type DeskOptions = {
   text?: string
@@ -30,6 +44,8 @@ export type DeskOptions = {
   /** Beside those that stand in for hosts. */
   checks?: Check[]
   actions?: Action[]
+  /** What takes backups; left out, nothing does. */
+  backups?: BackupSide
 }
 
 /** Desk, engine and PostgreSQL for real; people and hosts in memory, where a shift of traffic changes what serves. */
@@ -50,12 +66,32 @@ export async function createDeskWorld(options: DeskOptions = {}) {
   const sources = () => ({ list: async () => world.releases, find: sourceOf(world.releases).find })
   const facts = (): Facts => {
     const { deployments, locks } = store
-    return { catalogue, releases: sources, target, deployments, locks, abilities, now: clock.now() }
+    return {
+      catalogue,
+      releases: sources,
+      target,
+      deployments,
+      locks,
+      abilities,
+      backups,
+      runs: store.desk,
+      now: clock.now(),
+    }
   }
   const { silences } = store.incidents
   const silencing = silenceActions({ silences, outside: null, rules: rulesOf(catalogue.alerts), clock, log: silentLog })
   const own = ownChecks({ locks: store.locks, runs: store.desk, target })
-  const abilities = abilitiesOf(world, [...own, ...(options.checks ?? [])], [...silencing, ...(options.actions ?? [])])
+  const side: BackupSide = options.backups ?? { engines: noBackups.engines, yards: noYards }
+  const backups = { engines: side.engines, book: store.backups }
+  const backing = backupAbilities({
+    ...{ catalogue, ...side, rows: store.backups, runs: store.desk },
+    surroundings: side.surroundings ?? noSurroundings,
+  })
+  const abilities = abilitiesOf(
+    world,
+    [...own, ...backing.checks, ...(options.checks ?? [])],
+    [...silencing, ...backing.actions, ...(options.actions ?? [])],
+  )
   const engine = createEngine({
     store,
     abilities,
@@ -71,7 +107,8 @@ export async function createDeskWorld(options: DeskOptions = {}) {
   const parts = { catalogue, desk: rows, locks, deployments, tokens, wakes, directory: people.directory }
   const guides = guideShelf()
   const incidents = incidentPorts(store, guides.shelf)
-  const another = () => createDesk({ ...parts, sources, targets: target, abilities, incidents, clock, log: silentLog })
+  const another = () =>
+    createDesk({ ...parts, sources, targets: target, abilities, backups, incidents, clock, log: silentLog })
   const desk = another()
   const close = async () => {
     await engine.stop()

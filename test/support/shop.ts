@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { handLines } from '../../src/integrations/hosts/by-hand.js'
 import { hostsSteps } from '../../src/integrations/hosts/steps/steps.js'
+import { notSetUp } from '../../src/jobs/backups/database.js'
 import type { Facts } from '../../src/jobs/facts.js'
 import type { Catalogue, HostsTarget } from '../../src/releases/catalogue.js'
 import { parseCatalogue } from '../../src/releases/catalogue-text.js'
@@ -17,6 +18,8 @@ export const shopEnv = {
   SHOP_TOKEN_FILE: '/run/token',
   SHOP_RELEASES: '/srv/releases',
   SHOP_ALERTS_TOKEN: 'alerts',
+  SHOP_BACKUPS: '/srv/backups',
+  SHOP_SCRATCH: '/srv/scratch',
 }
 
 /** The playground's own file, so that it is checked with everything that rests on it. */
@@ -82,12 +85,27 @@ export function targetIn(catalogue: Catalogue, look: () => Promise<TargetState>)
   }
 }
 
+/** Nothing is backed up, and nothing was. */
+export const noBackups: Facts['backups'] = {
+  engines: async (database) => {
+    throw notSetUp(database, { backups: {} })
+  },
+  book: {
+    backups: async () => [],
+    drills: async () => [],
+    look: async () => null,
+    samples: async () => [],
+    clockwork: async (_database, now) => ({ starts: {}, since: now }),
+  },
+}
+
 export type Situation = {
   catalogue?: Catalogue
   releases?: Release[]
   state?: TargetState
   history?: Deployment[]
   holders?: LockHolder[]
+  backups?: Facts['backups']
 }
 
 /** v1.7.3 serves prod on two instances since run #7, v1.7.2 did before; v1.8.0 and v1.9.0 are built. */
@@ -101,6 +119,8 @@ export function factsOf(situation: Situation = {}): Facts {
     deployments: { history: async (_service, _environment, limit) => history.slice(0, limit) },
     locks: { holders: async () => situation.holders ?? [] },
     abilities: { action: () => undefined },
+    backups: situation.backups ?? noBackups,
+    runs: { view: async () => null, list: async () => [] },
     now: noon,
   }
 }

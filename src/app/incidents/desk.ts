@@ -20,6 +20,7 @@ import type { RunView } from '../../runs/run.js'
 import type { Store } from '../../store/connect.js'
 import type { Grounds } from '../parts.js'
 import { alertParts } from './alerts.js'
+import { type MemberOf, onCallAtPagerDuty, pagerDutyOf } from './pagerduty.js'
 
 /** What the desk needs for incidents, joined from the store and the operator's file. */
 export async function incidentPorts(
@@ -27,8 +28,10 @@ export async function incidentPorts(
   store: Store,
   guides: GuideShelf,
   parts: () => IncidentDeskParts,
+  memberOf: MemberOf = async () => null,
 ): Promise<IncidentPorts> {
   const { incidents } = store
+  const elsewhere = onCallAtPagerDuty(pagerDutyOf(app, memberOf), app.log)
   const alerts = await alertParts(app, store, (asker, right) => mayNot(parts(), right, asker))
   return {
     store: incidents.rows,
@@ -41,7 +44,7 @@ export async function incidentPorts(
         const actor = person && { kind: 'person' as const, id: person.id, name: person.name }
         return decided(parts(), view.incident.id, asker, (deciding) => callNow(deciding, actor))
       },
-      onDuty: async () => ({ kind: 'on call', lines: onDuty(app.catalogue, app.clock.now()) }),
+      onDuty: async () => ({ kind: 'on call', lines: await onDuty(app.catalogue, app.clock.now(), elsewhere) }),
     },
     papers: {
       review: async (view) => {
@@ -71,13 +74,18 @@ export async function writtenReview(
 }
 
 /** Every service with the people on duty for it, and everybody else's at the end. */
-function onDuty({ onCall, services, zone }: Catalogue, now: Date): OnCallLine[] {
-  if (!onCall) return []
-  const line = (service: string | null): OnCallLine[] => {
-    const found: OnCall | null = onCallAt(onCall, zone, service, now)
-    return found ? [{ service, people: found.people, until: found.until, source: found.source }] : []
+async function onDuty(
+  { onCall, services, zone }: Catalogue,
+  now: Date,
+  elsewhere: (service: string | null) => Promise<OnCall | null>,
+): Promise<OnCallLine[]> {
+  const line = async (service: string | null): Promise<OnCallLine[]> => {
+    const found = (await elsewhere(service)) ?? (onCall && onCallAt(onCall, zone, service, now))
+    if (!found) return []
+    const { people, unknown, until, source } = found
+    return [{ service, people, until, source, ...(unknown?.length && { unknown }) }]
   }
-  return [...Object.keys(services), null].flatMap(line)
+  return (await Promise.all([...Object.keys(services), null].map(line))).flat()
 }
 
 async function measures({ catalogue, clock }: Grounds, { incidents }: Store, { sources }: DeskParts, days: number) {

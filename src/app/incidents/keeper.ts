@@ -5,7 +5,7 @@ import { createPager } from '../../incidents/paging/pager.js'
 import { createPublisher } from '../../incidents/public/publisher.js'
 import { createCustomers } from '../../integrations/customers.js'
 import { createGithubIssues } from '../../integrations/github-issues.js'
-import { createPagerDuty } from '../../integrations/pagerduty.js'
+import type { PagerDuty } from '../../integrations/pagerduty.js'
 import { createStatuspage } from '../../integrations/statuspage.js'
 import { alertClues } from '../../jobs/alerts/clues.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
@@ -17,21 +17,28 @@ import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
 import { verdictsProposed } from '../../jobs/incidents/proposing.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
+import { startFollowing } from '../backups/following.js'
+import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
 import { alertParts, nobodyMay } from './alerts.js'
 import { guideShelf } from './guides.js'
+import { membersByToken, noRotas, onCallAtPagerDuty, pagerDutyOf } from './pagerduty.js'
 
 /** What is looked after apart from single incidents, so often; milliseconds. */
 const roundEvery = 5_000
 
 /** Keeps the clock of incidents, of alerts and of what is published, in every worker; one of them at a time does it. */
-export async function startKeeper(app: AppParts, { store, world }: Ground, opened: Closing[]): Promise<void> {
+export async function startKeeper(app: AppParts, ground: Ground, opened: Closing[]): Promise<void> {
+  const { store, world } = ground
   const guides = guideShelf(app, world.abilities)
   const { catalogue, clock, log } = app
   const { incidents, signals, leadership, desk: runs } = store
   const stopping = new AbortController()
-  const mirroring = mirroringOf(app, store)
-  const rounds = await roundsOf(app, store)
+  const pagerduty = pagerDutyOf(app, membersByToken(app))
+  const mirroring = mirroringOf(app, store, pagerduty)
+  const rounds = await roundsOf(app, ground)
+  startScratchTending(app, ground, opened)
+  startFollowing(app, ground, opened)
   const keeping = keepIncidents(
     {
       ...{ catalogue, store: incidents.rows, reads: incidents.reads, runs, signals, leadership, clock, log },
@@ -40,13 +47,14 @@ export async function startKeeper(app: AppParts, { store, world }: Ground, opene
       clues: {
         own: alertClues({
           list: incidents.alerts.list,
+          alert: incidents.alerts.alert,
           changes: incidents.reads.changes,
           shipped: incidents.shipped.shipped,
         }),
         outside: world.clues,
       },
       chores: [
-        ...pagerOf(app, store, mirroring),
+        ...pagerOf(app, store, mirroring, pagerduty),
         ...mirrorOf(mirroring),
         {
           name: 'guides',
@@ -79,10 +87,18 @@ export async function startKeeper(app: AppParts, { store, world }: Ground, opene
   })
 }
 
-function pagerOf({ catalogue }: AppParts, { incidents }: Ground['store'], mirroring: Mirroring | null): Chore[] {
-  if (!catalogue.onCall) return []
+function pagerOf(
+  { catalogue, log }: AppParts,
+  { incidents }: Ground['store'],
+  mirroring: Mirroring | null,
+  pagerduty: PagerDuty | null,
+): Chore[] {
+  const { onCall } = catalogue
+  if (!onCall && !pagerduty) return []
   const pager = createPager({
-    section: catalogue.onCall,
+    section: onCall ?? noRotas,
+    byItself: onCall !== null,
+    onCallElsewhere: onCallAtPagerDuty(pagerduty, log),
     zone: catalogue.zone,
     settings: catalogue.incidents,
     desk: incidents.pages,
@@ -118,10 +134,12 @@ const mirrorOf = (mirroring: Mirroring | null): Chore[] =>
       ]
     : []
 
-function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['store']): Mirroring | null {
-  if (!catalogue.pagerduty) return null
-  const secret = (reference: string) => resolveSecret(reference, env)
-  const pager = createPagerDuty({ settings: catalogue.pagerduty, secret, memberOf: async () => null, log })
+function mirroringOf(
+  { catalogue }: AppParts,
+  { incidents }: Ground['store'],
+  pager: PagerDuty | null,
+): Mirroring | null {
+  if (!pager) return null
   return createMirroring({
     system: 'pagerduty',
     pager,
@@ -140,7 +158,8 @@ function mirroringOf({ catalogue, env, log }: AppParts, { incidents }: Ground['s
 }
 
 /** What is due by itself beside single incidents. */
-async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => Promise<unknown>)[]> {
+async function roundsOf(app: AppParts, ground: Ground): Promise<(() => Promise<unknown>)[]> {
+  const { store } = ground
   const { catalogue, env, clock, log } = app
   const { incidents } = store
   const secret = (reference: string) => resolveSecret(reference, env)
@@ -160,6 +179,7 @@ async function roundsOf(app: AppParts, store: Ground['store']): Promise<(() => P
   return [
     () => tendAlerts(alerts, judge),
     () => publisher.look(clock.now()),
+    ...backupRounds(app, ground, alerts, judge),
     ...(page && section?.folder ? [() => page.write()] : []),
   ]
 }

@@ -19,7 +19,12 @@ const nothing = async (): Promise<never> => {
 const noRows: AbilityRows = {
   alerts: { list: nothing },
   locks: { holders: nothing },
-  runs: { view: nothing },
+  runs: { view: nothing, list: nothing, submit: nothing, requestStop: nothing },
+  backups: {
+    ...{ backups: nothing, drills: nothing, look: nothing, samples: nothing, clockwork: nothing },
+    ...{ seen: nothing, unseen: nothing, taken: nothing, verified: nothing, removed: nothing, drilled: nothing },
+    started: nothing,
+  },
   silences: {
     ...{ make: nothing, inForce: nothing, end: nothing, silencesToEnd: nothing, silencesToMake: nothing },
     change: nothing,

@@ -5,9 +5,10 @@ import { plain } from './plain.js'
 
 export function onCallLines(lines: OnCallLine[], now: Date): string[] {
   if (lines.length === 0) return ['The operator’s file names no rota.']
-  return lines.map(({ service, people, until, source }) => {
+  return lines.map(({ service, people, unknown = [], until, source }) => {
     const left = until ? `, for ${shownDuration(Math.max(1_000, until.getTime() - now.getTime()))} more` : ''
-    return `${service === null ? 'everything else' : plain(service)}: ${people.map((one) => plain(one)).join(', ') || 'nobody'}${left} (${plain(source)})`
+    const named = [...people.map((one) => plain(one)), ...unknown.map((one) => `${plain(one)} (not known to Slack)`)]
+    return `${service === null ? 'everything else' : plain(service)}: ${named.join(', ') || 'nobody'}${left} (${plain(source)})`
   })
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { backupListLines, backupScheduleLines, backupsLines } from './backup-lines.js'
 import { measureLines, onCallLines } from './duty-lines.js'
 import { drillLines, guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
 import { lockWords, placeLines } from './line-lines.js'
@@ -50,6 +51,12 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return onCallLines(reply.lines, now)
     case 'metrics':
       return measureLines(reply.measures)
+    case 'backups':
+      return backupsLines(reply.databases, now)
+    case 'backup list':
+      return backupListLines(reply)
+    case 'backup schedule':
+      return backupScheduleLines(reply.databases)
     case 'document':
       return textLines(reply.markdown)
   }
@@ -74,7 +81,9 @@ function formLines(form: Form): string[] {
     const given = field.value ? ` (${plain(field.value, 60)})` : ''
     return `  ${plain(field.label)}${given}${choices.length > 0 ? `: ${choices.join(', ')}${more}` : ''}`
   })
-  const words = ['environment', 'version', 'instances'].map((name) => form.fields.find((field) => field.name === name))
+  const words = ['environment', 'database', 'point', 'version', 'instances'].map((name) =>
+    form.fields.find((field) => field.name === name),
+  )
   const example = ['shipmate', form.name, ...words.flatMap((field) => field?.value ?? [])].map((word) =>
     plain(word, 60),
   )

@@ -10,6 +10,8 @@ import { signOfStep } from './signs.js'
 /** What a run is about: "deploy storefront v1.8.0 → prod". */
 export function subjectOf(run: RunRecord): string {
   const { job, service, environment, input } = run.intent
+  if (typeof input.database === 'string')
+    return plain([job, input.kind, 'of', input.database].filter(Boolean).join(' '))
   const version = run.plan?.headline.to ?? (typeof input.version === 'string' ? input.version : null)
   const mark = isOfDrill(run) ? 'DRILL' : null
   return plain([mark, job, service, version, '→', environment].filter(Boolean).join(' '))
@@ -50,7 +52,9 @@ function waitLines(run: RunRecord, now: Date): string[] {
 export function stepLine(record: StepRecord): string {
   const { state, step, evidence, progress } = record
   const running = state === 'running' && progress
-  const count = running && progress.total > 0 ? `${progress.done} of ${progress.total}, ` : ''
+  // Bytes say themselves how many of how many.
+  const count =
+    running && progress.total > 0 && !/\d of \d/.test(progress.text) ? `${progress.done} of ${progress.total}, ` : ''
   const more = running ? `${count}${progress.text}` : evidence?.summary
   const took = record.startedAt && record.endedAt ? ` · ${tookBetween(record.startedAt, record.endedAt)}` : ''
   return `${signOfStep(state)} ${plain(step.title)} · ${state}${more ? ` · ${plain(more)}` : ''}${took}`

@@ -57,10 +57,14 @@ export function fenced(text: string, language: string): string {
  */
 export function keptAsItIs(text: string): string {
   if (text.split('\n').every((line) => /^\p{L}/u.test(line))) return text
-  const { children } = parseMarkdown(`${text}\n\n## next`)
+  // What begins with blanks would belong to a list that stands before it.
+  const places = /^\s/.test(text) ? ['', '- point\n\n'] : ['']
+  return places.every((before) => standsAlone(before, text)) ? text : fenced(text, 'text')
+}
+
+function standsAlone(before: string, text: string): boolean {
+  const { children } = parseMarkdown(`${before}${text}\n\n## next`)
   const end = children.at(-1)
-  const standsAlone = end?.type === 'heading' && end.depth === 2 && plain(end) === 'next'
-  const inside = children.slice(0, -1)
-  const disturbs = inside.some((node) => (node.type === 'heading' && node.depth <= 2) || node.type === 'code')
-  return standsAlone && !disturbs ? text : fenced(text, 'text')
+  if (end?.type !== 'heading' || end.depth !== 2 || plain(end) !== 'next') return false
+  return !children.slice(0, -1).some((node) => (node.type === 'heading' && node.depth <= 2) || node.type === 'code')
 }

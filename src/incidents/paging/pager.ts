@@ -12,10 +12,13 @@ export type PagerParts = {
   desk: PageDesk
   /** Services whose people another pager calls; where it could not be told, the rota calls them. */
   isCalledElsewhere(view: IncidentView, now: Date): Promise<boolean>
+  /** Who is on call there; null where it does not say, and the rota counts. */
+  onCallElsewhere(service: string | null): Promise<OnCall | null>
+  /** Whether anybody is called by itself; otherwise only when a person says so. */
+  byItself: boolean
 }
 
 export type Pager = {
-  onCall(service: string | null, now: Date): OnCall | null
   /** Sends the page that is due, if one is; says when to look again. */
   look(view: IncidentView, now: Date): Promise<Date | null>
 }
@@ -23,22 +26,32 @@ export type Pager = {
 /** How soon one looks again at an incident that moved on in between. */
 const soon = 1_000
 
-/** Calls whoever is on duty by the operator's rota; the keeper looks, all state is in rows. */
-export function createPager({ section, zone, settings, desk, isCalledElsewhere }: PagerParts): Pager {
-  const onCall = (service: string | null, now: Date) => onCallAt(section, zone, service, now)
+/** Calls whoever is on duty by the operator's rota or another pager's; the keeper looks, all state is in rows. */
+export function createPager(parts: PagerParts): Pager {
+  const { section, zone, settings, desk } = parts
+  const byRota = (service: string | null, now: Date) => onCallAt(section, zone, service, now)
   return {
-    onCall,
     async look(view, now) {
       const { id, version, severity, service } = view.incident
-      const scene = {
-        rules: settings.severities[severity],
-        policy: section.escalation[severity],
-        onCall: onCall(service, now),
-      }
-      const due = pagingDue(view, await desk.record(id), scene, now)
+      const record = await desk.record(id)
+      const dueWith = (onCall: OnCall | null) =>
+        pagingDue(
+          view,
+          record,
+          { rules: settings.severities[severity], policy: section.escalation[severity], onCall },
+          now,
+        )
+      const due = dueWith(byRota(service, now))
       if (!due.send) return due.again
-      if (await isCalledElsewhere(view, now)) return new Date(now.getTime() + 30_000)
-      return (await desk.send(id, version, due.send)) ? due.again : new Date(now.getTime() + soon)
+      // A person who calls wants somebody here, whoever was called elsewhere.
+      const isAsked = due.send.call > 0
+      if (!isAsked && !parts.byItself) return null
+      if (!isAsked && (await parts.isCalledElsewhere(view, now))) return new Date(now.getTime() + 30_000)
+      const elsewhere = await parts.onCallElsewhere(service)
+      const group = elsewhere?.group ?? byRota(service, now)?.group ?? null
+      const meant = elsewhere ? dueWith({ ...elsewhere, group }) : due
+      if (!meant.send) return meant.again
+      return (await desk.send(id, version, meant.send)) ? meant.again : new Date(now.getTime() + soon)
     },
   }
 }

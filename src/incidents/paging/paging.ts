@@ -125,7 +125,7 @@ function wordsOf({ incident }: IncidentView, { target, turn }: Page, onCall: OnC
   if (target.kind === 'person')
     return {
       post: `${yet}You are called for ${named}: ${what}. Acknowledge it, or the next one is called.`,
-      entry: `Called ${target.id}${onCall?.people.includes(target.id) ? ` (${onCall.source})` : ''}.`,
+      entry: `Called ${target.id}${onCall?.people.includes(target.id) ? ` (${onCall.source})` : ''}.${missed(onCall)}`,
     }
   if (target.kind === 'group')
     return {
@@ -133,9 +133,15 @@ function wordsOf({ incident }: IncidentView, { target, turn }: Page, onCall: OnC
       entry: `Called the group ${target.id}.`,
     }
   const whose = incident.service ? ` for ${incident.service}` : ''
-  const text = `Nobody can be called for ${named}: nobody is on call${whose}, and no group is named.`
+  const text = `Nobody can be called for ${named}: nobody ${onCall?.unknown?.length ? 'who can be called here ' : ''}is on call${whose}, and no group is named.${missed(onCall)}`
   return { post: text, entry: text }
 }
+
+/** Who is on call and cannot be called here. */
+const missed = (onCall: OnCall | null): string =>
+  onCall?.unknown?.length
+    ? ` ${onCall.source} names ${onCall.unknown.join(', ')}, whose address Slack does not know.`
+    : ''
 
 /** The key that every acknowledgement in the timeline begins with, and every call by a person. */
 export const acknowledgedPrefix = 'acknowledged:'

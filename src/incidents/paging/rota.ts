@@ -4,6 +4,8 @@ import { type OnCallSection, type Rota, type RotaLayer, weekdays } from '../../r
 /** Who is called, first first: the layers in their order, then whoever is next in the first one. */
 export type OnCall = {
   people: string[]
+  /** Names of those who are on call and cannot be called here: Slack does not know their address. */
+  unknown?: string[]
   /** When the first of them changes; null when that is not to be seen. */
   until: Date | null
   /** The rota's name, or PagerDuty. */

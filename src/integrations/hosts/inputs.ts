@@ -30,6 +30,8 @@ export const shiftInput = placeInput.extend({
   version: z.string().nullable(),
   /** False leaves out instances that are gone, as long as one is left: for going back. */
   all: z.boolean(),
+  /** It was planned when a person had put the traffic where it is. */
+  byHand: z.boolean().default(false),
 })
 export const retireInput = placeInput.extend({ instances: z.array(instanceRef), drain: z.number() })
 export const verifyInput = placeInput.extend({

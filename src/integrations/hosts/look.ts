@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Place, TargetState } from '../../releases/target.js'
+import { byHandKey } from './by-hand.js'
 import {
   type ClientsOf,
   type HostInstance,
@@ -45,7 +46,8 @@ export async function lookAt(clientsOf: ClientsOf, place: Place): Promise<Target
       return { id, host, version, url, ready, weight }
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { instances, serving: servingOf(route.upstreams) }
+  const byHand = route.order?.key === byHandKey
+  return { instances, serving: servingOf(route.upstreams), ...(byHand && { byHand }) }
 }
 
 /** The version with most of the traffic. */

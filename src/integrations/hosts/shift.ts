@@ -40,13 +40,16 @@ export const shiftAction = (clientsOf: ClientsOf): Action =>
   })
 
 /**
- * Somebody went back by hand, over this run's own order, while no worker was there: a shift that was cut off, or that
- * comes next, must not take that from them. Undoing may go on, since it brings back what gets traffic already.
+ * Somebody went back by hand, over this run's own order or since it was planned: a shift that was cut off, or that comes
+ * next, must not take that from them. Undoing may go on, since it brings back what gets traffic already.
  */
-function refuseAgainstHand({ order, upstreams }: Route, { version }: ShiftInput, { run }: StepContext): void {
-  if (order?.key !== byHandKey || !order.over?.startsWith(`${run}/`)) return
+function refuseAgainstHand({ order, upstreams }: Route, { version, all, byHand }: ShiftInput, { run }: StepContext) {
+  if (order?.key !== byHandKey) return
+  const overOwn = order.over?.startsWith(`${run}/`) ?? false
+  if (!overOwn && (byHand || !all)) return
   if (upstreams.some((one) => one.version === version && one.weight > 0)) return
-  throw failed('moved-by-hand', 'the traffic was moved by somebody else: by hand, after this run had moved it', {
+  const since = overOwn ? 'after this run had moved it' : 'since this was planned'
+  throw failed('moved-by-hand', `the traffic was moved by somebody else: by hand, ${since}`, {
     wanted: `traffic to ${version ?? 'nobody'}`,
     came: `all of it on ${[...new Set(upstreams.map((one) => one.version))].join(' and ') || 'nobody'}, put there by hand`,
     next: 'Ask who moved it. Deploy again when all agree.',

@@ -32,20 +32,26 @@ export const changeClue = ({ changes }: Pick<IncidentReads, 'changes'>): Clue =>
   look: async (scene) => ranked((await changes(...stretch(scene))).map((one) => changeSuspect(one, scene))),
 })
 
-/** Alerts that fire at the place, or that began there around the same time. */
-export const alertClue = ({ list }: Pick<AlertDesk, 'list'>): Clue => ({
+/** Other alerts that fire at the place, or that began there around the same time. */
+export const alertClue = ({ list, alert }: Pick<AlertDesk, 'list' | 'alert'>): Clue => ({
   name: 'alerts',
   look: async (scene) => {
-    const firing = await list({ firing: true, limit: 200 })
-    return ranked(firing.filter((alert) => concerns(alert, scene)).map((alert) => alertSuspect(alert, scene)))
+    const [firing, opener] = await Promise.all([
+      list({ firing: true, limit: 200 }),
+      scene.openedBy ? alert(scene.openedBy) : null,
+    ])
+    const others = firing.filter((one) => concerns(one, scene) && !isSame(one, opener))
+    return ranked(others.map((one) => alertSuspect(one, scene)))
   },
 })
 
-export const alertClues = (reads: ShippedReads & Pick<IncidentReads, 'changes'> & Pick<AlertDesk, 'list'>): Clue[] => [
-  deployClue(reads),
-  changeClue(reads),
-  alertClue(reads),
-]
+/** Also when it was over and fires again, which is another row. */
+const isSame = (alert: AlertRecord, other: AlertRecord | null): boolean =>
+  alert.source === other?.source && alert.fingerprint === other.fingerprint
+
+export const alertClues = (
+  reads: ShippedReads & Pick<IncidentReads, 'changes'> & Pick<AlertDesk, 'list' | 'alert'>,
+): Clue[] => [deployClue(reads), changeClue(reads), alertClue(reads)]
 
 const stretch = ({ since, now }: Scene): [Date, Date] => [new Date(since.getTime() - lookBack), now]
 

@@ -158,6 +158,8 @@ function changedNothing(parts: DeskParts, { run }: RunView, { why, answers }: No
     const words = `Its plan changed after that card was drawn${changes ? `: ${changes}` : ''}.`
     return { code: 'other-plan', what, why: words, next: 'Read the card as it is now and decide again.' }
   }
+  if (why === 'answered')
+    return { code: 'closed', what: 'Your answer does not count.', why: `It was answered before: ${given}.`, next }
   if (why === 'no such step') return { code: 'no-such-question', what, why: 'It does not ask that.', next }
   return { code: 'closed', what, why: given ? `It was decided: ${given}.` : 'The question is closed.', next }
 }

@@ -1,6 +1,7 @@
-import { type FormName, incidentForms } from '../../commands/command.js'
+import { type FormName, incidentForms, type Known } from '../../commands/command.js'
 import { commands } from '../../commands/commands.js'
 import { type Catalogue, placementOf } from '../../releases/catalogue.js'
+import { restoreWords } from '../backups/restoring/form.js'
 import type { FormValues } from './forms.js'
 import { knownNames } from './parts.js'
 
@@ -12,6 +13,7 @@ export function mistakeIn(catalogue: Catalogue, name: FormName, values: FormValu
   // Which locks there are, and who may have them, only the rows and Slack can tell.
   if (name === 'hand-over' || (incidentForms as readonly string[]).includes(name)) return null
   const known = knownNames(catalogue)
+  if (name === 'restore') return restoreMistake(values, known)
   const { environment = '', service = '', instances = '' } = values
   if (!known.environments.includes(environment)) return wrong('environment', environment, known.environments)
   if (!known.placed(environment).includes(service)) return wrong('service', service, known.placed(environment))
@@ -22,6 +24,13 @@ export function mistakeIn(catalogue: Catalogue, name: FormName, values: FormValu
   const most = placementOf(catalogue, service, environment)?.maxInstances ?? 0
   const fits = Number(instances) >= 1 && Number(instances) <= most
   return name === 'scale' && !fits ? { field, text: `Choose 1 to ${most}: so many may run in ${environment}.` } : null
+}
+
+function restoreMistake(values: FormValues, known: Known): Mistake | null {
+  const parsed = commands.find(({ name }) => name === 'restore')?.parse(restoreWords(values), known)
+  if (parsed?.kind === 'problem') return { field: values.moment ? 'moment' : 'point', text: parsed.text }
+  if (values.confirmed?.trim() === values.database) return null
+  return { field: 'confirmed', text: `Type ${values.database} as it is: its data is about to be replaced.` }
 }
 
 function wrong(field: 'environment' | 'service', came: string, names: string[]): Mistake {

@@ -3,6 +3,7 @@ import type { Asker, Known } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import type { ShipmateError } from '../../errors.js'
 import type { Log } from '../../log.js'
+import { usersOf } from '../../releases/backups/backup-policy.js'
 import { type Catalogue, environmentOf, placedIn } from '../../releases/catalogue.js'
 import type { Denial } from '../../releases/denial.js'
 import type { Directory, Standing } from '../../releases/people.js'
@@ -28,18 +29,31 @@ export type DeskParts = {
   /** A target by its name in the operator's file. */
   targets(name: string): Target
   abilities: Pick<Abilities, 'action'>
+  backups: Facts['backups']
   clock: Clock
   log: Log
 }
 
 /** What planners may look at, at this moment. */
-export const factsOf = ({ catalogue, sources, targets, deployments, locks, abilities, clock }: DeskParts): Facts => ({
+export const factsOf = ({
+  catalogue,
+  sources,
+  targets,
+  deployments,
+  locks,
+  abilities,
+  backups,
+  desk,
+  clock,
+}: DeskParts): Facts => ({
   catalogue,
   releases: sources,
   target: targets,
   deployments,
   locks,
   abilities,
+  backups,
+  runs: desk,
   now: clock.now(),
 })
 
@@ -53,18 +67,28 @@ export function knownNames(catalogue: Catalogue): Known {
       const [first, ...more] = placedIn(catalogue, environment)
       return environmentOf(catalogue, environment)?.defaultService ?? (more.length === 0 ? (first ?? null) : null)
     },
+    databases: Object.keys(catalogue.backups).flatMap((name) => {
+      const [home] = usersOf(catalogue, name)
+      return home ? [{ name, ...home }] : []
+    }),
   }
 }
 
 /** A declared example with names that the operator's file has. */
 export function localExample(
   example: string,
-  { environments, services }: Pick<Known, 'environments' | 'services'>,
+  { environments, services, databases }: Pick<Known, 'environments' | 'services' | 'databases'>,
 ): string {
   const named = (word: string, names: string[]) => (names.includes(word) ? word : (names[0] ?? word))
   return example
     .replace(/\bprod\b/, (word) => named(word, environments))
     .replace(/\bstorefront\b/, (word) => named(word, services))
+    .replace(/\bshop\b/, (word) =>
+      named(
+        word,
+        databases.map(({ name }) => name),
+      ),
+    )
 }
 
 /** Who asks, as Slack says now; null when it cannot be told, which allows nothing. */

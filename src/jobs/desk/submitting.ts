@@ -24,9 +24,9 @@ export async function submit(parts: DeskParts, intent: Intent, asker: Asker, sta
   // Before anything is looked at: what the first delivery did may be just what would refuse the second one now.
   const known = await parts.desk.find(asker.team, requestKey)
   if (known) return { kind: 'accepted', run: known, first: false, text: again(known) }
-  const lock = await lockedBy(parts, intent)
+  const lock = job.besideLocks ? null : await lockedBy(parts, intent)
   if (lock) return refusal(lock)
-  const settled = await settle(parts, intent)
+  const settled = await settle(parts, intent, job.resources(intent))
   const { run, fresh } = await parts.desk.submit({
     requestKey,
     team: asker.team,
@@ -62,9 +62,9 @@ const patience = 1_500
  * Refuses at once, without a run and a card, what a plan made now would refuse. "The newest" becomes a version here, so
  * that a release built while people approve does not void their approval. With runs ahead nothing is known yet.
  */
-async function settle(parts: DeskParts, intent: Intent): Promise<Intent> {
-  const { service, environment } = intent
-  const live = await parts.desk.list({ resource: resourceOf(service, environment), live: true, limit: 1 })
+async function settle(parts: DeskParts, intent: Intent, resources: string[]): Promise<Intent> {
+  const lines = resources.map((resource) => parts.desk.list({ resource, live: true, limit: 1 }))
+  const live = (await Promise.all(lines)).flat()
   const looked = live.length > 0 ? versionExists(parts, intent) : rehearsed(parts, intent)
   try {
     return (await within(parts, patience, looked)) ?? intent

@@ -1,6 +1,8 @@
+import { proofOf } from '../../backups/proof.js'
 import type { Gate, Reply } from '../../commands/reply.js'
 import { asShipmateError } from '../../errors.js'
 import { needs } from '../../releases/approvals.js'
+import { policyAt } from '../../releases/backups/backup-policy.js'
 import {
   type ApprovalPolicy,
   type Environment,
@@ -35,6 +37,7 @@ export async function why(
     gate('Nobody locked it', () => lock(parts, placement)),
     gate('The line is free', () => line(parts, placement)),
     gate('Somebody can approve', () => approval(parts, environment, standing)),
+    ...backupGates(parts, placement),
     ...targetGates(parts, placement),
   ])
   const mayGo = gates.every(({ outcome }) => outcome !== 'fail' && outcome !== 'error')
@@ -99,6 +102,23 @@ async function approvers(parts: DeskParts, policy: ApprovalPolicy, standing: Sta
   const ids = new Set([...policy.people, ...members.flat()])
   if (policy.requester === 'excluded' && standing) ids.delete(standing.id)
   return ids.size
+}
+
+/** Where the database of the place has a policy that asks for it. */
+function backupGates({ catalogue, backups, clock }: DeskParts, { service, environment }: Placement): Promise<Gate>[] {
+  const policy = policyAt(catalogue, service, environment)
+  const limit = policy?.proven ?? null
+  if (!policy || limit === null) return []
+  const proven = async (): Promise<Found> => {
+    const { holds, words, next } = proofOf(
+      policy.database,
+      await backups.book.backups(policy.database, 1_000),
+      limit,
+      clock.now(),
+    )
+    return holds ? ['pass', words] : ['fail', words, next]
+  }
+  return [gate('A backup is proven', proven)]
 }
 
 const patience = 2_000

@@ -4,11 +4,21 @@ import { type AnswerRecord, hasEnded, type Intent, isOfDrill, type RunRecord } f
 /** What an intent is about: "storefront v1.8.0 → prod". */
 export function subjectOf({ job, service, environment, input }: Intent): string {
   const version = typeof input.version === 'string' ? input.version : null
+  if (typeof input.database === 'string') return databaseWords(job, input.database, input.kind)
   if (job === 'scale') return `${service} in ${environment} → ${counted(Number(input.instances), 'instance')}`
   if (job === 'operate') return `${String(input.title ?? input.action)} in ${service} ${environment}`
   if (job === 'guide') return `guide ${String(input.guide)}`
   if (job === 'rollback') return `${service} back to ${version ?? 'the release before'} in ${environment}`
   return `${service} ${version ?? '(the newest release)'} → ${environment}`
+}
+
+/** "a full backup of shop", "a restore drill of shop". */
+function databaseWords(job: string, database: string, kind: unknown): string {
+  if (job === 'restore') return `a restore of ${database}`
+  if (job === 'take-back') return `taking back a restore of ${database}`
+  if (job === 'drill') return `a restore drill of ${database}`
+  if (job === 'verify') return `reading back the backups of ${database}`
+  return `${kind === 'incremental' ? 'an' : 'a'} ${typeof kind === 'string' ? `${kind} ` : ''}${job} of ${database}`
 }
 
 /** A run's subject with its number and, once planned, the version it really brings. */

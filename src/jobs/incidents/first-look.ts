@@ -26,6 +26,7 @@ export async function firstLook(
     environment: incident.environment,
     since: incident.impact?.since ?? incident.declaredAt,
     now,
+    openedBy: incident.source.kind === 'alert' ? incident.source.alert : null,
   }
   const found = await Promise.all(
     clues.map((clue) => looked(parts, clue.name, (signal) => clue.look(scene, signal), stop)),

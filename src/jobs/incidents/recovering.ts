@@ -2,9 +2,10 @@ import type { Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import { changed } from '../../incidents/deciding.js'
 import { type IncidentView, nameOf, type RunPart, recoveryIn } from '../../incidents/incident.js'
-import type { RunId } from '../../runs/run.js'
+import type { Intent, RunId } from '../../runs/run.js'
 import { refusal } from '../desk/parts.js'
 import { unknownRun, viewOf } from '../desk/queries.js'
+import { submit } from '../desk/submitting.js'
 import { rollBack } from '../desk/turning.js'
 import { decided, type IncidentDeskParts } from './parts.js'
 
@@ -27,6 +28,21 @@ export async function rollBackSuspect(
     `${asker.actor.name} asked to roll back #${run}: #${reply.run.id}.`,
     asker,
   )
+  return reply
+}
+
+/** A restore that an incident asks for belongs to it; its approvals stay those of its place. */
+export async function restoreFor(
+  parts: IncidentDeskParts,
+  intent: Intent,
+  incident: number,
+  asker: Asker,
+): Promise<Reply> {
+  const reply = await submit(parts, intent, asker)
+  const view = incident > 0 ? await parts.incidents.store.view(incident) : null
+  if (reply.kind !== 'accepted' || !view) return reply
+  const { id } = reply.run
+  await attach(parts, view, id, 'recovery', `${asker.actor.name} asked to bring data back: #${id}.`, asker)
   return reply
 }
 

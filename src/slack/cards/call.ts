@@ -1,4 +1,5 @@
 import type { RunView } from '../../runs/run.js'
+import { questionOf } from '../../runs/settling.js'
 import type { People } from '../../runs/step.js'
 import { type Message, message, section } from '../blocks.js'
 import { momentToken } from '../moment.js'
@@ -15,9 +16,10 @@ export async function callMessage(view: RunView, ask: AskRecord, groupIds: Group
   const called = await calledPeople(ask.step.of, view.run.requestedBy.id, groupIds)
   const change = changeOf(subjectOf(view.run))
   const until = ask.deadline ? ` until ${momentToken(ask.deadline, now)}` : ''
+  const about = ask.step.about === undefined ? '' : `\n${quote(questionOf(view, ask.step), 600)}`
   const text = isApproval(ask.step)
-    ? `${called}: ${change} waits for ${plural(missing(view, ask, now), 'approval')}${until}.`
-    : `${called}: ${change}. ${quote(ask.step.question, 300)}`
+    ? `${called}: ${change} waits for ${plural(missing(view, ask, now), 'approval')}${until}.${about}`
+    : `${called}: ${change}. ${quote(questionOf(view, ask.step), 300)}`
   return message(unstarred(text), [section(text)])
 }
 

@@ -66,7 +66,8 @@ function endedLine(view: RunView, subject: Subject): string {
 /** The environment only observes: the engine refused the first `do`. */
 export const isObserved = ({ run }: RunView): boolean => run.state === 'refused' && run.reason?.code === 'observe-mode'
 
-function reached({ job, service, environment, to, instances }: Subject): string {
+function reached({ job, service, environment, to, instances, database }: Subject): string {
+  if (database) return `${capital(database)} in *${environment}* ${databaseDeeds[job] ?? 'is done.'}`
   if (job === 'scale' && instances !== null)
     return `${service} runs *${instances} ${instances === 1 ? 'instance' : 'instances'}* in *${environment}*.`
   if (job === 'rollback') return `${service} *${to ?? 'the release before'}* is back in *${environment}*.`
@@ -74,7 +75,27 @@ function reached({ job, service, environment, to, instances }: Subject): string 
   return `${job} of ${service} in *${environment}* is done.`
 }
 
+/** How a run about a database ended well, and what its end means when it did not. */
+const databaseDeeds: { [job: string]: string } = {
+  backup: 'is stored, and was read back.',
+  verify: 'found every byte as it was written.',
+  drill: 'passed: what it restored is proven.',
+  restore: 'is live. The data before it is kept.',
+  'take-back': 'is live again, as it was before the restore.',
+}
+const databaseMisses: { [job: string]: string } = {
+  backup: 'did *not* work. The backups before it are as they were.',
+  verify: 'did *not* find everything as it was written.',
+  restore: 'is *not* in place. The data that was live before is kept.',
+  'take-back': 'did *not* work. Both are kept.',
+  drill: 'did *not* pass. Nothing new is proven; the database itself was not touched.',
+}
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
 function missed(view: RunView, subject: Subject): string {
+  const { database, environment, job } = subject
+  if (database) return `${capital(database)} in *${environment}* ${databaseMisses[job] ?? 'did *not* work.'}`
   return `${notReached(view, subject)} ${servesNow(view, subject)}`
 }
 

@@ -113,6 +113,8 @@ function defaultReason(run: RunRecord): string {
 }
 
 function remains(view: RunView): string[] {
+  // What a backup or a drill did is said by its own head; it changes nothing of what serves.
+  if (subjectOf(view.run).database) return []
   const world = worldOf(view)
   // The engine's own words name what is left over when undoing failed.
   if (world.kind === 'after' || view.run.reason?.code === 'undo-failed') return []
@@ -128,6 +130,6 @@ const isMigration = ({ step }: StepRecord) => step.verb === 'do' && /(^|\.)migra
 function advice(view: RunView): string[] {
   const { reason, state } = view.run
   if (reason?.next) return [quote(reason.next, 400)]
-  const unsure = hasEnded(state) && worldOf(view).kind === 'between'
+  const unsure = hasEnded(state) && worldOf(view).kind === 'between' && !subjectOf(view.run).database
   return unsure ? [`Look at ${subjectOf(view.run).environment} before you try again or roll back.`] : []
 }

@@ -9,6 +9,8 @@ export type Subject = {
   from: string | null
   to: string | null
   instances: number | null
+  /** What a run about a database is about: "full backup of shop". */
+  database: string | null
 }
 
 export function subjectOf(run: RunRecord): Subject {
@@ -22,11 +24,13 @@ export function subjectOf(run: RunRecord): Subject {
     from: headline?.from ? quote(headline.from, 40) : null,
     to: to ? quote(to, 40) : null,
     instances: instancesOf(run),
+    database: databaseOf(run),
   }
 }
 
 /** The change in a few words: "storefront *v1.8.0* → *prod*". */
-export function changeOf({ job, service, environment, to, instances }: Subject): string {
+export function changeOf({ job, service, environment, to, instances, database }: Subject): string {
+  if (database) return `${database} in *${environment}*`
   if (job === 'scale' && instances !== null)
     return `${service} in *${environment}* → *${plural(instances, 'instance')}*`
   if (job === 'rollback') return `${service} back to *${to ?? 'the release before'}* in *${environment}*`
@@ -42,6 +46,15 @@ export const nameOf = (actor: Actor): string => quote(actor.name || actor.id, 40
 
 /** Without the stars: for titles, confirmations and the plain fallback. */
 export const unstarred = (text: string): string => text.replaceAll('*', '')
+
+function databaseOf({ intent: { job, input } }: RunRecord): string | null {
+  if (typeof input.database !== 'string') return null
+  const name = `*${quote(input.database, 40)}*`
+  if (job === 'take-back') return `restore of ${name} taken back`
+  if (job === 'drill') return `restore drill of ${name}`
+  if (job === 'verify') return `reading back all backups of ${name}`
+  return `${typeof input.kind === 'string' ? `${quote(input.kind, 20)} ` : ''}${quote(job, 40)} of ${name}`
+}
 
 function instancesOf(run: RunRecord): number | null {
   const asked = run.intent.input.instances

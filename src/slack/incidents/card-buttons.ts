@@ -58,6 +58,7 @@ function openElements(view: IncidentView, scene: IncidentScene): ActionsBlock['e
     incidentButton('timeline', 'Timeline', { name: 'say', words: 'timeline', incident: incident.id }),
     severitySelect(view),
     resolveButton(view, scene),
+    ...(scene.restorable ? [recoverData(view, scene.restorable)] : []),
     ...suspectedRuns(view).map((suspect) => rollBack(incident.id, suspect)),
   ]
 }
@@ -91,6 +92,16 @@ const suspectedRuns = ({ suspects }: IncidentView): (Suspect & { run: number })[
     .sort((a, b) => b.score - a.score)
     .filter((suspect): suspect is Suspect & { run: number } => suspect.run !== null && suspect.kind === 'deploy')
     .slice(0, 2)
+
+/** Filled in with the moment before the likeliest deploy, else with the minute before it began. */
+function recoverData(view: IncidentView, database: string): Button {
+  const { id, impact, declaredAt } = view.incident
+  const [suspect] = suspectedRuns(view)
+  const from: { [field: string]: string } = suspect
+    ? { point: `before ${suspect.run}` }
+    : { moment: new Date((impact?.since ?? declaredAt).getTime() - 60_000).toISOString() }
+  return incidentFormButton('restore', 'Recover data…', { incident: String(id), database, ...from })
+}
 
 function rollBack(incident: number, { run, text }: Suspect & { run: number }): Button {
   const words = `Starts a run back to what served before ${quote(text.replace(/,[^,]*$/, ''), 120)}, with its plan, its lock and the approvals that its place asks for.`

@@ -26,6 +26,8 @@ export type IncidentScene = {
   settings: IncidentSettings
   /** The run of the guide that is followed. */
   guide: RunView | null
+  /** The database whose data can be brought back here. */
+  restorable?: string | null
 }
 
 /** The one message that shows an incident, drawn whole from its rows: the same rows and moment give the same card. */

@@ -35,7 +35,7 @@ export function incidentButton(id: string, label: string, value: IncidentPressVa
   }
 }
 
-type IncidentForm = 'incident' | 'update' | 'resolve' | 'role' | 'task' | 'silence'
+type IncidentForm = 'incident' | 'update' | 'resolve' | 'role' | 'task' | 'silence' | 'restore'
 
 /** Opens a form with what is known of the incident. */
 export function incidentFormButton(

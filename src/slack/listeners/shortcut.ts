@@ -16,6 +16,7 @@ const titles: { [name in FormName | IncidentFormName]: string } = {
   rollback: 'Roll back',
   scale: 'Scale',
   'hand-over': 'Hand over a lock',
+  restore: 'Bring data back',
   incident: 'Open an incident',
   update: 'Status update',
   resolve: 'Resolve',

@@ -1,4 +1,4 @@
-import type { FoundGuide } from '../../commands/reply.js'
+import type { FoundGuide, OnCallLine } from '../../commands/reply.js'
 import type { GuideHistory } from '../../incidents/drills/rehearsals.js'
 import { pointsOf } from '../../incidents/drills/telling.js'
 import { nameOf as incidentName } from '../../incidents/incident.js'
@@ -58,12 +58,10 @@ export function drillsMessage(guides: Pick<FoundGuide, 'name' | 'title' | 'histo
 const linesOfSection = 15
 
 /** Who is on call, one line a service. */
-export function onCallMessage(
-  reply: { lines: { service: string | null; people: string[]; until: Date | null; source: string }[] },
-  now: Date,
-): Message {
-  const lines = reply.lines.map(({ service, people, until, source }) => {
-    const who = people.length > 0 ? list(people.map(personToken)) : `${signs.warning} nobody`
+export function onCallMessage(reply: { lines: OnCallLine[] }, now: Date): Message {
+  const lines = reply.lines.map(({ service, people, unknown = [], until, source }) => {
+    const named = [...people.map(personToken), ...unknown.map((name) => `${quote(name, 60)} (not known to Slack)`)]
+    const who = `${people.length > 0 ? '' : `${signs.warning} `}${list(named) || 'nobody'}`
     const end = until ? `, until ${momentToken(until, now)}` : ''
     return `*${service === null ? 'everything else' : quote(service, 60)}*: ${who}${end} (${quote(source, 60)})`
   })

@@ -25,7 +25,7 @@ export function formView(form: Form, origin: Origin): ModalView {
 }
 
 export const formNames = [
-  ...(['deploy', 'rollback', 'scale', 'hand-over'] as const satisfies FormName[]),
+  ...(['deploy', 'rollback', 'scale', 'hand-over', 'restore'] as const satisfies FormName[]),
   ...(['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const satisfies IncidentFormName[]),
 ] as const
 

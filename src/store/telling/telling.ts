@@ -46,9 +46,16 @@ export function createTelling(database: Database, clock: Clock): Telling {
   }
 }
 
-const staleQuery = `select r.id as run, r.environment, c.channel, c.ts, r.version, r.stale_since
+/** What is done by itself every hour has no card while it goes well. */
+const quiet = (run: string) => `${run}.via = 'schedule' and ${run}.intent ->> 'job' in ('backup', 'verify')
+  and (${run}.ended_at is null or ${run}.state = 'done')
+  and not exists (select from shipmate.cards k where k.run = ${run}.id)`
+
+const staleQuery = `with quiet as (update shipmate.runs q set stale_since = null
+    where q.stale_since is not null and ${quiet('q')})
+  select r.id as run, r.environment, c.channel, c.ts, r.version, r.stale_since
   from shipmate.runs r left join shipmate.cards c on c.run = r.id
-  where r.stale_since is not null order by r.stale_since, r.id limit $1`
+  where r.stale_since is not null and not (${quiet('r')}) order by r.stale_since, r.id limit $1`
 
 /** When more changed meanwhile, the card is stale since the last change at the latest: the oldest undrawn is not kept. */
 const drawnStatement = `with drawn as (

@@ -28,6 +28,8 @@ export function startProduct(databaseUrl: string, sink: SlackSink, dir: string, 
     SHOP_TOKEN_FILE: join(dir, 'token'),
     SHOP_RELEASES: dir,
     SHOP_ALERTS_TOKEN: 'alerts',
+    SHOP_BACKUPS: join(dir, 'backups'),
+    SHOP_SCRATCH: join(dir, 'scratch'),
     ALERTS_PORT: '0',
   })
 }

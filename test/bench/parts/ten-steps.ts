@@ -60,6 +60,7 @@ async function openApp(dir: string, databaseUrl: string, workspaceUrl: string) {
     SLACK_APP_TOKEN: 'xapp-playground',
     ...{ SHOP_HOST_1: nowhere, SHOP_HOST_2: nowhere, SHOP_PROXY_ADMIN: nowhere, SHOP_PROXY: nowhere },
     ...{ SHOP_TOKEN_FILE: join(dir, 'token'), SHOP_RELEASES: releases, SHOP_ALERTS_TOKEN: 'alerts' },
+    ...{ SHOP_BACKUPS: join(dir, 'backups'), SHOP_SCRATCH: join(dir, 'scratch') },
   }
   const file = compiled('playground/shipmate.yml')
   return startApp({

@@ -57,7 +57,12 @@ describe('fifty people who press everything at once, at two desks', () => {
       '#900 acted, and mend of #800 was not answered with it',
       'mend of #800 was done and passed over',
     ])
-    expect(found({ answers: [answer, skipped] }, [900])).toEqual(['mend of #800 was done and passed over'])
+    expect(found({ answers: [answer, skipped] }, [900])).toEqual([
+      'mend of #800 in round 1 was answered twice',
+      'mend of #800 was done and passed over',
+    ])
+    expect(found({ answers: [answer, answer] }, [900])).toEqual(['mend of #800 in round 1 was answered twice'])
+    expect(found({ answers: [answer, { ...answer, round: 2 }] }, [900])).toEqual([])
   })
 
   it('would be found out: an entry that nobody was told of, one that is missing, an answer without a way forward', () => {

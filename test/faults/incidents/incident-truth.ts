@@ -43,6 +43,8 @@ export function guideTroubles({ runs, answers }: Truth, acts: number[]): string[
     const done = given.some((one) => one.answer === 'do' && one.child === id)
     if (!done && acts.includes(id)) found.push(`#${id} acted, and ${step} of #${guide} was not answered with it`)
   }
+  const questions = answers.map(({ run, step, round }) => `${step} of #${run} in round ${round}`)
+  for (const question of twice(questions)) found.push(`${question} was answered twice`)
   for (const key of twice(children.map(({ requestKey }) => requestKey))) found.push(`${key} was begun twice`)
   for (const run of twice(acts.map(String))) found.push(`#${run} acted twice`)
   for (const { run, step, round, answer } of answers)

@@ -164,3 +164,9 @@ test('the boxes of a list of tasks stay where they were, also where what stands 
     ['Tell them', '[x] Tell them'],
   ])
 })
+
+test('what begins with blanks does not become part of the list before it, and what follows no step of its own', () => {
+  const { guide } = importGuide('1.  > ```\n   - item\n   <div>\n2.  restart\n## Check: restart ##\n', 'odd')
+  expect(guide.steps.map(({ verb, title }) => [verb, title])).toEqual([['manual', 'Step 1']])
+  expect(guide.steps[0]?.why).toContain('## Check: restart ##')
+})

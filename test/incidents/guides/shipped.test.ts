@@ -11,6 +11,8 @@ const { guides, broken } = await readGuideFolder()
 test('every guide that comes with Shipmate reads, and there is one for each situation', () => {
   expect(broken.map(({ path, error }) => `${path}: ${error.message}`)).toEqual([])
   expect(guides.map(({ guide }) => guide.name)).toEqual([
+    'backup-failed',
+    'bad-migration',
     'cache-failure',
     'certificate-expiring',
     'connection-pool-exhausted',
@@ -23,6 +25,7 @@ test('every guide that comes with Shipmate reads, and there is one for each situ
     'external-service-down-supabase',
     'failed-deploy',
     'leaked-secret',
+    'lost-data',
     'queue-stuck',
     'replica-lag',
     'service-down',

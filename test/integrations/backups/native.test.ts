@@ -3,13 +3,12 @@ import { describe } from 'vitest'
 import { describeEngine } from '../../support/backups/engine-contract.js'
 import { installedPostgres } from '../../support/backups/local-server.js'
 import { nativeRig } from '../../support/backups/native-rig.js'
-import { optIn, requirePart } from '../../support/parts.js'
+import { optIn } from '../../support/parts.js'
 
-requirePart('postgresql')
 const bin = installedPostgres()
 const older = bin !== null && Number(bin.split('/').at(-2)) < 17
 
-describe.skipIf(!bin || !older)('before PostgreSQL 17', () => {
+describe.skipIf(!optIn('native') || !bin || !older)('before PostgreSQL 17', () => {
   describeEngine('its own tools', () => nativeRig(bin ?? ''), { kinds: ['full'], pointInTime: true, scratch: true })
 })
 

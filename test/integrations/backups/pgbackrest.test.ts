@@ -7,7 +7,7 @@ import { optIn, requirePart } from '../../support/parts.js'
 const program = requirePart('pgbackrest')
 const bin = installedPostgres()
 
-describe.skipIf(!program || !bin)('on a real PostgreSQL', () => {
+describe.skipIf(!optIn('pgbackrest') || !program || !bin)('on a real PostgreSQL', () => {
   describeEngine('pgBackRest', () => pgBackRestRig(bin ?? '', program ?? ''))
 })
 

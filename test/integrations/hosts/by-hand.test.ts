@@ -89,6 +89,23 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
     expect(await driverFor(floor).target.look(place())).toMatchObject({ serving: 'v1.8.0' })
   }, 60_000)
 
+  it('are not taken back by a run that was planned before, at its first shift of traffic', async () => {
+    const serves = (await driverFor(floor).target.look(place())).serving
+    // What brought it there by hand before was known when this is planned, so the last order is another run's.
+    await replace(floor, 'v1.8.1')
+    const back = handLines(floor.settings, place(), await driverFor(floor).target.look(place()))
+    let shifts = 0
+    const before = async ({ verb, key }: Step) => {
+      if (verb === 'do' && key.startsWith('shift')) shifts += 1
+      if (verb === 'do' && key.startsWith('shift') && shifts === 1) await typed(back)
+    }
+    const { failure, after } = await replace(floor, serves ?? 'v1.8.0', {}, { before })
+    expect(shifts).toBe(1)
+    expect(failure?.summary).toMatch(/the traffic was moved by somebody else: by hand, since this was planned/)
+    expect(after).toMatchObject({ serving: 'v1.8.1' })
+    expect((await replace(floor, serves ?? 'v1.8.0')).after).toMatchObject({ serving: serves })
+  }, 60_000)
+
   it('are not taken back by the run that goes on when Shipmate returns, also by a shift that nobody watched', async () => {
     const back = handLines(floor.settings, place(), await driverFor(floor).target.look(place()))
     let shifts = 0

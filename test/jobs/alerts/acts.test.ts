@@ -172,7 +172,12 @@ describe('what is known of alerts', () => {
     expect((await fetch(`${front.url}/v1/changes`, { method: 'POST', body: text, headers })).status).toBe(200)
     await firing({ ...place, startedAt: at })
     const { alerts, reads, shipped } = front.store.incidents
-    const clues = alertClues({ list: alerts.list, changes: reads.changes, shipped: shipped.shipped })
+    const clues = alertClues({
+      list: alerts.list,
+      alert: alerts.alert,
+      changes: reads.changes,
+      shipped: shipped.shipped,
+    })
     const scene = { ...place, since, now: new Date() }
     const found = await Promise.all(clues.map((clue) => clue.look(scene, new AbortController().signal)))
     const best = found.flatMap(({ suspects }) => suspects).sort((a, b) => b.score - a.score)

@@ -218,6 +218,35 @@ test('a guide is begun once for two presses, and its do once for two, with the r
   expect(child.run.parent).toBe(run)
 })
 
+test('a question of a guide is answered once: whoever is second is told who was first, and that it does not count', async () => {
+  world.guides.put(
+    'asks',
+    `${paper.slice(0, paper.indexOf('## 1.'))}## 1. Ask: Is it the bank?\n\n- **Yes**: wait\n- **No**: look\n`,
+  )
+  const id = await opened('nobody can pay')
+  await press('U0RITA', { name: 'guide', guide: 'asks', incident: id })
+  const run = (await viewOf(id)).incident.guide ?? 0
+  const view = await world.asks(run)
+  const key = view.steps[0]?.key ?? ''
+  const choose = (by: string, answer: string) =>
+    world.desk.press({ name: 'choose', ...shown(view, key), answer, reason: '' }, asker(by))
+  const pressed = [
+    ['U0RITA', 'no'],
+    ['U0MARCO', 'yes'],
+    ['U0MINA', 'no'],
+  ] as const
+  const replies = await Promise.all(pressed.map(([by, answer]) => choose(by, answer)))
+  const given = (await world.store.desk.view(run))?.answers ?? []
+  expect(given).toHaveLength(1)
+  expect(replies.filter(({ kind }) => kind === 'said')).toHaveLength(1)
+  for (const reply of replies.filter(({ kind }) => kind === 'refused')) {
+    expect(refusalIn(reply).code).toBe('closed')
+    expect(refusalIn(reply).why).toContain(given[0]?.person.name)
+  }
+  const after = await world.until(run, 'goes on', ({ steps }) => steps[0]?.state === 'passed')
+  expect(after.answers.map(({ answer }) => answer)).toEqual(given.map(({ answer }) => answer))
+})
+
 test('who is called again after somebody had answered can answer again, and is called no more', async () => {
   const id = await opened('search is down')
   await press('U0RITA', { name: 'acknowledge', incident: id })

@@ -237,7 +237,15 @@ test('nothing of a drill goes out, nobody is called, and its deploys count in no
 
   const { onCall, zone, incidents: settings } = world.catalogue
   if (!onCall || !view) throw new Error('the shop has a rota')
-  const pager = createPager({ section: onCall, zone, settings, desk: rows.pages, isCalledElsewhere: async () => false })
+  const pager = createPager({
+    section: onCall,
+    zone,
+    settings,
+    desk: rows.pages,
+    isCalledElsewhere: async () => false,
+    onCallElsewhere: async () => null,
+    byItself: true,
+  })
   expect(await pager.look(view, world.clock.now())).toBeNull()
   expect((await rows.pages.record(incident)).pages).toEqual([])
   const call = callNow({ view, by: asker('U0RITA').actor, now: world.clock.now() }, null)

@@ -112,12 +112,13 @@ it('a workspace without canvases or an app without the scope refuses them', asyn
 })
 
 it('a file’s words for those who do not see it are kept, and have a limit', async () => {
-  const place = { filename: 'a.png', length: 3 }
-  const { upload_url = '', file_id = '' } = await client.files.getUploadURLExternal({ ...place, alt_txt: 'All green' })
+  // The method's own name of it; the client's types have another one.
+  const worded = (alt_txt: string) => ({ filename: 'a.png', length: 3, alt_txt })
+  const { upload_url = '', file_id = '' } = await client.files.getUploadURLExternal(worded('All green'))
   expect((await fetch(upload_url, { method: 'POST', body: new Uint8Array([1, 2, 3]) })).status).toBe(200)
   await client.files.completeUploadExternal({ files: [{ id: file_id, title: 'A' }], channel_id: 'C0INCIDENTS' })
   const seen = (await rita.messages('incidents')).find(({ files }) => files?.some(({ id }) => id === file_id))
   expect(seen?.files).toMatchObject([{ title: 'A', alt: 'All green', mimetype: 'image/png' }])
-  const long = client.files.getUploadURLExternal({ ...place, alt_txt: 'x'.repeat(1_001) })
+  const long = client.files.getUploadURLExternal(worded('x'.repeat(1_001)))
   expect(await refusal(long)).toBe('alt_txt_too_large')
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { failed } from '../../../src/errors.js'
 import { createPager } from '../../../src/incidents/paging/pager.js'
-import { acknowledge, pagingDue } from '../../../src/incidents/paging/paging.js'
+import { acknowledge, callNow, pagingDue } from '../../../src/incidents/paging/paging.js'
 import type { Channel } from '../../../src/incidents/public/deliveries.js'
 import { createPublisher } from '../../../src/incidents/public/publisher.js'
 import { knownErrors } from '../../../src/incidents/review/known-errors.js'
@@ -34,6 +34,8 @@ const pager = () =>
   createPager({
     ...{ section: rota, zone: 'UTC', settings: usualSettings, desk: store.incidents.pages },
     isCalledElsewhere: async () => false,
+    onCallElsewhere: async () => null,
+    byItself: true,
   })
 const viewOf = async (id: number) => {
   const view = await store.incidents.rows.view(id)
@@ -218,4 +220,26 @@ test('what was solved before is found by its alert, with how', async () => {
   const solved = await store.incidents.solved.solved('learned', after(-100), 50)
   const symptoms = { incident: null, service: 'learned', environment: 'prod', title: 'x', alerts: [notice] }
   expect(knownErrors(symptoms, solved)).toMatchObject([{ seen: [id], solution: 'Raised the pool to 40.', score: 1 }])
+})
+
+test('a person who calls has whoever is on call at PagerDuty called here, and who Slack does not know is named', async () => {
+  const { id } = await incidentWith(store)
+  const there = { people: ['U0THERE'], unknown: ['Second'], until: null, source: 'PagerDuty', group: null }
+  const elsewhere = (people: string[]) =>
+    createPager({
+      ...{ section: onCall.parse({ rotas: {} }), zone: 'UTC', settings: usualSettings, desk: store.incidents.pages },
+      ...{ isCalledElsewhere: async () => true, byItself: false },
+      onCallElsewhere: async () => ({ ...there, people }),
+    })
+  await elsewhere(['U0THERE']).look(await viewOf(id), after(1))
+  expect(await pagesOf(id)).toEqual([])
+  await changed(store, id, changeOf(callNow({ view: await viewOf(id), by: rita, now: after(1) }, null)))
+  await elsewhere(['U0THERE']).look(await viewOf(id), after(2))
+  expect(await pagesOf(id)).toEqual([
+    'Called U0THERE (PagerDuty). PagerDuty names Second, whose address Slack does not know.',
+  ])
+  const other = await incidentWith(store)
+  await changed(store, other.id, changeOf(callNow({ view: await viewOf(other.id), by: rita, now: after(1) }, null)))
+  await elsewhere([]).look(await viewOf(other.id), after(2))
+  expect((await pagesOf(other.id))[0]).toMatch(/^Nobody can be called .* PagerDuty names Second, whose address/)
 })

@@ -41,7 +41,7 @@ export async function openRehearsal() {
   const parts: IncidentDeskParts = {
     ...{ catalogue, desk: store.desk, locks: store.locks, deployments: store.deployments, tokens: store.tokens },
     ...{ wakes: { wake: async (run: RunId) => void engine.carry(run) }, directory, sources, targets: world.target },
-    ...{ abilities: world.abilities, incidents, clock, log: silentLog },
+    ...{ abilities: world.abilities, backups: world.facts().backups, incidents, clock, log: silentLog },
   }
   return {
     ...{ place, store, clock, shelf, desk: createDesk(parts) },

@@ -165,9 +165,10 @@ function serverOf(settings: ScratchSettings, entry: string, state: State, { cloc
 }
 
 /** The files may become the real ones: nothing of ours stays in them. */
-async function withoutOurRole({ superuser, database }: ScratchSettings, { role, socketFolder, port }: State) {
+async function withoutOurRole({ superuser }: ScratchSettings, { role, socketFolder, port }: State) {
   if (!existsSync(socketFolder)) return
-  const at: ServerAt = { host: socketFolder, port, user: superuser, database }
+  // Roles are of the whole server, and the database itself may let nobody in until it has gone live.
+  const at: ServerAt = { host: socketFolder, port, user: superuser, database: 'template1' }
   await inSession('the scratch server', at, { statementWithinMs: 10_000 }, (session) =>
     session.rows(`drop role if exists ${role}`),
   ).catch(() => {})

@@ -70,7 +70,8 @@ function refused(parts: IncidentSpeaking, error: string, at: { channel: string }
 
 async function drawingOf(parts: IncidentSpeaking, view: IncidentView, memory: CardMemory): Promise<Message> {
   const guide = view.incident.guide === null ? null : await parts.desk.view(view.incident.guide)
-  const card = incidentCard(view, { now: parts.clock.now(), settings: parts.incidents.settings(), guide })
+  const restorable = parts.incidents.restorable?.(view.incident) ?? null
+  const card = incidentCard(view, { now: parts.clock.now(), settings: parts.incidents.settings(), guide, restorable })
   return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
 }
 

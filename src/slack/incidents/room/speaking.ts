@@ -21,6 +21,8 @@ export type IncidentParts = {
   /** Without them no review is given. */
   reviews?: Reviews
   signals: IncidentSignals
+  /** The database of a place, where its data can be brought back; without it the card offers nothing of the kind. */
+  restorable?(place: { service: string | null; environment: string | null }): string | null
   settings(): IncidentSettings
   /** Addresses that stand as bookmarks in an incident's channel: dashboards, the status page. */
   links(incident: IncidentRecord): { title: string; link: string }[]

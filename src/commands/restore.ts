@@ -1,0 +1,77 @@
+import { type KnownDatabase, onDatabase } from './backup.js'
+import type { Command, Known, Parsed } from './command.js'
+import { cut, problem } from './place.js'
+import { readPoint } from './restore-point.js'
+
+const example = '/restore shop before 482'
+
+/** Bringing data back, taking that back, and rehearsing it. */
+export const restore: Command = {
+  name: 'restore',
+  summary: 'Bring data back, or rehearse it',
+  wordsAsOptions: true,
+  usages: [
+    {
+      usage: '/restore [database] <moment | before 482 | name … | latest>',
+      summary:
+        'Into a scratch first, verified, signed off by others, then in the place of the live data, which is kept',
+      example,
+      right: 'restore',
+    },
+    {
+      usage: '/restore undo <number> [database]',
+      summary: 'Put back the data that a restore replaced',
+      example: '/restore undo 490 shop',
+      right: 'restore',
+    },
+    {
+      usage: '/restore drill [database]',
+      summary: 'Restore the latest backup into a scratch server, look at it, measure, and destroy it',
+      example: '/restore drill shop',
+      right: 'backup',
+    },
+  ],
+  parse: ([first = '', ...rest], known) => {
+    if (/^(drill|rehearse)$/i.test(first)) return onDatabase(rest, known, '/restore drill shop', drilled)
+    if (/^(undo|take-back)$/i.test(first)) return parseUndo(rest, known)
+    return parseRestore(first === '' ? [] : [first, ...rest], known)
+  },
+}
+
+const drilled = ({ name: database, service, environment }: KnownDatabase): Parsed => ({
+  kind: 'intent',
+  intent: { job: 'drill', service, environment, input: { database } },
+})
+
+function parseUndo(words: string[], known: Known): Parsed {
+  const said = '/restore undo 490 shop'
+  const [number, ...more] = words.filter((word) => /^#?\d+$/.test(word))
+  if (number === undefined || more.length > 0) return problem('Say the number of the restore to take back.', said)
+  const rest = words.filter((word) => word !== number)
+  return onDatabase(rest, known, said, ({ name: database, service, environment }) => ({
+    kind: 'intent',
+    intent: { job: 'take-back', service, environment, input: { database, of: Number(number.replace('#', '')) } },
+  }))
+}
+
+/** The database may be left out where there is only one: then the words begin with the point. */
+function parseRestore(words: string[], known: Known): Parsed {
+  const names = known.databases.map(({ name }) => name)
+  const [first = '', ...rest] = words
+  const named = names.includes(first.toLowerCase()) ? [first] : []
+  const point = readPoint(named.length > 0 ? rest : words)
+  if (point === null && words.length > named.length)
+    return named.length > 0 || known.databases.length === 1
+      ? problem(`I cannot read "${cut(words.slice(named.length).join(' '))}" as a moment.`, example)
+      : onDatabase([first], known, example, () => problem('Say what to go back to.', example))
+  if (words.length === 0 && known.databases.length > 0) return { kind: 'form', form: 'restore', known: knownOf(known) }
+  return onDatabase(named, known, example, ({ name: database, service, environment }) =>
+    point === null
+      ? { kind: 'form', form: 'restore', known: { database } }
+      : { kind: 'intent', intent: { job: 'restore', service, environment, input: { database, point } } },
+  )
+}
+
+/** The only one is meant. */
+const knownOf = ({ databases: [first, ...more] }: Known): { [field: string]: string } =>
+  first && more.length === 0 ? { database: first.name } : {}

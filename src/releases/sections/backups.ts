@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { isCron } from '../backups/cron.js'
+import { restoreSection } from './restores.js'
+import { duration, list, matching, name, oneOf, secret, text, webAddress, whole, yes } from './values.js'
+
+/** How databases are backed up, for how long what is kept, and when a backup counts as proven. */
+
+const path = matching(/^(\/|\$\{).+/, 'an absolute path')
+
+/** Exactly one of the keys has to be there. */
+const onlyOne = (wanted: string) => ({
+  check: (given: object) => Object.values(given).filter((value) => value !== undefined).length === 1,
+  error: { error: wanted },
+})
+
+const s3 = z.strictObject({
+  bucket: text('the name of a bucket'),
+  region: text('a region such as "eu-central-1"').default('us-east-1'),
+  endpoint: webAddress.optional(),
+  prefix: text('what the names of its objects begin with').default('backups'),
+  accessKey: secret,
+  secretKey: secret,
+  /** Bucket in the path instead of the host's name, as most servers of one's own want it. */
+  pathStyle: yes.optional(),
+})
+
+const places = onlyOne('either path or s3')
+const storage = z
+  .strictObject({
+    path: path.optional(),
+    s3: s3.optional(),
+    compression: oneOf('auto', 'zstd', 'gzip', 'none').default('auto'),
+    encryption: secret.optional(),
+  })
+  .refine(({ path, s3 }) => places.check({ path, s3 }), places.error)
+
+const drivers = {
+  pgbackrest: z
+    .strictObject({
+      program: path.default('/usr/bin/pgbackrest'),
+      config: path.optional(),
+      stanza: text('the name of a stanza'),
+      repository: whole(1, 256).default(1),
+      user: text('the user that PostgreSQL runs as').default('postgres'),
+      bin: path.optional(),
+    })
+    .optional(),
+  native: z
+    .strictObject({
+      url: secret.optional(),
+      bin: path,
+      archive: path,
+      folder: path,
+      user: text('the user that PostgreSQL runs as').default('postgres'),
+    })
+    .optional(),
+  embedded: z.strictObject({ url: secret.optional(), storage, bin: path.optional() }).optional(),
+  dump: z
+    .strictObject({
+      url: secret.optional(),
+      bin: path,
+      storage,
+      tables: list(text('a table'), 'a list of tables').default([]),
+    })
+    .optional(),
+  supabase: z
+    .strictObject({
+      project: matching(/^[a-z]{20}$/, 'the twenty letters of a project'),
+      token: secret,
+      url: webAddress.default('https://api.supabase.com'),
+    })
+    .optional(),
+}
+
+const one = onlyOne('exactly one of pgbackrest, native, embedded, dump, supabase')
+const engine = z.strictObject(drivers, { error: one.error.error }).refine(one.check, one.error)
+
+/** Five fields as cron has them; the names @daily and its like are understood too. */
+const cronWanted = 'five fields of cron such as "0 2 * * *"'
+const cron = matching(/^(@(hourly|daily|weekly|monthly)|\S+( +\S+){4})$/, cronWanted).refine(isCron, {
+  error: cronWanted,
+})
+const schedule = z
+  .strictObject({
+    full: cron.optional(),
+    differential: cron.optional(),
+    incremental: cron.optional(),
+    drill: cron.optional(),
+    verify: cron.optional(),
+  })
+  .optional()
+
+const most = 10_000
+const keep = z
+  .strictObject({
+    fulls: whole(1, 1_000).default(2),
+    days: whole(0, 3_650).default(14),
+    hourly: whole(0, most).default(0),
+    daily: whole(0, most).default(0),
+    weekly: whole(0, most).default(0),
+    monthly: whole(0, most).default(0),
+  })
+  .prefault({})
+
+export type Keep = z.output<typeof keep>
+
+const number = z.number({ error: 'a number' })
+const invariant = z.strictObject({
+  name: text('what holds, in a few words'),
+  sql: text('a query that gives one row'),
+  min: number.optional(),
+  max: number.optional(),
+})
+
+const never = z.literal('never', { error: 'a duration such as "8d", or never' }).transform(() => null)
+const age = z.union([duration, never], { error: 'a duration such as "8d", or never' })
+
+const database = z.strictObject({
+  engine,
+  schedule,
+  /** After a scheduled moment a backup may take so long before somebody is told. */
+  grace: duration.default(45 * 60_000),
+  keep,
+  /** A deploy asks for a proven backup no older than this. */
+  proven: age.default(8 * 86_400_000),
+  beforeMigrations: yes.default(true),
+  /** Data that may be lost at most: the recoverable window has to reach so close to now. */
+  loss: age.default(null),
+  /** Days before the storage is full. */
+  room: whole(0, 3_650).default(14),
+  scratch: z
+    .strictObject({
+      folder: path.optional(),
+      superuser: text('a superuser that the database has').default('postgres'),
+      preload: list(text('a library'), 'a list of libraries').default([]),
+    })
+    .prefault({}),
+  /** Left out: data is restored into scratch servers only. */
+  restore: restoreSection.optional(),
+  drill: z
+    .strictObject({
+      tables: list(text('a table'), 'a list of tables').default([]),
+      newest: z
+        .strictObject({ table: text('a table'), column: text('a column'), within: duration.optional() })
+        .optional(),
+      invariants: list(invariant, 'a list of invariants').default([]),
+    })
+    .prefault({}),
+})
+
+export const backupsSection = z
+  .record(name, database, { error: 'how databases are backed up, by their names under databases' })
+  .default({})
+
+export type BackupInFile = z.output<typeof database>
+export type StorageSettings = z.output<typeof storage>

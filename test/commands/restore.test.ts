@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { restore } from '../../src/commands/restore.js'
+import { known } from './known.js'
+
+const parsed = (words: string) => restore.parse(words === '' ? [] : words.split(' '), known)
+const place = { service: 'storefront', environment: 'prod' }
+const restored = (point: object) => ({
+  kind: 'intent',
+  intent: { job: 'restore', ...place, input: { database: 'shop', point } },
+})
+
+describe('/restore', () => {
+  test.each([
+    ['shop latest', { kind: 'latest' }],
+    ['shop before 482', { kind: 'before', run: 482 }],
+    ['shop just before #482', { kind: 'before', run: 482 }],
+    ['shop --before 482', { kind: 'before', run: 482 }],
+    ['shop --before=482', { kind: 'before', run: 482 }],
+    ['before 482', { kind: 'before', run: 482 }],
+    ['shop name before-exam', { kind: 'name', name: 'before-exam' }],
+    ['shop --name before-exam', { kind: 'name', name: 'before-exam' }],
+    ['shop backup 20261126-031200F', { kind: 'backup', label: '20261126-031200F' }],
+    ['shop lsn 0/3000028', { kind: 'lsn', lsn: '0/3000028' }],
+    ['shop 2026-11-26T14:02:11Z', { kind: 'time', at: '2026-11-26T14:02:11.000Z' }],
+    ['shop --at 2026-11-26 14:02:11+01:00', { kind: 'time', at: '2026-11-26T13:02:11.000Z' }],
+    ['shop to 14:02:11', { kind: 'clock', day: null, time: '14:02:11' }],
+    ['shop 2026-11-26 9:05', { kind: 'clock', day: '2026-11-26', time: '09:05' }],
+  ])('"%s" says what the data goes back to', (words, point) => {
+    expect(parsed(words)).toEqual(restored(point))
+  })
+
+  test('the way back names the run, a drill the database', () => {
+    const input = { database: 'shop', of: 490 }
+    expect(parsed('undo #490')).toEqual({ kind: 'intent', intent: { job: 'take-back', ...place, input } })
+    expect(parsed('drill')).toMatchObject({ kind: 'intent', intent: { job: 'drill' } })
+    expect(parsed('undo shop')).toMatchObject({ kind: 'problem' })
+  })
+
+  test('what is no moment, and a database that nobody backs up, is answered with one helpful line', () => {
+    expect(parsed('shop last tuesday')).toMatchObject({ kind: 'problem', text: expect.stringMatching(/as a moment/) })
+    expect(parsed('shop before lunch')).toMatchObject({ kind: 'problem' })
+    expect(parsed('shpo latest')).toMatchObject({ kind: 'problem' })
+  })
+
+  test('without a moment a form asks for the rest', () => {
+    expect(parsed('shop')).toEqual({ kind: 'form', form: 'restore', known: { database: 'shop' } })
+    expect(parsed('')).toEqual({ kind: 'form', form: 'restore', known: { database: 'shop' } })
+  })
+})
