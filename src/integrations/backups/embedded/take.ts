@@ -132,6 +132,8 @@ async function received(
   const begin = (name: string): Promise<Kept> => {
     open?.end()
     open = new PassThrough({ highWaterMark: 1024 * 1024 })
+    // Stopped, nobody reads it any more when it is told why.
+    open.on('error', () => {})
     const file = vault.keep(`${backupFolder(label)}/${name}`, open, signal)
     // Whoever waits for it later is told; until then it must not end the process.
     file.catch((error: Error) => flow.parts.destroy(error))
