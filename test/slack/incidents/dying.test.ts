@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { diesAt } from '../../support/rooms/dying.js'
 import { type RoomWorld, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
 
@@ -27,24 +28,7 @@ it.each(points)(
   'a process that dies $when $method leaves one channel with one card, which the next one completes',
   async ({ method, when }) => {
     const id = await world.declare({ title: `Dies ${when} ${method}`, private: false })
-    // It never comes back from that call: what came after it in this process is not done.
-    let dead = false
-    const die = async (called: string) => {
-      if (dead || called === method) {
-        dead = true
-        await new Promise(() => {})
-      }
-    }
-    world.state[when] = die
-    if (when === 'after')
-      world.state.before = async () => {
-        if (dead) await new Promise(() => {})
-      }
-    void world.create().round(world.never)
-    await waitFor('it died', () => dead)
-    await new Promise((passed) => setTimeout(passed, 300))
-    world.state.before = async () => {}
-    world.state.after = async () => {}
+    await diesAt(world, when, method)
     const next = world.create()
     await waitFor(
       'the next one completed it',

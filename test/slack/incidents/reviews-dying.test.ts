@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { diesAt } from '../../support/rooms/dying.js'
 import { type RoomWorld, roomWorld } from '../../support/rooms/room-world.js'
 import { waitFor } from '../../support/wait-for.js'
 
@@ -29,24 +30,7 @@ it.each(points)(
     if (as === 'file')
       await world.control.fault({ kind: 'error', method: 'conversations.canvases.create', error: 'restricted_action' })
     await world.change(id, () => ({ set: { state: 'resolved', resolvedAt: new Date(), wakeAt: null } }))
-    // It never comes back from that call: what came after it in this process is not done.
-    let dead = false
-    const die = async (called: string) => {
-      if (dead || called === method) {
-        dead = true
-        await new Promise(() => {})
-      }
-    }
-    world.state[when] = die
-    if (when === 'after')
-      world.state.before = async () => {
-        if (dead) await new Promise(() => {})
-      }
-    void world.create().round(world.never)
-    await waitFor('it died', () => dead)
-    await new Promise((passed) => setTimeout(passed, 300))
-    world.state.before = async () => {}
-    world.state.after = async () => {}
+    await diesAt(world, when, method)
     const next = world.create()
     const room = await waitFor(
       'the next one gave it',

@@ -1,4 +1,5 @@
 import { crc32c } from './crc32c.js'
+import { mainData, recordHeader, textIn } from './record-data.js'
 import { parseSegment, shownLsn } from './segments.js'
 
 /** What a segment tells about moments. */
@@ -12,7 +13,6 @@ export type SegmentMoments = {
 const pageBytes = 8192
 const shortHeader = 24
 const longHeader = 40
-const recordHeader = 24
 const contRecord = 0x0001
 const longPage = 0x0002
 const overwrittenRecord = 0x0008
@@ -36,7 +36,7 @@ export function momentsIn(segment: Buffer, name: string): SegmentMoments {
     }
     if (manager === xlogRecords && (info & 0xf0) === restorePoint) {
       const point = data()
-      if (point.length > 8) points.push({ name: text(point.subarray(8)), at: dateOf(point), lsn: lsn() })
+      if (point.length > 8) points.push({ name: textIn(point.subarray(8)), at: dateOf(point), lsn: lsn() })
     }
   }
   return { last: last === null ? null : justBefore(last), points }
@@ -120,19 +120,6 @@ function lsnOf({ pages }: Run, at: number): bigint {
   return page ? page.lsn + BigInt(at - page.from) : 0n
 }
 
-/** The data of a record that touches no block: small parts before it say where it came from. */
-function mainData(record: Buffer): Buffer {
-  for (let at = 0; at < record.length; ) {
-    const id = record.readUInt8(at)
-    if (id === 255) return record.subarray(at + 2, at + 2 + record.readUInt8(at + 1))
-    if (id === 254) return record.subarray(at + 5, at + 5 + record.readUInt32LE(at + 1))
-    if (id === 253) at += 3
-    else if (id === 252) at += 5
-    else break
-  }
-  return Buffer.alloc(0)
-}
-
 /** PostgreSQL counts microseconds from the year 2000. */
 const epochMs = Date.UTC(2000, 0, 1)
 const dateOf = (data: Buffer) => new Date(epochMs + Number(data.readBigInt64LE(0) / 1000n))
@@ -140,6 +127,5 @@ const dateOf = (data: Buffer) => new Date(epochMs + Number(data.readBigInt64LE(0
 const justBefore = (micros: bigint) => new Date(epochMs + Number((micros + 999n) / 1000n) - 1)
 
 const aligned = (length: number) => (length + 7) & ~7
-const text = (data: Buffer) => data.subarray(0, data.indexOf(0) === -1 ? data.length : data.indexOf(0)).toString('utf8')
 /** What follows the header first, then the header up to the checksum itself. */
 const crcOf = (record: Buffer) => crc32c(record.subarray(0, 20), crc32c(record.subarray(recordHeader)))

@@ -1,3 +1,5 @@
+import { mainData, recordHeader, textIn } from '../../wal/record-data.js'
+
 /** What of the WAL tells where recovery can stop. */
 export type WalEvent =
   /** The end of a transaction: recovery to a time looks at these alone. */
@@ -15,7 +17,6 @@ export type WalReader = {
 }
 
 const pageBytes = 8192
-const recordHeader = 24
 const longPage = 0x0002
 const continues = 0x0001
 
@@ -130,24 +131,6 @@ function eventOf({ head, body, begin: lsn }: Open): WalEvent | null {
   }
 }
 
-/** The data of a record that touches no page; what may stand before it says where the record came from. */
-function mainData(record: Buffer): Buffer | null {
-  for (let at = 0; at < record.length; ) {
-    const id = record.readUInt8(at)
-    if (id === 255) return record.subarray(at + 2, at + 2 + record.readUInt8(at + 1))
-    if (id === 254) return record.subarray(at + 5, at + 5 + record.readUInt32LE(at + 1))
-    if (id === 253) at += 3
-    else if (id === 252) at += 5
-    else return null
-  }
-  return null
-}
-
 /** PostgreSQL counts microseconds from the year 2000; we, as everybody else, from 1970. */
 const since2000 = BigInt(Date.UTC(2000, 0, 1)) * 1000n
 const moment = (data: Buffer, at: number) => data.readBigInt64LE(at) + since2000
-
-function textIn(data: Buffer): string {
-  const end = data.indexOf(0)
-  return data.subarray(0, end < 0 ? data.length : end).toString('utf8')
-}
