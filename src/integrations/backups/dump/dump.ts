@@ -42,7 +42,7 @@ export function createDumpEngine(parts: DumpParts): DumpEngine {
   const { database, vault, bin } = parts
   return {
     name: 'pg_dump',
-    able: { kinds: ['full'], pointInTime: false, scratch: false, expires: false, cannot },
+    able: { kinds: ['full'], pointInTime: false, scratch: false, expires: true, cannot },
     async ready({ signal }) {
       const [programs, found] = [await dumpPrograms(bin, signal), await lookAt(database, await parts.url(), signal)]
       newEnough(programs, found, database)

@@ -49,7 +49,7 @@ describe.skipIf(!bin)('pg_dump of a real PostgreSQL', () => {
   })
 
   test('it says that it has no point in time, and takes none but full ones', async () => {
-    expect(engine.able).toMatchObject({ kinds: ['full'], pointInTime: false, scratch: false })
+    expect(engine.able).toMatchObject({ kinds: ['full'], pointInTime: false, scratch: false, expires: true })
     expect(engine.able.cannot[0]).toMatch(/no point in time/)
     expect((await engine.ready(contextFor())).summary).toMatch(/2 tables; no point in time/)
     const no = engine.take({ kind: 'incremental', key: 'k', run: 1 }, contextFor())
