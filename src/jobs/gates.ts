@@ -106,8 +106,15 @@ export function quietly({ service, environment }: Intent, { catalogue }: Facts, 
   const first = work.findIndex(({ verb }) => verb === 'do')
   if (!catalogue.alerts.silence.deploys || first < 0) return work
   const { before, after } = silenceSteps(service, environment)
-  return [...work.slice(0, first), before, ...work.slice(first), after]
+  const gates = work.slice(0, first)
+  const keys = gates.map(({ key }) => key)
+  // What waits for gates only would begin beside the silence, and its alerts would still be told.
+  const changes = work.slice(first).map((step) => ({ ...step, ...afterSilence(step, keys, before.key) }))
+  return [...gates, before, ...changes, after]
 }
+
+const afterSilence = (step: Step, gates: string[], silence: string) =>
+  step.needs?.every((key) => gates.includes(key)) ? { needs: [...step.needs, silence] } : {}
 
 const begins = ({ needs }: Step, at: number, gates: string[]) =>
   needs === undefined ? at === 0 : needs.every((key) => gates.includes(key))

@@ -70,6 +70,13 @@ test('a rollback is silent as a deploy is, and leaves nothing behind whether it 
   }
   await back('undone')
   await back('done')
+  // Whatever else could begin once the gates have passed: the silence is first.
+  const [run] = await w.store.desk.list({ limit: 1 })
+  const { steps } = (await w.store.desk.view(run?.id ?? 0)) ?? { steps: [] }
+  const begun = steps.filter(({ step, key }) => step.verb === 'do' && key !== 'silence')
+  const silenced = steps.find(({ key }) => key === 'silence')?.endedAt
+  expect(silenced).toBeInstanceOf(Date)
+  for (const { startedAt } of begun) expect(startedAt?.getTime()).toBeGreaterThanOrEqual(silenced?.getTime() ?? 0)
 })
 
 test('where the operator’s file does not ask for it, a deploy silences nothing', async () => {
