@@ -4,6 +4,7 @@ import { SlowFirst } from './test/support/slow-first.js'
 const tests = ['test/**/*.test.{ts,tsx}']
 /** Whole stories, faults and browsers, which take most of the time: `npm run test:stories`. A few stay in `npm test`. */
 const stories = [
+  'test/ci/*.test.ts',
   'test/stories/!(main-job|killed).test.ts',
   'test/faults/!(acked|approvals|chaos|duplicates).test.ts',
   'test/faults/*/*.test.ts',
