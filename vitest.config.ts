@@ -5,11 +5,13 @@ const tests = ['test/**/*.test.{ts,tsx}']
 /** Whole stories, faults and browsers, which take most of the time: `npm run test:stories`. A few stay in `npm test`. */
 const stories = [
   'test/ci/*.test.ts',
-  'test/stories/!(main-job|killed).test.ts',
-  'test/faults/!(acked|approvals|chaos|duplicates).test.ts',
+  'test/stories/!(main-job).test.ts',
+  'test/faults/!(approvals|duplicates).test.ts',
   'test/faults/*/*.test.ts',
   'test/playground/page/**/*.test.{ts,tsx}',
   'test/slack/incidents/{noise,storms}.test.ts',
+  'test/integrations/hosts/{broken-releases,by-hand}.test.ts',
+  'test/jobs/backups/killed.test.ts',
   'test/integrations/backups/{native,pgbackrest,embedded/*}.test.ts',
 ]
 
