@@ -8,8 +8,9 @@ import { silentLog } from '../../src/log.js'
 import { answered } from '../support/answers.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
 import { createPerson, type Person, wordsOf } from '../support/person.js'
+import { seedCluster } from '../support/seeded-cluster.js'
 import { type ShipmateProcess, startShipmate } from '../support/shipmate-process.js'
-import { card, cardSays } from '../support/stage.js'
+import { card, cardSays, quicker } from '../support/stage.js'
 import { waitFor } from '../support/wait-for.js'
 
 let database: TestDatabase
@@ -23,9 +24,11 @@ const dir = mkdtempSync(join(tmpdir(), 'shipmate-apart-'))
 chmodSync(dir, 0o755)
 
 beforeAll(async () => {
-  ;[database, playground] = await Promise.all([freshDatabase(), openPlayground({ dir, port: 0, log: silentLog })])
-  const file = readFileSync(playground.configPath, 'utf8')
-  writeFileSync(join(dir, 'shipmate.yml'), file.replace('for: 5s', 'for: 3s').replace('drain: 2s', 'drain: 500ms'))
+  await seedCluster(join(dir, 'shop-database'))
+  const opening = openPlayground({ dir, port: 0, visitors: 10, log: silentLog })
+  ;[database, playground] = await Promise.all([freshDatabase(), opening])
+  const file = quicker(readFileSync(playground.configPath, 'utf8')).replace('for: 1s', 'for: 3s')
+  writeFileSync(join(dir, 'shipmate.yml'), file)
   rows = new pg.Client({ connectionString: database.url })
   await rows.connect()
   rita = createPerson(playground.workspaceUrl, 'U0RITA')
