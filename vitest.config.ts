@@ -22,10 +22,11 @@ export default defineConfig({
       { extends: true, test: { name: 'stories', include: stories } },
     ],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // As long as waitFor waits: a busy machine is no failure.
-    expect: { poll: { timeout: 10_000 } },
+    // A busy machine is no failure; what hangs is found all the same.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    // As long as waitFor waits.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     // Loading the product anew for each file cost more than all small tests together; none may leave anything behind.
     isolate: false,

@@ -145,16 +145,19 @@ export function plainEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept)
 }
 
+/** By its id: a name would be looked up anew each time. */
+const channel = 'C0RELEASES'
+
 /** The card of the newest run whose words match; its `ts` names it for later looks. */
 export const card = (who: Person, words: RegExp, withinMs = 30_000): Promise<Message> =>
-  who.seeMessage('releases', words, withinMs)
+  who.seeMessage(channel, words, withinMs)
 
 /** The same card again, once it says so. */
 export function cardSays(who: Person, ts: string, words: RegExp, withinMs = 60_000): Promise<Message> {
   return waitFor(
     `the card ${ts} says ${words}`,
     async () => {
-      const found = (await who.messages('releases')).find((message) => message.ts === ts)
+      const found = (await who.messages(channel)).find((message) => message.ts === ts)
       return found && words.test(wordsOf(found)) ? found : undefined
     },
     withinMs,

@@ -10,7 +10,7 @@ const pauseAfter = (waitedMs: number) => Math.min(100, 25 + waitedMs / 20)
 export async function waitFor<Seen>(
   what: string,
   look: () => Promise<Seen | undefined | false> | Seen | undefined | false,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<Seen> {
   const began = Date.now()
   for (;;) {

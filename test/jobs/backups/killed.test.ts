@@ -60,21 +60,17 @@ async function ask(job: 'backup' | 'drill'): Promise<RunId> {
 }
 
 const ended = (run: RunId) =>
-  waitFor(
-    `#${run} has ended`,
-    async () => {
-      const view = await store.desk.view(run)
-      return view && hasEnded(view.run.state) ? view : undefined
-    },
-    30_000,
-  )
+  waitFor(`#${run} has ended`, async () => {
+    const view = await store.desk.view(run)
+    return view && hasEnded(view.run.state) ? view : undefined
+  })
 
 /** Asks for it, kills the worker there, and has a second one go on, which is the first one of the next death. */
 async function killedAt(job: 'backup' | 'drill', death: Death) {
   const first = worker?.running() ? worker : await startWorker()
   await writeFile(orders(), JSON.stringify(death))
   const run = await ask(job)
-  await waitFor('the first worker is killed', async () => (first.running() ? undefined : true), 30_000)
+  await waitFor('the first worker is killed', async () => (first.running() ? undefined : true))
   await rm(orders())
   const before = await store.desk.view(run)
   expect(before && hasEnded(before.run.state), 'nothing half-done is called done').toBe(false)
@@ -107,7 +103,6 @@ test.each(inBackup)(
     expect(newest).toMatchObject({ run, defects: [], goneAt: null })
     expect(newest?.verifiedAt).not.toBeNull()
   },
-  60_000,
 )
 
 const inDrill: [string, Death['edge']][] = [
@@ -130,5 +125,4 @@ test.each(inDrill)(
     expect(last).toMatchObject({ run, passed: true })
     expect(before?.run).not.toBe(run)
   },
-  60_000,
 )
