@@ -136,7 +136,11 @@ function click(seen: RunView, id: string) {
 async function interleaved(): Promise<AnswerRecord[]> {
   const { run } = await store.desk.submit(order())
   const change = changes[kindOf(run.id)]
-  const changing = change && pause(Math.random() * 120).then(() => facts.set(run.id, { ...factsOf(run.id), ...change }))
+  // Some at any moment from the start, most when people are about to click, however long the plan took.
+  const near = Math.random() < 0.3 ? Promise.resolve() : asks(run.id)
+  const changing =
+    change &&
+    near.then(() => pause(Math.random() * 120)).then(() => facts.set(run.id, { ...factsOf(run.id), ...change }))
   for (let time = 0; ; time++) {
     const seen = await asks(run.id)
     if (hasEnded(seen.run.state)) break
