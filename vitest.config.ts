@@ -8,6 +8,7 @@ const stories = [
   'test/stories/!(main-job).test.ts',
   'test/faults/!(approvals|duplicates).test.ts',
   'test/faults/*/*.test.ts',
+  'test/guides/*rehearsals.test.ts',
   'test/playground/page/**/*.test.{ts,tsx}',
   'test/slack/incidents/{noise,storms}.test.ts',
   'test/integrations/hosts/{broken-releases,by-hand}.test.ts',
