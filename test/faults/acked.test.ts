@@ -10,7 +10,7 @@ import { rests } from './rest.js'
 import { newTrigger, signedCommands } from './traffic.js'
 
 const kills = atFullSize('acked') ? 500 : 8
-const perSecond = 200
+const perSecond = atFullSize('acked') ? 200 : 60
 /** A front lives at most so long after it was ready. */
 const lifeMs = 1_000
 

@@ -40,9 +40,9 @@ export function shippingPlan(pinned: Pinned, expires: number): PlanDraft {
 }
 
 /** What was shipped though not enough people had approved just that, in time; empty when approvals bind. */
-export function unapproved(shipped: Shipped[], answers: AnswerRecord[], expires: number): string[] {
+export function unapproved(shipped: Shipped[], answers: AnswerRecord[], expiresOf: (run: number) => number): string[] {
   return shipped.flatMap(({ run, pinned, at }) => {
-    const { digest } = sealPlan(shippingPlan(pinned, expires))
+    const { digest } = sealPlan(shippingPlan(pinned, expiresOf(run)))
     const fitting = answers.filter((answer) => answer.run === run && answer.digest === digest && answer.at <= at)
     const people = (round: number) =>
       new Set(fitting.filter((one) => one.round === round).map(({ person }) => person.id)).size

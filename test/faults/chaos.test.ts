@@ -21,7 +21,7 @@ test.skipIf(!redisServer)(
     const storm = await openStorm({ processes: ['front', 'both', 'worker'], environments, redis: true })
     onTestFinished(storm.close)
     const people = createRequesters(storm)
-    const asking = people.keepAsking(atFullSize('chaos') ? 2_000 : 1_000)
+    const asking = people.keepAsking(atFullSize('chaos') ? 2_000 : 1_500)
     onTestFinished(() => asking.stop().catch(() => {}))
     storm.floor.failOneOf(25)
     const counts = await rage(Date.now() + stormMs)

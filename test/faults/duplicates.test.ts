@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { command, event, interaction, post, type Sending } from '../slack/front-door/doorway.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
 import { atFullSize } from '../support/parts.js'
-import { startStormFront } from '../support/storm-programs.js'
+import { type StormProcess, startStormFront } from '../support/storm-programs.js'
 import { commandKey, effect, executedAgain, historyOf, recordHistory, violations } from './history.js'
 import { rests } from './rest.js'
 import { newTrigger } from './traffic.js'
@@ -11,18 +11,18 @@ const payloads = atFullSize('duplicates') ? 10_000 : 400
 const atOnce = 40
 
 let database: TestDatabase
+let fronts: StormProcess[] = []
 beforeAll(async () => {
   database = await freshDatabase()
   await recordHistory(database.url)
+  fronts = await Promise.all([1, 2].map(() => startStormFront({ databaseUrl: database.url, port: 0 })))
 })
-afterAll(() => database?.drop())
+afterAll(async () => {
+  for (const { kill } of fronts) await kill()
+  await database?.drop()
+})
 
-async function fronts(): Promise<[string, string]> {
-  const started = await Promise.all([1, 2].map(() => startStormFront({ databaseUrl: database.url, port: 0 })))
-  for (const { kill } of started) onTestFinished(kill)
-  const [one = '', two = ''] = started.map(({ said }) => `http://127.0.0.1:${said}/slack/events`)
-  return [one, two]
-}
+const urls = () => fronts.map(({ said }) => `http://127.0.0.1:${said}/slack/events`) as [string, string]
 
 type Delivered = { key: string; body: string; copies: number }
 
@@ -44,7 +44,7 @@ function delivered(index: number): Delivered {
 }
 
 test('of everything that is delivered again and again, at two fronts and in one batch, each is executed once', async () => {
-  const [one, two] = await fronts()
+  const [one, two] = urls()
   const all = Array.from({ length: payloads }, (_, index) => delivered(index))
   const statuses = new Map<number, number>()
   let sent = 0
@@ -74,7 +74,7 @@ test('of everything that is delivered again and again, at two fronts and in one 
 }, 900_000)
 
 test('a request that is replayed byte by byte is answered like the first and does nothing more, at any front', async () => {
-  const [one, two] = await fronts()
+  const [one, two] = urls()
   const key = newTrigger()
   const body = command({ trigger_id: key })
   const at = Math.floor(Date.now() / 1000)
@@ -85,7 +85,7 @@ test('a request that is replayed byte by byte is answered like the first and doe
 })
 
 test('a request whose time is more than five minutes off, either way, has no row and no effect', async () => {
-  const [one] = await fronts()
+  const [one] = urls()
   const now = Math.floor(Date.now() / 1000)
   const trigger = newTrigger()
   for (const at of [now - 310, now + 310, now + 3_600, now + 315_360_000, 'NaN', '1e9'])

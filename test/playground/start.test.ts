@@ -17,11 +17,11 @@ let playground: Playground
 beforeAll(async () => {
   dir = ownFolder()
   playground = await openPlayground({ dir, port: 0, log: silentLog })
-}, 120_000)
+})
 afterAll(async () => {
   await playground?.close()
   rmSync(dir, { recursive: true, force: true })
-}, 60_000)
+})
 
 /** Open to the database's own user, as people's folders are. */
 function ownFolder(): string {
@@ -98,7 +98,7 @@ test('two openings at once, after the one who opened it died, find all of it and
   expect(processes()).toEqual(before)
   for (const { env, workspaceUrl } of opened)
     expect({ env, workspaceUrl }).toEqual({ env: playground.env, workspaceUrl: playground.workspaceUrl })
-}, 60_000)
+})
 
 test('a part that died is started again, and the rest stays', async () => {
   const visitors = JSON.parse(readFileSync(join(dir, 'floor/playground.json'), 'utf8')).visitors.process.pid as number
@@ -106,7 +106,7 @@ test('a part that died is started again, and the rest stays', async () => {
   process.kill(visitors, 'SIGKILL')
   playground = await openPlayground({ dir, port: 0, log: silentLog })
   expect(processes().filter((pid) => !before.includes(pid))).toHaveLength(1)
-}, 60_000)
+})
 
 test('closing stops every process, and opening again brings back what served', async () => {
   const before = processes()
@@ -115,7 +115,7 @@ test('closing stops every process, and opening again brings back what served', a
   expect(readdirSync(join(dir, 'shop-database', 'data'))).not.toContain('postmaster.pid')
   playground = await openPlayground({ dir, port: 0, log: silentLog })
   expect(await (await fetch(`${playground.env.SHOP_PROXY}/`)).text()).toContain('storefront <b>v1.7.3</b>')
-}, 120_000)
+})
 
 test('an opening that fails says why, and leaves nothing running', async () => {
   const other = ownFolder()
@@ -128,7 +128,7 @@ test('an opening that fails says why, and leaves nothing running', async () => {
   expect(JSON.parse(readFileSync(join(other, 'floor/playground.json'), 'utf8'))).toEqual({})
   expect(existsSync(join(other, 'shop-database', 'data', 'postmaster.pid'))).toBe(false)
   rmSync(other, { recursive: true, force: true })
-}, 60_000)
+})
 
 /** Opens the playground from a process of its own that ends at once, without closing anything. */
 async function openElsewhere(): Promise<Pick<Playground, 'env' | 'workspaceUrl'>> {

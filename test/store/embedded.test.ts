@@ -43,6 +43,7 @@ test('data, address and password stay the same between starts', async () => {
 })
 
 test('the server of a process that was killed is found again and goes on', async () => {
+  await seedCluster(dir)
   const child = await startChild('embedder.ts', dir)
   onTestFinished(child.kill)
   await ask(child.said, 'create table kept as select 42 as answer')

@@ -144,7 +144,7 @@ describe('the terminal', () => {
       expect(ended[at]?.err).toMatch(words)
       expect({ args, code: ended[at]?.code }).toEqual({ args, code })
     })
-  }, 60_000)
+  })
 
   it('approves the plan that was read, as somebody else than who asked, and waits for the end', async () => {
     const waiting = await card(rita, /v1\.8\.1.*waiting for approval/s)
@@ -164,7 +164,7 @@ describe('the terminal', () => {
     expect(back.code).toBe(0)
     expect(JSON.parse(back.out)).toMatchObject({ run: { run: { state: 'done' } } })
     expect(await servedVersion(stage)).toBe('v1.8.0')
-  }, 90_000)
+  })
 
   async function tokenOf(person: Person): Promise<string> {
     return /shp_[A-Za-z0-9_-]+/.exec(await answered(person, '/ops token'))?.[0] ?? ''

@@ -35,10 +35,10 @@ export async function bareDatabase(): Promise<TestDatabase> {
 
 async function madeFrom(server: string, template: string): Promise<TestDatabase> {
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
-  await asAdministrator(server, (query) => query(`create database ${name} template ${template}`))
+  await asAdministrator(server, `create database ${name} template ${template}`)
   const url = withDatabase(server, name)
   const drop = async () => {
-    await asAdministrator(server, (query) => query(`drop database if exists ${name} with (force)`))
+    await asAdministrator(server, `drop database if exists ${name} with (force)`)
   }
   return { url, ownerUrl: url, drop }
 }
@@ -60,7 +60,7 @@ const templateName = () => `shipmate_template_${process.env.SHIPMATE_TEST_RUNNER
 /** Migrated once for each test run; the advisory lock lets one worker do it and the others wait. */
 function templateOn(url: string): Promise<string> {
   const name = templateName()
-  template ??= asAdministrator(url, async (query) => {
+  template ??= inOwnSession(url, async (query) => {
     await query('select pg_advisory_lock(1936222590)')
     const found = await query('select datname from pg_database where datname = $1', [name])
     if (found.length > 0) return name
@@ -72,12 +72,12 @@ function templateOn(url: string): Promise<string> {
   return template
 }
 
-const dropTemplate = (url: string) =>
-  asAdministrator(url, (query) => query(`drop database if exists ${templateName()}`))
+const dropTemplate = (url: string) => inOwnSession(url, (query) => query(`drop database if exists ${templateName()}`))
 
 type Ask = (text: string, values?: unknown[]) => Promise<unknown[]>
 
-async function asAdministrator<Result>(url: string, act: (query: Ask) => Promise<Result>): Promise<Result> {
+/** In a session of its own: what it locks is free again afterwards. */
+async function inOwnSession<Result>(url: string, act: (query: Ask) => Promise<Result>): Promise<Result> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -85,6 +85,20 @@ async function asAdministrator<Result>(url: string, act: (query: Ask) => Promise
   } finally {
     await client.end()
   }
+}
+
+let administrators: pg.Pool | null = null
+
+/** Connections that stay, because a new one takes as long as half of making a database. */
+async function asAdministrator(url: string, text: string): Promise<void> {
+  // Without a listener a server that is stopped would end the tests.
+  administrators ??= new pg.Pool({
+    connectionString: url,
+    max: 4,
+    idleTimeoutMillis: 60_000,
+    allowExitOnIdle: true,
+  }).on('error', () => {})
+  await administrators.query(text)
 }
 
 function withDatabase(url: string, name: string): string {

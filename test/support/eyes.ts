@@ -8,10 +8,10 @@ export function createEyes(control: Control, id: string) {
   const channels = () => control.get<ChannelSummary[]>(at('channels'))
   const idOf = async (name: string) => channelId(name) ?? (await channelNamed(channels, name)).id
   const inChannel = async (channel: string) => at(`channels/${await idOf(channel)}`)
-  const messages = async (channel: string) =>
-    (await control.get<MessagePage>(`${await inChannel(channel)}/messages?limit=200`)).messages
-  const thread = async (channel: string, ts: string) =>
-    control.get<Message[]>(`${await inChannel(channel)}/threads/${ts}`)
+  const messagesIn = async (place: string) => (await control.get<MessagePage>(`${place}/messages?limit=200`)).messages
+  const messages = async (channel: string) => messagesIn(await inChannel(channel))
+  const threadIn = (place: string, ts: string) => control.get<Message[]>(`${place}/threads/${ts}`)
+  const thread = async (channel: string, ts: string) => threadIn(await inChannel(channel), ts)
   const canvases = async (channel: string) => control.get<Canvas[]>(`${await inChannel(channel)}/canvases`)
   const modals = () => control.get<View[]>(at('modals'))
   const home = () => control.get<View | null>(at('home'))
@@ -26,14 +26,15 @@ export function createEyes(control: Control, id: string) {
     home,
     channel: (name: string) => channelNamed(channels, name),
     topModal: async () => (await modals()).at(-1) ?? missing(`${id} has no modal open`),
-    seeMessage: (channel: string, words: RegExp, withinMs?: number) =>
-      waitFor(`${id} sees ${words} in ${channel}`, async () => newest(await messages(channel), words), withinMs),
-    seeReply: (channel: string, ts: string, words: RegExp, withinMs?: number) =>
-      waitFor(
-        `${id} sees the reply ${words}`,
-        async () => newest((await thread(channel, ts)).slice(1), words),
-        withinMs,
-      ),
+    seeMessage: async (channel: string, words: RegExp, withinMs?: number) => {
+      const place = await inChannel(channel)
+      return waitFor(`${id} sees ${words} in ${channel}`, async () => newest(await messagesIn(place), words), withinMs)
+    },
+    seeReply: async (channel: string, ts: string, words: RegExp, withinMs?: number) => {
+      const place = await inChannel(channel)
+      const look = async () => newest((await threadIn(place, ts)).slice(1), words)
+      return waitFor(`${id} sees the reply ${words}`, look, withinMs)
+    },
     seeModal: (words: RegExp, withinMs?: number) =>
       waitFor(`${id} sees the modal ${words}`, async () => matching((await modals()).at(-1), words), withinMs),
     seeNoModal: async (withinMs?: number) => {

@@ -18,7 +18,7 @@ export { wordsOf } from './eyes.js'
 /**
  * A person of the local workspace who acts and reads as its page does. Channels are named by id (`C0RELEASES`) or by
  * name (`releases`, `#releases`; `shipmate` is the direct messages with the app). Everything that a person would wait for
- * is waited for: a method whose name starts with `see` looks again until it sees it, ten seconds unless told otherwise.
+ * is waited for: a method whose name starts with `see` looks until it sees it, half a minute unless told otherwise.
  *
  *     const rita = createPerson(workspace.url, 'U0RITA')
  *     await rita.send('releases', '/deploy prod')

@@ -9,7 +9,9 @@ const slow = [
   'stories/slack-away',
   'stories/takeover',
   'stories/by-hand',
+  'guides/rehearsals',
   'faults/chaos',
+  'jobs/desk.test',
   'faults/fairness',
   'faults/cards-right',
   'faults/postgres-gone',
@@ -18,6 +20,7 @@ const slow = [
   'faults/acked',
   'integrations/hosts/broken-releases',
   'integrations/hosts/by-hand',
+  'jobs/backups/killed',
   'stories/broken-releases',
   'stories/killed',
   'stories/bad-input',
@@ -32,6 +35,10 @@ const slow = [
   'playground/page/people',
   'faults/hung-worker',
   'faults/approvals',
+  'faults/duplicates',
+  'jobs/backups/backups',
+  'jobs/alerts/judging',
+  'jobs/backups/keeping',
   'playground/start',
 ]
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-const LOOK_EVERY_MS = 25
+/** Often at first; what takes long is looked at less often, because looking takes time from what is awaited. */
+const pauseAfter = (waitedMs: number) => Math.min(100, 25 + waitedMs / 20)
 
 /**
  * Looks again until `look` answers something other than undefined or false, and gives that back. After `withinMs` it
@@ -9,13 +10,14 @@ const LOOK_EVERY_MS = 25
 export async function waitFor<Seen>(
   what: string,
   look: () => Promise<Seen | undefined | false> | Seen | undefined | false,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<Seen> {
-  const until = Date.now() + withinMs
+  const began = Date.now()
   for (;;) {
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
-    if (Date.now() > until) throw new Error(`Waited ${withinMs} ms in vain: ${what}`)
-    await pause(LOOK_EVERY_MS)
+    const waitedMs = Date.now() - began
+    if (waitedMs > withinMs) throw new Error(`Waited ${withinMs} ms in vain: ${what}`)
+    await pause(pauseAfter(waitedMs))
   }
 }

@@ -11,7 +11,7 @@ let floor: TestFloor
 beforeAll(async () => {
   floor = await testFloor()
   await replace(floor, 'v1.8.0')
-}, 60_000)
+})
 afterAll(() => floor?.end())
 
 test('a release that answers errors is taken back at its first share, with figures, and the old one serves', async () => {
@@ -25,7 +25,7 @@ test('a release that answers errors is taken back at its first share, with figur
   )
   expect(story.slice(-3)).toEqual(['undo-shift-50', 'undo-start-beta-1', 'undo-start-alpha-1'])
   expect(after).toEqual(before)
-}, 60_000)
+})
 
 test('a failure in the second round of a rolling deploy starts the stopped old instance again', async () => {
   const { failure, story, after } = await replace(
@@ -44,13 +44,13 @@ test('a failure in the second round of a rolling deploy starts the stopped old i
   expect(after.instances.map(({ version, ready, weight }) => ({ version, ready, weight }))).toEqual(
     Array(2).fill({ version: 'v1.8.0', ready: true, weight: 50 }),
   )
-}, 60_000)
+})
 
 test('what is not ready says why, in the words of the instance', async () => {
   const { failure, progress } = await replace(floor, 'v2.0.0-rc.1', { healthy: 6000 })
   expect(failure?.summary).toMatch(/^0 of 2 ready; alpha: the search index does not load: .+ \(waited [\d.]+ s\)$/)
   expect(progress.some((text) => text.startsWith('0 of 2 ready'))).toBe(true)
-}, 60_000)
+})
 
 test('progress tells the share and the figures', async () => {
   const visitors = startVisitors({ url: floor.proxy.public, rate: 100 })
@@ -61,7 +61,7 @@ test('progress tells the share and the figures', async () => {
   await visitors.stop()
   expect(progress).toContain('50 % on v1.8.1')
   expect(progress.some((text) => /^100 % on v1.8.1, 0 failed of \d+$/.test(text))).toBe(true)
-}, 60_000)
+})
 
 test('an instance that gets traffic is not stopped, whoever asks', async () => {
   const driver = driverFor(floor)
@@ -100,7 +100,7 @@ test('a worker that was overtaken has no effect and is told so', async () => {
   const late = shift?.run(input, contextFor('shift', { epoch: old }))
   await expect(late).rejects.toMatchObject({ kind: 'lost', code: 'fenced' } satisfies Partial<ShipmateError>)
   expect((await driver.target.look(place())).serving).toBe(before.serving)
-}, 60_000)
+})
 
 test('hosts that do not answer are named, with what to do', async () => {
   const driver = driverFor({

@@ -54,7 +54,7 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
   let floor: TestFloor
   beforeAll(async () => {
     floor = await testFloor()
-  }, 60_000)
+  })
   afterAll(() => floor?.end())
 
   it('bring the release before back, though its instances were stopped, without a failed request; twice is once', async () => {
@@ -72,7 +72,7 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
     // What Shipmate orders next is not taken for old.
     await replace(floor, 'v1.8.0')
     expect((await driverFor(floor).target.look(place())).serving).toBe('v1.8.0')
-  }, 60_000)
+  })
 
   it('go on without a host that does not answer', async () => {
     const before = await driverFor(floor).target.look(place())
@@ -87,7 +87,7 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
     const { stdout } = await typed(lines)
     expect(stdout).toMatch(/alpha: NOT READY/)
     expect(await driverFor(floor).target.look(place())).toMatchObject({ serving: 'v1.8.0' })
-  }, 60_000)
+  })
 
   it('are not taken back by a run that was planned before, at its first shift of traffic', async () => {
     const serves = (await driverFor(floor).target.look(place())).serving
@@ -104,7 +104,7 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
     expect(failure?.summary).toMatch(/the traffic was moved by somebody else: by hand, since this was planned/)
     expect(after).toMatchObject({ serving: 'v1.8.1' })
     expect((await replace(floor, serves ?? 'v1.8.0')).after).toMatchObject({ serving: serves })
-  }, 60_000)
+  })
 
   it('are not taken back by the run that goes on when Shipmate returns, also by a shift that nobody watched', async () => {
     const back = handLines(floor.settings, place(), await driverFor(floor).target.look(place()))
@@ -119,5 +119,5 @@ describe('the lines on a terminal, with no Shipmate anywhere', () => {
     expect(after).toMatchObject({ serving: 'v1.8.0' })
     // A run that is asked for afterwards knows that it was so when it was planned.
     expect((await replace(floor, 'v1.8.1')).after).toMatchObject({ serving: 'v1.8.1' })
-  }, 60_000)
+  })
 })

@@ -14,7 +14,7 @@ let alpha: string
 beforeAll(async () => {
   floor = await testFloor()
   alpha = floor.hosts[0]?.url ?? ''
-}, 60_000)
+})
 afterAll(() => floor?.end())
 
 const list = async () => (await floor.call('GET', `${alpha}/instances`)).body.instances as Shown[]

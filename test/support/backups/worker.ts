@@ -1,5 +1,5 @@
-// A worker in a process of its own on the plain engine, killed at the edge of a step that it is told.
-import { existsSync, readdirSync } from 'node:fs'
+// A worker in a process of its own on the plain engine, killed at the edge of a step that its orders name.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../../src/clock.js'
 import { backupAbilities } from '../../../src/jobs/backups/abilities.js'
@@ -11,14 +11,18 @@ import { openStore } from '../../../src/store/connect.js'
 import { factsOf, shopCatalogue } from '../shop.js'
 import { backedUpText, foldersIn, plainSide } from './plain-place.js'
 
-/** `edge`: before its work, in the middle of it, with a scratch server running, or when it is done and not written yet. */
 export type BackupWorkerTask = {
   databaseUrl: string
   folder: string
-  die: { step: string; edge: 'before' | 'inside' | 'started' | 'after' } | null
+  /** A file with a `Death` as JSON. A worker lives on while there is none. */
+  orders: string
 }
 
-const { databaseUrl, folder, die }: BackupWorkerTask = JSON.parse(process.argv[2] ?? '{}')
+/** `edge`: before its work, in the middle of it, with a scratch server running, or when it is done and not written yet. */
+export type Death = { step: string; edge: 'before' | 'inside' | 'started' | 'after' }
+
+const { databaseUrl, folder, orders }: BackupWorkerTask = JSON.parse(process.argv[2] ?? '{}')
+const ordered = (): Death | null => (existsSync(orders) ? JSON.parse(readFileSync(orders, 'utf8')) : null)
 const killed = () => process.kill(process.pid, 'SIGKILL')
 
 const store = await openStore({ ownerUrl: databaseUrl, log: silentLog })
@@ -49,6 +53,7 @@ process.stdout.write('ready\n')
 
 function mortal<Ability extends Check | Action>(ability: Ability): Ability {
   const run = async (input: unknown, context: StepContext) => {
+    const die = ordered()
     if (die?.step !== context.step) return ability.run(input, context)
     if (die.edge === 'before') killed()
     if (die.edge === 'started') whenServing()

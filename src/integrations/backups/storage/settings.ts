@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { createLocalStorage, localSettings } from './local.js'
 import { compressions } from './packing.js'
-import { createS3Storage, s3Settings } from './s3.js'
+import { type S3Settings, s3Settings } from './s3-settings.js'
 import { sealingWith } from './sealing.js'
-import { within } from './storage.js'
+import { type Storage, within } from './storage.js'
 import { createVault, type Vault } from './vault.js'
 
 /** The `storage` of a database’s backups in the operator’s file. */
@@ -25,7 +25,13 @@ export async function openVault(
   secret: (reference: string) => Promise<string>,
 ): Promise<Vault> {
   const { at, compression, encryption } = settings
-  const storage = at.kind === 's3' ? await createS3Storage(at, secret) : createLocalStorage(at)
+  const storage = at.kind === 's3' ? await bucket(at, secret) : createLocalStorage(at)
   const sealing = encryption ? sealingWith(await secret(encryption.secret)) : null
   return createVault(within(storage, folder), compression, sealing)
+}
+
+/** Loaded for those who use it: the vendor's library takes a tenth of a whole start. */
+async function bucket(settings: S3Settings, secret: (reference: string) => Promise<string>): Promise<Storage> {
+  const { createS3Storage } = await import('./s3.js')
+  return createS3Storage(settings, secret)
 }

@@ -8,7 +8,8 @@ import { text } from 'node:stream/consumers'
 import S3rver from 's3rver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLocalStorage } from '../../../../src/integrations/backups/storage/local.js'
-import { createS3Storage, type S3Settings, s3Settings } from '../../../../src/integrations/backups/storage/s3.js'
+import { createS3Storage } from '../../../../src/integrations/backups/storage/s3.js'
+import { type S3Settings, s3Settings } from '../../../../src/integrations/backups/storage/s3-settings.js'
 import { type Storage, sizeOf, within } from '../../../../src/integrations/backups/storage/storage.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'shipmate-storage-'))
