@@ -101,6 +101,8 @@ export type IncidentStore = {
 /** What is read beside incidents themselves. */
 export type IncidentReads = {
   timeline(id: IncidentId): Promise<TimelineEntry[]>
+  /** Keys of what was said of it or is about to be. */
+  posted(id: IncidentId): Promise<string[]>
   /** Open incidents where something is due by itself. */
   due(now: Date): Promise<IncidentId[]>
   /** Open incidents that what happens at this place may concern, newest first; a drill concerns nothing. */
