@@ -138,6 +138,10 @@ export type IncidentTelling = {
   pending(now: Date, limit: number): Promise<PendingIncidentPost[]>
   sent(post: number, at: { channel: string; ts: string }): Promise<void>
   failed(post: number, error: string, retryAt: Date | null): Promise<void>
+  /** A newer one of its kind says what it says; it is not sent. */
+  passedOver(post: number): Promise<void>
+  /** How many whose keys begin so were passed over before this one, since the last of them that was sent. */
+  missed(post: number, prefix: string): Promise<number>
   /** Which incident's card that message is. */
   cardAt(channel: string, ts: string): Promise<IncidentId | null>
 }
