@@ -28,10 +28,14 @@ const list = (name: Lists, all: IncidentChange, one: IncidentChange): Partial<In
 /** A gate's figures are drawn anew after so long although nothing turned. */
 const figuresLast = 5 * 60_000
 
+/** Keys of what stands in an incident's timeline, and of what was said of it or is about to be. */
+export type Known = { entries: ReadonlySet<string>; posts: ReadonlySet<string> }
+
 /** The change without what is so already: a look that found nothing new moves no card. */
-export function whatIsNew(change: IncidentChange, view: IncidentView, known: ReadonlySet<string>): IncidentChange {
-  const { gate, suspects, timeline, runs, set, ...rest } = change
-  const entries = timeline?.filter(({ key }) => !known.has(key)) ?? []
+export function whatIsNew(change: IncidentChange, view: IncidentView, known: Known): IncidentChange {
+  const { gate, suspects, timeline, posts, runs, set, ...rest } = change
+  const entries = timeline?.filter(({ key }) => !known.entries.has(key)) ?? []
+  const said = posts?.filter(({ key }) => !known.posts.has(key)) ?? []
   // Two looks may find the same run, each for a reason of its own; a row has one.
   const added = (runs ?? []).filter(
     ({ run }, at, all) => !view.runs.some((one) => one.run === run) && all.findIndex((one) => one.run === run) === at,
@@ -41,6 +45,7 @@ export function whatIsNew(change: IncidentChange, view: IncidentView, known: Rea
     ...(gate && !sameGate(view.gate, gate) && { gate }),
     ...(suspects && !sameSuspects(view.suspects, suspects) && { suspects }),
     ...(entries.length > 0 && { timeline: entries }),
+    ...(said.length > 0 && { posts: said }),
     ...(added.length > 0 && { runs: added }),
     ...(set && { set: newSet(set, view) }),
   }

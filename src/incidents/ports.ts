@@ -101,6 +101,8 @@ export type IncidentStore = {
 /** What is read beside incidents themselves. */
 export type IncidentReads = {
   timeline(id: IncidentId): Promise<TimelineEntry[]>
+  /** Keys of what was said of it or is about to be. */
+  posted(id: IncidentId): Promise<string[]>
   /** Open incidents where something is due by itself. */
   due(now: Date): Promise<IncidentId[]>
   /** Open incidents that what happens at this place may concern, newest first; a drill concerns nothing. */
@@ -136,6 +138,10 @@ export type IncidentTelling = {
   pending(now: Date, limit: number): Promise<PendingIncidentPost[]>
   sent(post: number, at: { channel: string; ts: string }): Promise<void>
   failed(post: number, error: string, retryAt: Date | null): Promise<void>
+  /** A newer one of its kind says what it says; it is not sent. */
+  passedOver(post: number): Promise<void>
+  /** How many whose keys begin so were passed over before this one, since the last of them that was sent. */
+  missed(post: number, prefix: string): Promise<number>
   /** Which incident's card that message is. */
   cardAt(channel: string, ts: string): Promise<IncidentId | null>
 }

@@ -56,6 +56,13 @@ function read({ by, now }: Deciding, { id, phase, text, audience }: Update, key:
   })
 }
 
+/** What the keys of reminders begin with; the promise they are about follows, in milliseconds, and its turn. */
+export const reminderPrefix = 'remind:'
+
+/** Whether a reminder is about a promise that was kept or taken back since. */
+export const isOutdated = (key: string, { incident }: IncidentView): boolean =>
+  key.startsWith(reminderPrefix) && !key.startsWith(`${reminderPrefix}${incident.nextUpdate?.getTime()}:`)
+
 /** Reminders: when three quarters of the time are over, when it is due, and then each time it passes again. */
 export function updateReminder(
   view: IncidentView,
@@ -69,7 +76,7 @@ export function updateReminder(
   const late = now.getTime() - incident.nextUpdate.getTime()
   const turn = late < 0 ? (late >= -every / 4 ? 'soon' : null) : Math.floor(late / every)
   if (turn === null) return null
-  const key = `remind:${incident.nextUpdate.getTime()}:${turn}`
+  const key = `${reminderPrefix}${incident.nextUpdate.getTime()}:${turn}`
   const whom = (holder(view, 'communications') ?? holder(view, 'commander'))?.id ?? onDuty ?? incident.declaredBy.id
   const text =
     late < 0 ? 'The next update is due soon.' : 'The next update is due now: people outside were promised one.'

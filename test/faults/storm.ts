@@ -27,6 +27,8 @@ export type StormPlan = {
   /** What else stands in the operator's file and in the environment. */
   file?: object
   env?: { [name: string]: string }
+  /** What each process finds beside that, by its number. */
+  envOf?: (number: number) => { [name: string]: string }
   manifestPath?: string
 }
 
@@ -97,7 +99,7 @@ export async function openStorm(plan: StormPlan): Promise<Storm> {
     const task = { floorUrl: floor.url, stepMs: plan.stepMs ?? 100 }
     const ships = await Promise.all(
       plan.processes.map((role, number) => {
-        const own = { SHIPMATE_ROLE: role, SHIPMATE_DIR: join(dir, `ship-${number}`) }
+        const own = { SHIPMATE_ROLE: role, SHIPMATE_DIR: join(dir, `ship-${number}`), ...plan.envOf?.(number) }
         const start = (clockOffMs: number) => startStormShipmate({ ...task, clockOffMs, env: { ...env, ...own } })
         return opened(shipOf(role, start), (ship) => ship.process.kill())
       }),

@@ -1,8 +1,9 @@
 import { Worker } from 'bullmq'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { requirePart } from '../support/parts.js'
-import { type Followed, follow, type Played } from '../support/rehearsal/following.js'
+import { follow, type Played } from '../support/rehearsal/following.js'
 import type { RehearsalPlace } from '../support/rehearsal/place.js'
+import { expectFound, expectHonest, expectRepaired } from '../support/rehearsal/proofs.js'
 import { openRehearsal, type RehearsalWorld } from '../support/rehearsal/world.js'
 
 type Rehearsal = Played & {
@@ -185,35 +186,9 @@ test.for(rehearsals)(
     const followed = await follow(world, guide, { answers, heal: heals?.(place) ?? {} })
     const { step, view } = followed
     expect(view.run.state).toBe('done')
-    for (const [key, words] of Object.entries(finds)) {
-      expect(step(key).state, key).toBe('warned')
-      expect(step(key).evidence?.summary).toMatch(words)
-    }
+    expectFound(followed, finds)
     if (repairs) expectRepaired(followed, repairs)
     for (const key of skips) expect(step(key).state, key).toBe('skipped')
     expectHonest(followed)
   },
 )
-
-/** What was done ended well, and the looks that prove it passed. */
-function expectRepaired({ view, step, children }: Followed, repair: string) {
-  expect(step(`${repair}:ended`).state, `${repair}: ${step(`${repair}:ended`).evidence?.summary}`).toBe('passed')
-  const proofs = view.steps.filter(({ key }) => key.startsWith(`${repair}:proof:`))
-  expect(proofs.length).toBeGreaterThan(0)
-  for (const { key, state, evidence } of proofs)
-    expect(['passed', 'skipped'], `${key}: ${evidence?.summary}`).toContain(state)
-  expect(proofs.some(({ state }) => state === 'passed')).toBe(true)
-  const child = children.find(({ run }) => run.id === step(repair).output.run)
-  expect(child?.run.state).toBe('done')
-  expect(child?.run.intent.job).toBe('operate')
-}
-
-/** What nobody set up or did is skipped with its reason, never done. */
-function expectHonest({ view, given }: Followed) {
-  for (const { key, state, step, evidence } of view.steps) {
-    if (/^not set up/.test(evidence?.summary ?? '')) expect(state, key).toBe('skipped')
-    if (state === 'skipped') expect(evidence?.summary, key).toBeTruthy()
-    if (step.verb === 'ask' && state === 'passed') expect(given.has(key), key).toBe(true)
-    expect(['passed', 'warned', 'skipped'], key).toContain(state)
-  }
-}

@@ -7,6 +7,14 @@ export type GateCheck = { key: string; title: string; check: string; with: StepI
 
 const patience = 8_000
 
+/** Rejects when the time is over: a check that does not heed its signal holds up no look. */
+const late = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const over = () => reject(new Error(`no answer within ${patience / 1000} s`))
+    if (signal.aborted) over()
+    else signal.addEventListener('abort', over, { once: true })
+  })
+
 /** Looks at what has to be green before the incident counts as over. */
 export async function gateLooked(parts: KeeperParts, view: IncidentView, stop: AbortSignal): Promise<Look> {
   const { service, environment } = view.incident
@@ -38,7 +46,9 @@ async function ran(
     const input = check.input.parse(wanted.with)
     const key = `incident-${incident.id}/${wanted.key}`
     const context = { run: 0, step: wanted.key, key, epoch: 0, attempt: 1, signal, clock, log, progress: () => {} }
-    return await check.run(input, context)
+    const work = check.run(input, context)
+    work.catch(() => {})
+    return await Promise.race([work, late(signal)])
   } catch (thrown) {
     return {
       outcome: 'error',

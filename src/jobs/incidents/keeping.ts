@@ -1,10 +1,8 @@
 import type { Clock } from '../../clock.js'
 import { asShipmateError } from '../../errors.js'
 import type { Clue } from '../../incidents/clues.js'
-import { dueNow } from '../../incidents/due.js'
-import { type IncidentId, type IncidentView, isDrill } from '../../incidents/incident.js'
+import type { IncidentId, IncidentView } from '../../incidents/incident.js'
 import { isNothing, joinedChanges, whatIsNew } from '../../incidents/joined-changes.js'
-import { onCallAt } from '../../incidents/paging/rota.js'
 import type { IncidentChange, IncidentReads, IncidentSignals, IncidentStore } from '../../incidents/ports.js'
 import type { Log } from '../../log.js'
 import type { Catalogue } from '../../releases/catalogue.js'
@@ -14,6 +12,7 @@ import type { RunId } from '../../runs/run.js'
 import type { Leadership } from '../../runs/telling.js'
 import { firstLook } from './first-look.js'
 import { type GateCheck, gateLooked } from './gate-look.js'
+import { dueAt, remindOf, tries } from './reminding.js'
 import { runsFollowed } from './run-news.js'
 
 export type KeeperParts = {
@@ -88,7 +87,8 @@ async function keepWhile(parts: KeeperParts, stop: AbortSignal): Promise<void> {
     ring()
   }
   const quiet = [parts.signals.onIncident(ring), parts.signals.onRun(heard)]
-  const busy = new Map<IncidentId, Promise<void>>()
+  const looking = createLine(ring)
+  const reminding = createLine()
   // Whoever keeps the clock next glances once more, which harms nothing.
   const glanced = new Set<IncidentId>()
   try {
@@ -96,49 +96,70 @@ async function keepWhile(parts: KeeperParts, stop: AbortSignal): Promise<void> {
       bell = new AbortController()
       await parts.clock.sleep(breath, stop)
       for (const id of await wanted(parts, changed)) {
-        // Each by itself: one whose looks take long keeps no other waiting.
-        if (busy.has(id)) continue
-        const glance = !glanced.has(id)
-        glanced.add(id)
-        const done = () => {
-          busy.delete(id)
-          ring()
-        }
-        busy.set(id, kept(parts, id, stop, glance).finally(done))
+        reminding.begin(id, () => careful(parts, id, stop, () => remindOf(parts, id, stop)))
+        looking.begin(id, () => {
+          const glance = !glanced.has(id)
+          glanced.add(id)
+          return careful(parts, id, stop, () => kept(parts, id, stop, glance))
+        })
       }
       await parts.clock.sleep(idle, AbortSignal.any([stop, bell.signal]))
     }
   } finally {
     for (const end of quiet) end()
-    await Promise.all(busy.values())
+    await Promise.all([looking.over(), reminding.over()])
   }
 }
 
 /** What is due, and what runs that changed belong to. */
-async function wanted({ reads, clock }: KeeperParts, changed: Set<RunId>): Promise<Set<IncidentId>> {
+async function wanted({ reads, clock, log }: KeeperParts, changed: Set<RunId>): Promise<Set<IncidentId>> {
   const runs = [...changed]
   changed.clear()
-  const told = runs.length > 0 ? await reads.ofRuns(runs) : []
-  return new Set([...(await reads.due(clock.now())), ...told])
-}
-
-async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glance: boolean): Promise<void> {
   try {
-    // What is known at once is told at once: first who may have caused it, then which guide fits.
-    if (glance) await keepOne(parts, id, stop, 'own clues')
-    if (glance) await keepOne(parts, id, stop, 'chores')
-    await keepOne(parts, id, stop)
+    const told = runs.length > 0 ? await reads.ofRuns(runs) : []
+    return new Set([...(await reads.due(clock.now())), ...told])
   } catch (thrown) {
-    parts.log.warn(
-      { incident: id, code: asShipmateError(thrown).code, err: thrown },
-      'an incident was not looked at; it is tried again',
-    )
-    await parts.clock.sleep(1_000, stop)
+    // To begin anew would wait for every look that is under way.
+    log.warn({ err: thrown }, 'which incidents are due could not be read; it is tried again')
+    for (const run of runs) changed.add(run)
+    return new Set()
   }
 }
 
-/** How often a write is tried on what others made of the incident meanwhile. */
-const tries = 6
+/** Each incident by itself: one whose work takes long keeps no other waiting, and is at it once at a time. */
+function createLine(ended: () => void = () => {}) {
+  const busy = new Map<IncidentId, Promise<void>>()
+  return {
+    begin: (id: IncidentId, work: () => Promise<void>) => {
+      if (busy.has(id)) return
+      const done = () => {
+        busy.delete(id)
+        ended()
+      }
+      busy.set(id, work().finally(done))
+    },
+    over: () => Promise.all(busy.values()),
+  }
+}
+
+async function kept(parts: KeeperParts, id: IncidentId, stop: AbortSignal, glance: boolean): Promise<void> {
+  // What is known at once is told at once: first who may have caused it, then which guide fits.
+  if (glance) await keepOne(parts, id, stop, 'own clues')
+  if (glance) await keepOne(parts, id, stop, 'chores')
+  await keepOne(parts, id, stop)
+}
+
+async function careful({ clock, log }: KeeperParts, id: IncidentId, stop: AbortSignal, work: () => Promise<void>) {
+  try {
+    await work()
+  } catch (thrown) {
+    log.warn(
+      { incident: id, code: asShipmateError(thrown).code, err: thrown },
+      'an incident was not looked at; it is tried again',
+    )
+    await clock.sleep(1_000, stop)
+  }
+}
 
 /** One look at an incident: what was found is written on whatever version it is at by then. */
 export async function keepOne(
@@ -151,27 +172,19 @@ export async function keepOne(
   if (!seen) return
   const began = parts.clock.now()
   const looked = await looks(parts, seen, part, stop)
-  const known = new Set((await parts.reads.timeline(id)).map(({ key }) => key))
+  const entries = new Set((await parts.reads.timeline(id)).map(({ key }) => key))
   for (let again = 0; again < tries && !stop.aborted; again++) {
     const view = await parts.store.view(id)
     if (!view) return
     const now = parts.clock.now()
     // Somebody who acted while it was looked wants the clock to ring again at once.
     const acted = view.incident.wakeAt !== null && view.incident.wakeAt > began
-    const told = [
-      ...looked.map((look) => look({ view, now })),
-      dueNow(view, parts.catalogue.incidents, now, onDuty(parts, view, now)),
-    ]
-    const change = whatIsNew(joinedChanges(told), view, known)
+    const told = [...looked.map((look) => look({ view, now })), dueAt(parts, view, now)]
+    const posts = new Set(await parts.reads.posted(id))
+    const change = whatIsNew(joinedChanges(told), view, { entries, posts })
     const wakeAt = acted || part !== 'all' ? now : (change.set?.wakeAt ?? null)
     if (await written(parts, view, { ...change, set: { ...change.set, wakeAt } }, now)) return
   }
-}
-
-function onDuty({ catalogue }: KeeperParts, { incident }: IncidentView, now: Date): string | null {
-  const { onCall, zone } = catalogue
-  if (isDrill(incident)) return null
-  return (onCall && onCallAt(onCall, zone, incident.service, now)?.people[0]) ?? null
 }
 
 /** A look that found nothing new moves no card: it only says when the clock rings next. */

@@ -66,7 +66,8 @@ function endedLine(view: RunView, subject: Subject): string {
 /** The environment only observes: the engine refused the first `do`. */
 export const isObserved = ({ run }: RunView): boolean => run.state === 'refused' && run.reason?.code === 'observe-mode'
 
-function reached({ job, service, environment, to, instances, database }: Subject): string {
+function reached({ job, service, environment, to, instances, database, repair }: Subject): string {
+  if (repair) return `${service} in *${environment}*: “${repair}” is done.`
   if (database) return `${capital(database)} in *${environment}* ${databaseDeeds[job] ?? 'is done.'}`
   if (job === 'scale' && instances !== null)
     return `${service} runs *${instances} ${instances === 1 ? 'instance' : 'instances'}* in *${environment}*.`
@@ -94,9 +95,17 @@ const databaseMisses: { [job: string]: string } = {
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 function missed(view: RunView, subject: Subject): string {
-  const { database, environment, job } = subject
+  const { database, environment, job, service, repair } = subject
+  if (repair) return `${service} in *${environment}*: “${repair}” ${repairMissed(view)}`
   if (database) return `${capital(database)} in *${environment}* ${databaseMisses[job] ?? 'did *not* work.'}`
   return `${notReached(view, subject)} ${servesNow(view, subject)}`
+}
+
+/** An act that failed or was cut off may have had a part of its effect; one that was never begun has none. */
+function repairMissed(view: RunView): string {
+  const world = worldOf(view)
+  const untouched = world.kind === 'before' && !world.acted
+  return untouched ? 'was *not* done.' : 'did *not* work, or only in part. No release was changed.'
 }
 
 function notReached(view: RunView, { job, service, environment, to, instances }: Subject): string {

@@ -11,6 +11,8 @@ export type Subject = {
   instances: number | null
   /** What a run about a database is about: "full backup of shop". */
   database: string | null
+  /** What a repair does, in the guide's words: "cancel the query of pid 4711". It changes no release. */
+  repair: string | null
 }
 
 export function subjectOf(run: RunRecord): Subject {
@@ -25,6 +27,7 @@ export function subjectOf(run: RunRecord): Subject {
     to: to ? quote(to, 40) : null,
     instances: instancesOf(run),
     database: databaseOf(run),
+    repair: run.intent.job === 'operate' ? quote(String(run.intent.input.title ?? run.intent.input.action), 120) : null,
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Inlet } from '../inlet.js'
 import { createSlackWeb, type NotTold } from '../web.js'
 import { arrivalOf, type Payload } from './arrival.js'
@@ -25,6 +26,7 @@ export function createSocketInlet(parts: SocketInletParts): Inlet {
   const door = createFrontDoor(parts)
   const web = createSlackWeb({ token: appToken, apiUrl: apiUrl ?? undefined, log })
   const stopping = new AbortController()
+  const stopped = once(stopping.signal, 'abort').then(() => null)
   const connected = new Set<Line>()
   let problem: string | null = 'not connected to Slack yet'
   let slots: Promise<void>[] = []
@@ -57,7 +59,9 @@ export function createSocketInlet(parts: SocketInletParts): Inlet {
 
   /** A connection that was greeted, or how long to wait before the next try. */
   async function connect(failures: number): Promise<Line | number> {
-    const opened = await web.call('apps.connections.open', {})
+    // What is asked for before a stop and answered after it would be a connection that nobody ends.
+    const opened = await Promise.race([web.call('apps.connections.open', {}), stopped])
+    if (!opened || stopping.signal.aborted) return 0
     const pause = Math.min(longestPause, 100 * 2 ** failures)
     if (!opened.ok) {
       if (connected.size === 0) told(adviceOn(opened))

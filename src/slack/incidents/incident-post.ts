@@ -2,11 +2,12 @@ import { z } from 'zod'
 import type { AlertRecord } from '../../incidents/alert.js'
 import { type IncidentId, type IncidentView, isDrill, nameOf } from '../../incidents/incident.js'
 import type { PendingIncidentPost } from '../../incidents/ports.js'
+import { isOutdated } from '../../incidents/updates.js'
 import type { JsonObject } from '../../json.js'
 import { actions, confirmation, type Message, message, section } from '../blocks.js'
 import { personToken } from '../cards/call.js'
 import { unstarred } from '../cards/subject.js'
-import { escaped, list, quote } from '../text.js'
+import { escaped, list, plural, quote } from '../text.js'
 import { alertMessage } from './alert-message.js'
 import { incidentButton, incidentFormButton } from './incident-press.js'
 
@@ -16,6 +17,8 @@ export type PostScene = {
   alert(id: number): Promise<AlertRecord | null>
   /** It is read outside the incident's own channel, so it says which incident is meant. */
   elsewhere: boolean
+  /** Reminders before it that were not sent, because it says what they said. */
+  missed?: number
   now: Date
 }
 
@@ -29,7 +32,7 @@ export async function incidentPostMessage(post: PendingIncidentPost, scene: Post
   const data = drawing?.data ?? {}
   switch (drawing?.name) {
     case 'call':
-      return calling(incident, post.text, data, scene)
+      return calling(post, data, scene)
     case 'page':
       return scene.view?.incident.acknowledgedAt ? null : paging(incident, post.text, data)
     case 'draft':
@@ -61,9 +64,14 @@ function called(data: JsonObject): string {
 }
 
 /** One that is about the next update offers to write it. */
-function calling(incident: IncidentId, text: string, data: JsonObject, { view }: PostScene): Message | null {
-  if (view && view.incident.state !== 'open') return null
-  const said = `${called(data)}: ${escaped(text)}`
+function calling(
+  { incident, key, text }: PendingIncidentPost,
+  data: JsonObject,
+  { view, missed = 0 }: PostScene,
+): Message | null {
+  if (view && (view.incident.state !== 'open' || isOutdated(key, view))) return null
+  const before = missed > 0 ? ` ${plural(missed, 'reminder')} before this could not be sent.` : ''
+  const said = `${called(data)}: ${escaped(text)}${before}`
   if (data.about === 'step') return message(unstarred(said), [section(...said.split('\n'))])
   return message(unstarred(said), [
     section(...said.split('\n')),

@@ -19,6 +19,8 @@ export type Turn =
  */
 export type Sendings = {
   turn(key: string, place: Place): Promise<Turn>
+  /** Whether it was begun and its end was not recorded: it may be there. */
+  mayBeThere(key: string): Promise<boolean>
   /** What Slack answered to the post. */
   answered(key: string, answer: Answer): void
   /** Where the message is was recorded. */
@@ -117,6 +119,7 @@ export function createSendings({ telling, web, budget, trouble, clock, log }: Sp
 
   return {
     turn,
+    mayBeThere: async (key) => (await opened()).get(key)?.doubtful === true,
     answered(key, answer) {
       void opening?.then((open) => {
         const sending = open.get(key)

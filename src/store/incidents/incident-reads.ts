@@ -11,6 +11,10 @@ export function createIncidentReads(database: Database): IncidentReads {
         where incident = $1 order by position`
       return (await database.query<TimelineRow>(query, [id])).map(timelineEntry)
     },
+    posted: async (id) => {
+      const query = 'select key from shipmate.incident_posts where incident = $1'
+      return (await database.query<{ key: string }>(query, [id])).map(({ key }) => key)
+    },
     due: async (now) => {
       const query = 'select id from shipmate.incidents where wake_at <= $1 order by wake_at'
       return (await database.query<{ id: IncidentId }>(query, [now])).map(({ id }) => id)

@@ -39,6 +39,14 @@ export function createIncidentTelling(database: Database, clock: Clock): Inciden
         given_up_at = case when $3::timestamptz is null then $4::timestamptz end where id = $1 and sent_at is null`
       await database.query(failed, [post, error.replaceAll('\0', ''), retryAt, clock.now()])
     },
+    passedOver: async (post) => {
+      const passed = `update shipmate.incident_posts set error = $2, given_up_at = $3 where id = $1 and sent_at is null`
+      await database.query(passed, [post, passedOver, clock.now()])
+    },
+    missed: async (post, prefix) => {
+      const [row] = await database.query<{ missed: number }>(missedQuery, [post, prefix, passedOver])
+      return row?.missed ?? 0
+    },
     cardAt: async (channel, ts) => {
       const query = `select id from shipmate.incidents where room -> 'card' ->> 'channel' = $1 and room -> 'card' ->> 'ts' = $2`
       const [row] = await database.query<{ id: number }>(query, [channel, ts])
@@ -54,6 +62,13 @@ const pendingQuery = `select p.id, p.incident, i.room, p.key, p.audience, p.text
     and not exists (select from shipmate.incident_posts earlier where earlier.incident = p.incident and earlier.id < p.id
       and earlier.sent_at is null and earlier.given_up_at is null and earlier.retry_at > $1)
   order by p.id limit $2`
+
+const passedOver = 'a newer one says it'
+const missedQuery = `select count(*)::int as missed from shipmate.incident_posts p
+  join shipmate.incident_posts it on it.id = $1 and it.incident = p.incident
+  where p.id < it.id and starts_with(p.key, $2) and p.given_up_at is not null and p.error = $3
+    and not exists (select from shipmate.incident_posts s where s.incident = p.incident and s.id between p.id and it.id
+      and starts_with(s.key, $2) and s.sent_at is not null)`
 
 function pendingPost({ audience, drawing, ...row }: PostRow): PendingIncidentPost {
   return { ...row, to: audience, ...(drawing ? { drawing } : {}) }

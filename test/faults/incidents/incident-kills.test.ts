@@ -4,16 +4,19 @@ import { silentLog } from '../../../src/log.js'
 import { type Database, openDatabase } from '../../../src/store/database.js'
 import { freePort } from '../../../src/store/embedded/postmaster.js'
 import { payload } from '../../support/alert-world.js'
-import { optIn } from '../../support/parts.js'
+import { atFullSize } from '../../support/parts.js'
 import { withHistory } from '../../support/rooms/room-world.js'
 import { rests } from '../rest.js'
 import { openStorm, type Storm } from '../storm.js'
+import { dueReminders, missingReminders, watchClocks } from './clock-witness.js'
 import { guideTroubles, lostOrDouble, type Truth, truthOf, twice } from './incident-truth.js'
 import { createTeller, guideFolder } from './long-incident.js'
 import { acknowledgedNotes, type Shown, shownBy, shownTroubles } from './shown-truth.js'
 
-const wanted = optIn('incident-kills')
-const kills = 100
+const full = atFullSize('incident-kills')
+const kills = full ? 100 : 4
+/** People outside are promised news so often. */
+const every = full ? 6_000 : 3_000
 /** It lives at most so long after it was ready; milliseconds. */
 const life = 5_000
 
@@ -22,19 +25,20 @@ const settings = {
   incidents: {
     channel: 'C0INCIDENTS',
     guides: guideFolder(),
-    severities: { SEV2: { updateEvery: '6s', page: false }, SEV3: { updateEvery: '6s' } },
+    severities: { SEV2: { updateEvery: `${every / 1000}s`, page: false }, SEV3: { updateEvery: `${every / 1000}s` } },
     may: { publish: everyone },
   },
   alerts: { sources: { alertmanager: { secrets: ['env:AM'] } } },
 }
 
-describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
+describe('Shipmate killed at any moment of an incident', () => {
   let storm: Storm
   let database: Database
   let truth: Truth
   let shown: Shown
   let notes: { incident: number; text: string }[]
   let acts: string[]
+  let due: ReturnType<typeof dueReminders>
   /** Those that were lived through: what was said twice while it was dead is an incident too. */
   const lived: number[] = []
 
@@ -44,6 +48,7 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
     const plan = { processes: ['both' as const], environments: ['one'], manifestPath: withHistory() }
     storm = await openStorm({ ...plan, file: settings, env })
     database = openDatabase({ url: storm.databaseUrl, name: 'truth', role: null }, silentLog, 2)
+    const clocks = watchClocks(database)
     const teller = createTeller(storm, database)
     const killing = killedOften()
     let ended = false
@@ -56,12 +61,13 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
     const died = await killed
     await rests(storm.databaseUrl)
     await told()
+    due = dueReminders(await clocks.stop(), every)
     truth = await truthOf(database)
     shown = await shownBy(storm)
     notes = await acknowledgedNotes(storm)
     acts = storm.floor.acts.filter(({ outcome }) => outcome === 'done').map(({ run, step }) => `${run} ${step}`)
     console.log(
-      `${died} kills in ${truth.incidents.length} incidents: ${notes.length} notes acknowledged, ${truth.entries.length} entries, ${truth.posts.length} posts`,
+      `${died} kills in ${truth.incidents.length} incidents: ${notes.length} notes acknowledged, ${due.length} reminders due, ${truth.entries.length} entries, ${truth.posts.length} posts`,
     )
   }, 2_400_000)
   afterAll(async () => {
@@ -105,7 +111,7 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
   }
 
   it('loses no note that was acknowledged, and writes none down twice', () => {
-    expect(notes.length).toBeGreaterThan(4)
+    expect(notes.length).toBeGreaterThanOrEqual(4)
     expect(lostOrDouble(notes, truth)).toEqual([])
     const [one] = notes
     const planted = truth.entries.filter(({ text }) => text !== one?.text)
@@ -129,6 +135,16 @@ describe.skipIf(!wanted)('Shipmate killed at any moment of an incident', () => {
     ])
     const post = truth.posts[0] as Truth['posts'][number]
     expect(shownTroubles(shown, { ...truth, posts: [...truth.posts, post] })[0]).toMatch(/stands twice|was reminded/)
+  })
+
+  it('writes every reminder that is due', () => {
+    expect(due.length).toBeGreaterThanOrEqual(3 * lived.length)
+    expect(missingReminders(due, truth)).toEqual([])
+    const [one] = due
+    const planted = truth.posts.filter(({ key }) => key !== one?.key)
+    expect(missingReminders(due, { ...truth, posts: planted })).toEqual([
+      `${one?.key} of INC-${one?.incident} was due and never written`,
+    ])
   })
 
   it('goes on with the guide at its step, begins its run once and does each act once', () => {

@@ -1,13 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { type Clue, type Found, nothingFound } from '../../../src/incidents/clues.js'
 import type { IncidentId, IncidentView, Suspect } from '../../../src/incidents/incident.js'
-import { type KeeperParts, keepOne } from '../../../src/jobs/incidents/keeping.js'
+import type { GateCheck } from '../../../src/jobs/incidents/gate-look.js'
+import { type KeeperParts, keepIncidents, keepOne } from '../../../src/jobs/incidents/keeping.js'
 import { silentLog } from '../../../src/log.js'
+import { type CheckResult, defineCheck } from '../../../src/runs/abilities.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld } from '../../support/desk-world.js'
+
+/** It heeds no signal and answers never. */
+const deaf = defineCheck({ name: 'deaf.look', input: z.unknown(), run: () => new Promise<CheckResult>(() => {}) })
 
 let world: DeskWorld
 beforeAll(async () => {
-  world = await createDeskWorld()
+  world = await createDeskWorld({ checks: [deaf] })
 })
 afterAll(() => world.close())
 
@@ -17,11 +23,24 @@ const suspect = (key: string, score: number): Suspect => ({
   ...{ key, score, kind: 'change', text: `changed ${key}`, evidence: ['seen'], at: null, run: null },
 })
 
-function keeper(more: { outside?: Clue[]; chores?: KeeperParts['chores'] }): KeeperParts {
+type More = Partial<Pick<KeeperParts, 'chores' | 'reads'>> & { outside?: Clue[]; gate?: GateCheck[] }
+
+function keeper(more: More): KeeperParts {
   const { incidents, desk, signals, leadership } = world.store
   return {
-    ...{ catalogue: world.catalogue, store: incidents.rows, reads: incidents.reads, runs: desk, signals, leadership },
-    ...{ abilities: world.abilities, clues: { own: [], outside: more.outside ?? [] }, gateChecks: () => [] },
+    ...{
+      catalogue: world.catalogue,
+      store: incidents.rows,
+      reads: more.reads ?? incidents.reads,
+      runs: desk,
+      signals,
+      leadership,
+    },
+    ...{
+      abilities: world.abilities,
+      clues: { own: [], outside: more.outside ?? [] },
+      gateChecks: () => more.gate ?? [],
+    },
     ...{ chores: more.chores ?? [], rounds: [], roundEvery: 1_000, clock: world.clock, log: silentLog },
   }
 }
@@ -89,4 +108,63 @@ test('a run of its place that began since belongs to it, and its end stands in t
   await look(id, keeper({}))
   await look(id, keeper({}))
   expect((await timeline(id)).filter(({ key }) => key === `run:${run}:ended`)).toHaveLength(1)
+})
+
+test('a check of the gate that answers never holds up its look for its time, and says so', async () => {
+  const id = await opened('is not known to be well')
+  await look(id, keeper({ gate: [{ key: 'deaf', title: 'it answers', check: 'deaf.look', with: {} }] }))
+  expect((await viewOf(id)).gate).toMatchObject([
+    { key: 'deaf', outcome: 'error', text: 'it answers: could not be looked at: no answer within 8 s' },
+  ])
+})
+
+/** Messages of an incident, by what they are about. */
+const saidOf = async (id: IncidentId, about: string) =>
+  (await world.store.incidents.telling.pending(world.clock.now(), 500)).filter(
+    ({ incident, key }) => incident === id && key.startsWith(about),
+  )
+
+test('reminders come in time whatever a look at their incident or at another waits for', async () => {
+  const [id, other] = [await opened('waits for an answer'), await opened('waits too')]
+  let letGo = () => {}
+  const never = new Promise<void>((go) => {
+    letGo = go
+  })
+  let looks = 0
+  const held = {
+    name: 'held',
+    tend: async () => {
+      looks += 1
+      await never
+      return {}
+    },
+  }
+  const stop = new AbortController()
+  const { reads } = world.store.incidents
+  let failing = false
+  const due: typeof reads.due = async (now) => {
+    if (!failing) return reads.due(now)
+    failing = false
+    throw new Error('the database did not answer')
+  }
+  const keeping = keepIncidents(keeper({ chores: [held], reads: { ...reads, due } }), stop.signal)
+  onTestFinished(() => {
+    letGo()
+    stop.abort()
+    return keeping
+  })
+  await expect.poll(() => looks).toBeGreaterThanOrEqual(2)
+  for (const turns of [1, 2]) {
+    await expect.poll(async () => (await viewOf(other)).incident.nextUpdate).not.toBeNull()
+    const { nextUpdate, declaredAt } = (await viewOf(other)).incident
+    world.clock.pass(Number(nextUpdate) - Number(declaredAt))
+    for (const each of [id, other]) await expect.poll(() => saidOf(each, 'remind:')).toHaveLength(turns)
+    // Rows that cannot be read once are no reason to wait for what is under way.
+    failing = true
+    await expect.poll(() => failing).toBe(false)
+  }
+  // Said once, it moves no card again.
+  const { version } = (await viewOf(id)).incident
+  await world.clock.sleep(2_500)
+  expect((await viewOf(id)).incident.version).toBe(version)
 })

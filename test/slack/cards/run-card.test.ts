@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RunView } from '../../../src/runs/run.js'
+import type { Step } from '../../../src/runs/step.js'
 import { runCard } from '../../../src/slack/cards/run-card.js'
 import { decodePress } from '../../../src/slack/press-value.js'
 import { expectValidMessage } from '../../support/block-kit.js'
 import { hostileTexts } from '../hostile-texts.js'
-import { ada, approval, at, deploySteps, scene, scenes } from '../scenes.js'
+import { ada, approval, at, deploySteps, type Scene, scene, scenes } from '../scenes.js'
 import { buttonsIn, textOf } from '../text-of.js'
 
 const now = at(21, 42)
@@ -56,6 +57,36 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
 ▸ move traffic: 50 % on green, 0 failed of 12,430
 · then verify 3 min · stop blue
 [ Details ] [ Cancel… ]`)
+  })
+
+  it('says of a repair what became of it, and never that a release went live or did not', () => {
+    const act = (told: Scene['told'], run: Scene['run']) => {
+      const title = 'cancel the query of pid 4711'
+      const step: Step = {
+        ...{ key: 'act', title, verb: 'do', action: 'postgres.cancel', with: {} },
+        ...{ timeout: 60_000, onFailure: 'stop' },
+      }
+      const input = { action: 'postgres.cancel', with: { pid: 4711 }, title }
+      const intent = { job: 'operate', service: 'storefront', environment: 'prod', input }
+      const headline = { job: 'operate', from: null, to: null, changes: [], migrations: [], notes: [title] }
+      const drawn = runCard(scene({ steps: [step], headline, told, run: { intent, ...run } }), now)
+      expectValidMessage({ ...drawn, update: true })
+      expect(textOf(drawn)).not.toMatch(/go live|serves/i)
+      return textOf(drawn).split('\n')[0]
+    }
+    expect(act({ act: 'failed' }, { state: 'failed' })).toBe(
+      '🔴 storefront in *prod*: “cancel the query of pid 4711” did *not* work, or only in part. No release was changed.',
+    )
+    expect(act({}, { state: 'refused' })).toBe(
+      '🔴 storefront in *prod*: “cancel the query of pid 4711” was *not* done.',
+    )
+    expect(act({}, { state: 'stopped' })).toBe(
+      '⚪ storefront in *prod*: “cancel the query of pid 4711” was *not* done.',
+    )
+    expect(act({ act: 'failed' }, { state: 'stopped' })).toContain('did *not* work, or only in part.')
+    expect(act({ act: 'passed' }, { state: 'done' })).toBe(
+      '🟢 storefront in *prod*: “cancel the query of pid 4711” is done.',
+    )
   })
 
   it('says that traffic moves as long as only a share of it has', () => {

@@ -1,4 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { WebClient } from '@slack/web-api'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../src/clock.js'
@@ -13,10 +16,8 @@ const doorway = useDoorway()
 const { workspace, control, rita } = await startTestWorkspace()
 afterAll(() => workspace.close())
 
-/** A Bolt app behind our connections to the local workspace, and the texts of the commands it heard. */
-async function connected(more: Partial<SocketInletParts> = {}) {
-  const heard: string[] = []
-  const inlet = createSocketInlet({
+const createInlet = (more: Partial<SocketInletParts> = {}) =>
+  createSocketInlet({
     inbox: doorway.inbox(),
     commands: ['/deploy', '/ops'],
     responseOrigins: [workspace.url],
@@ -26,6 +27,11 @@ async function connected(more: Partial<SocketInletParts> = {}) {
     log: silentLog,
     ...more,
   })
+
+/** A Bolt app behind our connections to the local workspace, and the texts of the commands it heard. */
+async function connected(more: Partial<SocketInletParts> = {}) {
+  const heard: string[] = []
+  const inlet = createInlet(more)
   const app = boltBehind(inlet.receiver)
   app.command('/deploy', async ({ ack, command }) => {
     heard.push(command.text)
@@ -38,6 +44,37 @@ async function connected(more: Partial<SocketInletParts> = {}) {
   onTestFinished(() => inlet.stop())
   await expect.poll(() => control.sockets('status')).toBe(more.lines ?? 2)
   return { inlet, heard }
+}
+
+/** The workspace's Web API, each of whose answers waits until it is let go. */
+async function heldAnswers() {
+  const waiting: (() => void)[] = []
+  const asked: ((letGo: () => void) => void)[] = []
+  const server = createHttpServer(async (request, response) => {
+    const answer = await passedOn(request)
+    const letGo = () => void response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+    const next = asked.shift()
+    if (next) next(letGo)
+    else waiting.push(letGo)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
+    /** The next call that is asked, as what lets its answer go. */
+    next: () =>
+      new Promise<() => void>((take) => (waiting.length > 0 ? take(waiting.shift() as () => void) : asked.push(take))),
+  }
+}
+
+async function passedOn(request: IncomingMessage): Promise<string> {
+  const { authorization = '', 'content-type': type = '' } = request.headers
+  const headers = { authorization, 'content-type': type }
+  const body = await text(request)
+  return (await fetch(`${workspace.url}${request.url}`, { method: 'POST', headers, body })).text()
 }
 
 const rowsWith = (text: string) =>
@@ -114,6 +151,32 @@ describe('over Socket Mode', () => {
     await wrong.start()
     onTestFinished(() => wrong.stop())
     expect(wrong.problem()).toContain('does not accept SLACK_APP_TOKEN (invalid_auth)')
+  })
+
+  test('a stop while a connection is asked for ends everything, at the start and after one was lost', async () => {
+    const asking = await heldAnswers()
+    const made = { lines: 1, apiUrl: asking.url }
+    const first = createInlet(made)
+    boltBehind(first.receiver)
+    const starting = first.start()
+    const answerFirst = await asking.next()
+    await first.stop()
+    answerFirst()
+    await starting
+
+    const second = createInlet(made)
+    boltBehind(second.receiver)
+    const begun = second.start()
+    const answerNow = await asking.next()
+    answerNow()
+    await begun
+    await expect.poll(() => control.sockets('status')).toBe(1)
+    await control.sockets('drop')
+    const answerSecond = await asking.next()
+    const stopped = second.stop()
+    answerSecond()
+    await stopped
+    await expect.poll(() => control.sockets('status')).toBe(0)
   })
 
   test('a connection that went silent without a word is replaced', async () => {

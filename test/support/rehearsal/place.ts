@@ -5,6 +5,7 @@ import { requirePart } from '../parts.js'
 import { nameServer } from '../watched/name-server.js'
 import { startPrometheus } from '../watched/real-prometheus.js'
 import { shopServer } from '../watched/shop-server.js'
+import { backedUp, backedUpSettings } from './backed-up.js'
 import { shopCache } from './caches.js'
 import { tlsDoor } from './certificate.js'
 import { smallDisk } from './disk.js'
@@ -14,10 +15,16 @@ import { played, playedAgent, playedVendor } from './played.js'
 export type RehearsalPlace = Awaited<ReturnType<typeof openPlace>>
 
 /** Enough connections for people and looks; the reserve is the server's. */
-const settings = ['fsync=off', 'synchronous_commit=off', 'max_connections=30', 'superuser_reserved_connections=3']
+const plain = ['fsync=off', 'synchronous_commit=off', 'max_connections=30', 'superuser_reserved_connections=3']
+
+export type PlaceOptions = {
+  /** Its database is backed up, and its data can be brought back. */
+  backups?: boolean
+}
 
 /** One place with everything that can be in trouble, on real parts where they can run here. */
-export async function openPlace() {
+export async function openPlace({ backups = false }: PlaceOptions = {}) {
+  const settings = backups ? [...plain, ...backedUpSettings] : plain
   const [redisProgram, prometheusProgram] = [requirePart('redis'), requirePart('prometheus')]
   const [shop, cache, door, prometheus, names, agent, vendor, keys] = await Promise.all([
     shopServer(settings),
@@ -37,7 +44,8 @@ export async function openPlace() {
     return { body: 'restored' }
   })
   const ports = { agent: agent.url, vendor: vendor.url, keys: keys.url, visitors: visitors.url, zone: zoneKeeper.url }
-  const words = { ...ports, names: names.address, shopDir: shop.dir }
+  const stored = backups ? backedUp(shop.dir, settings) : null
+  const words = { ...ports, names: names.address, shopDir: shop.dir, settings, stored }
   const text = operatorsFile({ ...words, cache, door, prometheus: prometheus?.url ?? null, disk })
   const env = {
     TOKEN: 'token',
@@ -45,20 +53,22 @@ export async function openPlace() {
     READ: shop.url('watcher'),
     ACT: shop.url('operator'),
     CACHE: cache?.url ?? '',
+    SUPER: shop.superuser,
   }
   const catalogue = parseCatalogue(text, 'shipmate.yml', {})
   const hosts = hostsInMemory(catalogue.targets)
   return {
-    ...{ catalogue, env, hosts, shop, cache, door, prometheus, zone, disk, visitors, vendor, keys },
+    ...{ catalogue, env, hosts, shop, cache, door, prometheus, zone, disk, visitors, vendor, keys, stored },
     async close() {
       for (const part of [names, agent, vendor, keys, visitors, zoneKeeper, door]) part?.close()
       disk?.close()
       await Promise.all([shop.close(), cache?.close(), prometheus?.close()])
+      stored?.close()
     },
   }
 }
 
-/** Visitors' address: an error while the database is away, or while a bad version serves. */
+/** Visitors' address: an error while the database or its table is away, or while a bad version serves. */
 async function playedVisitors(databaseUrl: string) {
   const state = { bad: () => false }
   const server = await played(async () => {
@@ -67,9 +77,11 @@ async function playedVisitors(databaseUrl: string) {
     client.on('error', () => {})
     try {
       await client.connect()
-      await client.query('select 1')
+      await client.query('select left_over from stock')
       return { body: 'hello' }
-    } catch {
+    } catch (thrown) {
+      if (thrown instanceof pg.DatabaseError && thrown.code?.startsWith('42'))
+        return { status: 500, body: thrown.message }
       return { status: 503, body: 'the database is away' }
     } finally {
       await client.end().catch(() => {})
@@ -97,12 +109,14 @@ type Words = {
   door: Awaited<ReturnType<typeof tlsDoor>> | null
   prometheus: string | null
   disk: ReturnType<typeof smallDisk>
+  settings: string[]
+  stored: ReturnType<typeof backedUp> | null
 }
 
 /** What an operator would write for such a place. */
 function operatorsFile(words: Words): string {
-  const { prometheus, cache } = words
-  return `
+  const { prometheus, cache, stored } = words
+  return `${stored?.section ?? ''}
 databases: { shop: { url: env:READ, operator: env:ACT } }
 ${cache ? 'caches: { sessions: { url: env:CACHE, operator: env:CACHE } }' : ''}
 ${prometheus ? `prometheus: { url: "${prometheus}" }` : ''}
@@ -126,8 +140,15 @@ ${watchLines(words)
 environments:
   prod:
     channel: C0RELEASES
-    approvals: { operate: { quorum: 1, groups: [release-managers] }, deploy: { quorum: 0 }, rollback: { quorum: 0 } }
+    approvals:
+      operate: { quorum: 1, groups: [release-managers] }
+      restore: { quorum: 1, groups: [release-managers], requester: excluded, expires: 1h }
+      deploy: { quorum: 0 }
+      rollback: { quorum: 0 }
     may:
+      deploy: { groups: [incident-commanders] }
+      backup: { groups: [incident-commanders] }
+      restore: { groups: [incident-commanders] }
       operate: { groups: [incident-commanders] }
       rollback: { groups: [incident-commanders] }
 `
@@ -136,7 +157,14 @@ environments:
 function watchLines({ agent: _, ...words }: Words): string[] {
   const { cache, door, disk, prometheus, vendor } = words
   const script = join(import.meta.dirname, '../watched/start-server.ts')
-  const startDatabase = [process.execPath, '--import', import.meta.resolve('tsx'), script, words.shopDir, ...settings]
+  const startDatabase = [
+    process.execPath,
+    '--import',
+    import.meta.resolve('tsx'),
+    script,
+    words.shopDir,
+    ...words.settings,
+  ]
   const command = (name: string, run: string[]) => `  ${name}: { run: ${JSON.stringify(run)} }`
   const vendors = ['stripe', 'supabase', 'n8n', 'stack-auth'].map((name) => `{ name: ${name}, status: "${vendor}" }`)
   const callZone = `fetch(${JSON.stringify(words.zone)}).then((a) => a.text()).then(console.log)`

@@ -12,13 +12,13 @@ import { openStore } from '../../../src/store/connect.js'
 import { freshDatabase } from '../database.js'
 import { createTeam, team } from '../directory.js'
 import { shopReleases, sourceOf } from '../shop.js'
-import { openPlace } from './place.js'
+import { openPlace, type PlaceOptions } from './place.js'
 
 export type RehearsalWorld = Awaited<ReturnType<typeof openRehearsal>>
 
 /** A Shipmate as it is started, with one place that it looks at and repairs; only its hosts are in memory. */
-export async function openRehearsal() {
-  const [place, database] = await Promise.all([openPlace(), freshDatabase()])
+export async function openRehearsal(options: PlaceOptions = {}) {
+  const [place, database] = await Promise.all([openPlace(options), freshDatabase()])
   const store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
   const clock = skippingClock()
   const { catalogue, env } = place

@@ -1,11 +1,11 @@
+import type { RunDesk } from '../../../src/runs/ports.js'
 import { type EndedState, hasEnded, type RunView } from '../../../src/runs/run.js'
-import type { DeskWorld } from '../desk-world.js'
 import { waitFor } from '../wait-for.js'
 
 const withinMs = 150_000
 
 /** Waits for runs that move real data, and says how far they came when they do not get there. */
-export function patient(world: DeskWorld) {
+export function patient(world: { store: { desk: Pick<RunDesk, 'view'> } }) {
   const until = async (run: number, what: string, holds: (view: RunView) => boolean): Promise<RunView> => {
     let last: RunView | null = null
     const look = async () => {

@@ -34,8 +34,11 @@ export async function shopServer(settings = serverSettings) {
   const sections = (more = '') => `databases:\n  shop: { url: env:READ, operator: env:ACT${more} }`
   const watching = (watch = 'database: shop', more = '', roles = { read: 'watcher', act: 'operator' }) =>
     partsOf(watch, sections(more), { 'env:READ': url(roles.read), 'env:ACT': url(roles.act) })
+  const superuser = new URL(server.url)
+  superuser.pathname = '/shop'
   return {
     url,
+    superuser: superuser.href,
     connect,
     watching,
     hands: (...given: Parameters<typeof watching>) => hands(createPostgres(watching(...given))),

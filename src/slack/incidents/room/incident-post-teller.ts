@@ -1,4 +1,6 @@
+import { passedOver } from '../../../incidents/passed-over.js'
 import type { PendingIncidentPost } from '../../../incidents/ports.js'
+import { reminderPrefix } from '../../../incidents/updates.js'
 import { meaningOf } from '../../outbox/refusals.js'
 import type { Place } from '../../outbox/sendings.js'
 import { idle } from '../../outbox/speaking.js'
@@ -25,16 +27,17 @@ export function createIncidentPostTeller(parts: IncidentSpeaking): { tell(stop: 
 
   /** What cannot go yet holds back what follows it in its incident. */
   async function inOrder(posts: PendingIncidentPost[], stop: AbortSignal): Promise<number> {
+    const passed = passedOver(posts)
     for (const post of posts) {
       if (stop.aborted || parts.trouble.pausedFor(parts.clock.now().getTime()) > 0) return idle
-      const wait = await tellOne(post)
+      const wait = await tellOne(post, passed.has(post.id))
       if (wait !== null) return wait
     }
     return idle
   }
 
-  /** Null when it is done with; else how long until the next try. */
-  async function tellOne(post: PendingIncidentPost): Promise<number | null> {
+  /** Null when it is done with; else how long until the next try. `isPassed`: a newer one says what it says. */
+  async function tellOne(post: PendingIncidentPost, isPassed: boolean): Promise<number | null> {
     const view = await rows.view(post.incident)
     const place = view && placeOf({ ...post, room: view.incident.room })
     if (!view || !place) return idle
@@ -43,12 +46,14 @@ export function createIncidentPostTeller(parts: IncidentSpeaking): { tell(stop: 
     if (free > now) return free - now
     const elsewhere = place.channel !== view.incident.room.channel
     const scene = { view, alert: alerts.alert, elsewhere, now: parts.clock.now() }
-    const words = await incidentPostMessage(post, scene)
-    if (!words) return over(post, 'nobody has to be told any more')
-    const key = `incident post ${post.id}`
+    const words = isPassed ? null : await incidentPostMessage(post, { ...scene, missed: await missedBefore(post) })
+    const key = keyOf(post)
+    // What nobody has to be told any more may be there all the same: then it was sent.
+    if (words === null && !(await parts.sendings.mayBeThere(key))) return unsaid(post, isPassed)
     const turn = await parts.sendings.turn(key, place)
     if (turn.kind === 'wait') return turn.ms
     if (turn.kind === 'there') return sent(post, { channel: place.channel, ts: turn.ts })
+    if (words === null) return unsaid(post, isPassed)
     const told = await ask(
       parts,
       'chat.postMessage',
@@ -64,7 +69,7 @@ export function createIncidentPostTeller(parts: IncidentSpeaking): { tell(stop: 
 
   async function sent(post: PendingIncidentPost, at: { channel: string; ts: string }): Promise<null> {
     await telling.sent(post.id, at)
-    await parts.sendings.recorded(`incident post ${post.id}`)
+    await parts.sendings.recorded(keyOf(post))
     return null
   }
 
@@ -82,12 +87,24 @@ export function createIncidentPostTeller(parts: IncidentSpeaking): { tell(stop: 
 
   async function over(post: PendingIncidentPost, why: string): Promise<null> {
     await telling.failed(post.id, why, null)
-    await parts.sendings.recorded(`incident post ${post.id}`)
+    await parts.sendings.recorded(keyOf(post))
     return null
   }
 
+  async function unsaid(post: PendingIncidentPost, isPassed: boolean): Promise<null> {
+    if (!isPassed) return over(post, 'nobody has to be told any more')
+    await telling.passedOver(post.id)
+    await parts.sendings.recorded(keyOf(post))
+    return null
+  }
+
+  const missedBefore = async ({ id, key }: PendingIncidentPost): Promise<number> =>
+    key.startsWith(reminderPrefix) ? telling.missed(id, reminderPrefix) : 0
+
   return { tell }
 }
+
+const keyOf = ({ id }: PendingIncidentPost): string => `incident post ${id}`
 
 /** Null while its card is not there yet. Without a channel of its own, all is said in the thread of what stands in for it. */
 function placeOf({ to, room }: PendingIncidentPost): Place | null {
