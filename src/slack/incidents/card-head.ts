@@ -62,10 +62,11 @@ function impactLine({ incident: { impact, state } }: IncidentView, now: Date): s
     impact.users === null ? null : `${percent(impact.users)} of users`,
   ].filter((part): part is string => part !== null)
   const told = impact.text.includes('%') ? [] : shares
-  const since = impact.since ? `, since ${momentToken(impact.since, now)}` : ''
+  const since = impact.since ? `, ${state === 'open' ? 'since' : 'from'} ${momentToken(impact.since, now)}` : ''
   const text = state === 'open' ? impact.text : impact.text.replace(/^Back to usual; /, '')
   const words = quote(text, 200).replace(/\.$/, '')
-  return `${state === 'open' ? 'Now' : 'It was'}: ${words}${told.length > 0 ? ` (${list(told)})` : ''}${since}.`
+  const said = state === 'open' ? `Now: ${words}` : `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+  return `${said}${told.length > 0 ? ` (${list(told)})` : ''}${since}.`
 }
 
 const lookingFor = 60_000

@@ -89,7 +89,8 @@ const partWords: { [part in RunPart]: string | null } = {
 
 export function runLine({ runs }: IncidentView): string | null {
   const shown = runs.flatMap(({ run, part }) => (partWords[part] ? [`#${run}`] : []))
-  return shown.length === 0 ? null : `*Recovery*${gap}${list(shown.slice(-6))}: each has its own card`
+  if (shown.length === 0) return null
+  return `*Recovery*${gap}${list(shown.slice(-6))}: ${shown.length === 1 ? 'it has its own card' : 'each has its own card'}`
 }
 
 /** Which step of the guide waits, and for whom. */

@@ -243,6 +243,20 @@ describe('the message of an alert', () => {
     expect(textOf(over)).toContain('is over after 5 min')
   })
 
+  it('shows where an error was thrown, with what it was seen and how many it hit, escaped and cut', () => {
+    const data = {
+      frames: ['applyDiscount (src/cart.ts:42)', `<!channel> (${'x'.repeat(500)})`],
+      ...{ seenWith: ['shop@1.9.1', 'Chrome 139.0.0'], people: 1, times: 340 },
+    }
+    const drawn = alertMessage({ ...alert, source: 'sentry', data }, now)
+    expectValidMessage(drawn)
+    const said = textOf(drawn)
+    expect(said).toContain('at applyDiscount (src/cart.ts:42)')
+    expect(said).toContain('1 person hit, 340 times so far')
+    expect(said).not.toContain('<!channel>')
+    expect(textOf(alertMessage({ ...alert, data: { frames: 'none' } }, now))).not.toContain('at ')
+  })
+
   it('says who has it, and does not offer twice what was done', () => {
     const drawn = alertMessage({ ...alert, acknowledgedBy: 'Rita', incident: 31 }, now)
     expect(textOf(drawn)).toContain('Rita is looking at it')
