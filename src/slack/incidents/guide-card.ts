@@ -166,7 +166,9 @@ function comingLine(steps: GuideStepView[]): string | null {
   return `Then: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(' · ')}`
 }
 
-const capital = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+/** A name such as p95 stays as it is written. */
+const capital = (words: string): string =>
+  words.replace(/^\p{Ll}(?=\p{Ll}*(?:[\s?,:…]|$))/u, (first) => first.toUpperCase())
 
 function incidentOf({ run }: RunView): string {
   const { incident } = run.intent.input

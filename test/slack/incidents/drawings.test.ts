@@ -176,7 +176,7 @@ describe('the card of a guide', () => {
     expect(words).toContain('It blocks 23 sessions.')
     expect(words).toContain('`postgres.cancel pid=(pid of locks)`')
     expect(words).toContain('Before: pid 4711 blocks 23 sessions')
-    expect(words).toContain('then p95 is back')
+    expect(words).toContain('Then: p95 is back')
   })
 
   it('never shows what was skipped as done, and says who skipped it and why', () => {
