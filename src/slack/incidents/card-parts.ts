@@ -48,7 +48,7 @@ export function suspectLines({ suspects, incident }: IncidentView, now: Date): s
   const more = ordered.length - mostSuspects
   return [
     '*Suspects*',
-    ...ordered.slice(0, mostSuspects).flatMap((suspect, at) => suspectWords(suspect, at + 1)),
+    ...ordered.slice(0, mostSuspects).flatMap((suspect, at) => suspectWords(suspect, at + 1, now)),
     ...(more > 0 ? [`… and ${more} more`] : []),
   ]
 }
@@ -70,8 +70,11 @@ export function settleMenu(view: IncidentView): StaticSelect | null {
   return { type: 'static_select', action_id: `${incidentPrefix}:settle`, placeholder, options }
 }
 
-function suspectWords({ text, evidence }: Suspect, at: number): string[] {
-  const proof = evidence.slice(0, 3).map(evidenceWord).join(' · ')
+function suspectWords({ text, evidence }: Suspect, at: number, now: Date): string[] {
+  const proof = evidence
+    .slice(0, 3)
+    .map((one) => evidenceWord(one, now))
+    .join(' · ')
   return [`${at}${gap}${quote(text, 160)}`, ...(proof ? [`${gap}${gap}${proof}`] : [])]
 }
 

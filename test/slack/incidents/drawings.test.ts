@@ -5,6 +5,7 @@ import { sealPlan } from '../../../src/runs/plan.js'
 import type { RunView, StepRecord } from '../../../src/runs/run.js'
 import type { Step } from '../../../src/runs/step.js'
 import { alertMessage } from '../../../src/slack/incidents/alert-message.js'
+import { evidenceWord } from '../../../src/slack/incidents/card-head.js'
 import { guideCard } from '../../../src/slack/incidents/guide-card.js'
 import { incidentCard } from '../../../src/slack/incidents/incident-card.js'
 import { decodeIncidentPress } from '../../../src/slack/incidents/incident-press.js'
@@ -231,6 +232,15 @@ const alert: AlertRecord = {
   ...{ startedAt: minute(0), lastAt: now, endedAt: null, notices: 4, incident: null },
   ...{ acknowledgedBy: null, acknowledgedAt: null, silencedUntil: null },
 }
+
+describe('the evidence of a suspect', () => {
+  it('tells a moment in the reader’s own time, and quotes what is around it', () => {
+    const told = evidenceWord('12 times <@U1>, last at 2026-11-23T14:06:00.123Z in web', now)
+    expect(told).toMatch(/^12 times .*, last at <!date\^\d+\^\{.*\}\|[^>]*14:06 UTC> in web$/)
+    expect(told).not.toContain('<@U1>')
+    expect(evidenceWord('nothing of the kind', now)).toBe('nothing of the kind')
+  })
+})
 
 describe('the message of an alert', () => {
   it('offers to acknowledge, silence and declare while it fires, and nothing when it is over', () => {
