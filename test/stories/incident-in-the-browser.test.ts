@@ -57,7 +57,6 @@ describe.skipIf(!wanted || !requirePart('chromium') || !canMonitor())(
       await message(/Now: [\d.]+ % of requests fail.*1\s+deploy\s+#\u200b?1\s+storefront\s+v2\.0\.0-rc\.2/s).waitFor()
       await press(incident(), 'Claim commander')
       await message(/Commander @?ivy/i).waitFor()
-      await keepImage(page, 'incident')
     })
 
     it('is followed by a guide, whose checks look by themselves', async () => {
