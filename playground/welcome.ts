@@ -6,7 +6,8 @@ const words = `*Welcome to the playground.* The workspace is a stand-in for Slac
 1. In <#${releases}>, as Rita, type \`/deploy prod\`. Shipmate answers with a plan. Rita cannot approve what she asked for.
 2. Switch to Marco Bianchi, a release manager, at the top right, and press *Approve*.
 3. Watch the card, and the shop itself: its address is bookmarked in <#${releases}>.
-Bring the old version back with \`/rollback prod\`. To see a bad release stopped: \`/deploy prod v2.0.0-rc.2\`.`
+Bring the old version back with \`/rollback prod\`. To see a bad release stopped: \`/deploy prod v2.0.0-rc.2\`.
+Something is wrong? \`/incident prod visitors get errors\` opens a channel that guides people back. All there is: \`/ops help\`.`
 
 /** Tells newcomers in #general what to try, and puts the shop's address into #releases. Twice is once. */
 export async function welcome(workspaceUrl: string, shopUrl: string): Promise<void> {

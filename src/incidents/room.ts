@@ -35,7 +35,8 @@ export function wantedRoom(
 function topicOf({ incident: { id, severity, title, state, roles, source } }: IncidentView): string {
   const commander = roles.find(({ role }) => role === 'commander')?.person?.name
   const named = `${isDrill({ source }) ? 'DRILL · ' : ''}${severity} ${nameOf(id)}: ${[...title].slice(0, 120).join('')}`
-  return [named, commander ? `commander ${commander}` : 'no commander yet', state].join(' · ')
+  const missing = state === 'open' ? 'no commander yet' : null
+  return [named, commander ? `commander ${commander}` : missing, state].filter((part) => part !== null).join(' · ')
 }
 
 /** Whoever declared it, those the severity calls, and those who know the service; each once. */

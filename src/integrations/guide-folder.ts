@@ -1,14 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { asShipmateError, failed, type ShipmateError } from '../errors.js'
 import type { Guide } from '../incidents/guide.js'
 import { type GuideMistake, invalidGuide } from '../incidents/guides/mistakes.js'
 import { readGuide } from '../incidents/guides/read-guide.js'
 import { type Log, silentLog } from '../log.js'
+import { shippedGuides } from './guide-heads.js'
 
-/** The guides that come with Shipmate: beside src/ in a checkout, beside dist/src/ once it is built. */
-export const shippedGuides = fileURLToPath(new URL('../../guides', import.meta.url))
+export { shippedGuides }
 
 /** A guide with its text: a run keeps the text it was started with. */
 export type GuideFile = { guide: Guide; markdown: string; from: 'shipped' | 'own' }
@@ -37,6 +36,20 @@ export async function readGuideFolder({ own = null, shipped = shippedGuides, che
     log.warn({ path, code: error.code, came: error.message.slice(0, 500), standIn }, 'a guide is left out')
   const guides = [...byName.values()].sort((a, b) => a.guide.name.localeCompare(b.guide.name))
   return { guides, broken } satisfies GuideFolder
+}
+
+/** One guide: the operator's, else the shipped one of that name; null where there is none that can be used. */
+export async function readGuideNamed(
+  name: string,
+  { own = null, shipped = shippedGuides, check }: Parts = {},
+): Promise<GuideFile | null> {
+  if (!namePattern.test(name)) return null
+  const places = [...(own === null ? [] : [[own, 'own'] as const]), [shipped, 'shipped'] as const]
+  for (const [dir, from] of places) {
+    const file = await readOne(join(dir, `${name}.md`), name, check).catch(() => null)
+    if (file) return { ...file, from }
+  }
+  return null
 }
 
 async function read(dir: string, from: GuideFile['from'], check: Parts['check']): Promise<GuideFolder> {

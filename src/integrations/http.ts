@@ -194,8 +194,23 @@ function messageIn(answer: string): string {
     const words = body?.message ?? body?.error
     return typeof words === 'string' ? words : answer
   } catch {
-    return answer
+    return isPage.test(answer) ? pageWords(answer) : answer
   }
+}
+
+const isPage = /^\s*(?:<!doctype html|<html)/i
+
+/** A page of errors says in its title and its first heading what is wrong; its markup says nothing. */
+function pageWords(page: string): string {
+  const wordsOf = (tag: string) => new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'i').exec(page)?.[1] ?? ''
+  const told = [wordsOf('title'), wordsOf('h1')].map((html) =>
+    html
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  )
+  const words = [...new Set(told.filter((text) => text !== ''))].join(': ')
+  return words === '' ? 'a page without a title' : `a page, “${words}”`
 }
 
 function retryAfter(header: unknown): number | null {

@@ -108,8 +108,17 @@ async function spoken(parts: IncidentDeskParts, name: string, words: string[], a
     )
     return unclear(meant ? `Did you mean /${meant}?` : 'There is no such command.', '/ops help')
   }
-  return carriedOut(parts, command.parse(words, knownNames(parts.catalogue)), asker)
+  const parsed = isHelp(words) ? helpWith(name) : command.parse(words, knownNames(parts.catalogue))
+  return carriedOut(parts, parsed, asker)
 }
+
+/** Asked of any command: never a name, and never what is wrong. */
+const isHelp = ([word = '', ...more]: string[]): boolean => more.length === 0 && /^(-h|--?help|help|\?)$/i.test(word)
+
+const helpWith = (command: string): Parsed => ({
+  kind: 'query',
+  query: { name: 'help', ...(command === 'ops' ? {} : { command }) },
+})
 
 async function carriedOut(parts: IncidentDeskParts, parsed: Parsed, asker: Asker): Promise<Reply> {
   switch (parsed.kind) {

@@ -121,7 +121,7 @@ function proofOf(step: GuideStep, key: StepKey, guide: Guide, place: GuidePlace)
 function asking(step: Exclude<GuideStep, { verb: 'check' }>, scene: GuideScene, place: GuidePlace): AskStep {
   return {
     key: step.key,
-    title: filled(step.title, place),
+    title: filled(step.verb === 'say' ? saidAs(step.title) : step.title, place),
     verb: 'ask',
     of: scene.responders,
     question: filled(questionOf(step), place),
@@ -132,6 +132,9 @@ function asking(step: Exclude<GuideStep, { verb: 'check' }>, scene: GuideScene, 
     onFailure: 'warn',
   }
 }
+
+/** "that it is over" is half a sentence where its verb does not stand before it. */
+const saidAs = (title: string): string => `Say ${title.replace(/^\p{Lu}(?=\p{Ll})/u, (first) => first.toLowerCase())}`
 
 /** Passing a step over takes a reason; it is an answer like any other, so the run goes on. */
 const skip = 'skip'

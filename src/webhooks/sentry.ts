@@ -14,6 +14,7 @@ import {
   shaped,
   webAddress,
 } from './sender.js'
+import { contextOf, countSchema, exceptionSchema } from './sentry-error.js'
 
 const text = z.string().nullish()
 const id = z.union([z.string(), z.number()]).transform(String)
@@ -31,6 +32,7 @@ const eventAlert = z.object({
       web_url: text,
       url: text,
       tags: z.array(z.tuple([z.string(), z.string().nullable()])).nullish(),
+      exception: exceptionSchema,
     }),
     triggered_rule: text,
   }),
@@ -67,6 +69,8 @@ const issue = z.object({
       firstSeen: momentSchema,
       lastSeen: momentSchema,
       project: z.object({ slug: text }).nullish(),
+      userCount: countSchema,
+      count: countSchema,
     }),
   }),
 })
@@ -95,9 +99,13 @@ function noticeOf(body: unknown, resource: string | null, { at }: Incoming): Ale
 const levels: { [level: string]: Severity } = { fatal: 'SEV2', error: 'SEV3', warning: 'SEV4', info: 'SEV4' }
 const levelOf = (level: string | null | undefined): Severity => levels[level ?? ''] ?? 'SEV3'
 
+/** Tags with ids, names or addresses of people: nobody is routed by them, so they are not kept. */
+const aboutAPerson = /^(user(\..*)?|email|username|ip(_address)?)$/i
+
 function fromEvent(body: unknown, at: Date): AlertNotice | null {
   const { event, triggered_rule } = shaped(body, eventAlert, 'sentry').data
-  const tags = labelSchema.parse(Object.fromEntries(event.tags ?? []))
+  const told = (event.tags ?? []).filter(([name]) => !aboutAPerson.test(name))
+  const tags = labelSchema.parse(Object.fromEntries(told))
   const labels = { ...tags, ...named({ environment: event.environment, release: event.release, rule: triggered_rule }) }
   const title = clean(event.title ?? 'An error in Sentry')
   return {
@@ -109,6 +117,7 @@ function fromEvent(body: unknown, at: Date): AlertNotice | null {
     ),
     severity: levelOf(event.level),
     link: webAddress(event.web_url) ?? webAddress(event.url),
+    data: contextOf(event.exception, { ...tags, ...named({ release: event.release }) }),
   }
 }
 
@@ -146,6 +155,7 @@ function fromIssue(body: unknown, at: Date): AlertNotice | null {
     text: clean(found.culprit ?? title, 4_000),
     severity: levelOf(found.level),
     link: webAddress(found.permalink) ?? webAddress(found.web_url),
+    data: { people: found.userCount ?? null, times: found.count ?? null },
   }
 }
 

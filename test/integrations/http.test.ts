@@ -132,6 +132,16 @@ test('a redirect is not followed', async () => {
   expect(await errorOf(http.get('/', anything))).toMatchObject({ code: 'http-redirected' })
 })
 
+test('of a page that a vendor answers its words are told, and none of its markup', async () => {
+  const page =
+    '<!doctype html>\n<html><head><title>Rough water</title></head><body><h1>Back <b>soon</b></h1></body></html>'
+  const { http } = await against(answering(500, page))
+  expect((await errorOf(http.get('/', anything))).message).toBe('web-1 answered 500: a page, “Rough water: Back soon”')
+  server?.close()
+  const { http: bare } = await against(answering(404, '<HTML lang="en"></HTML>'))
+  expect((await errorOf(bare.get('/', anything))).message).toBe('web-1 answered 404: a page without a title')
+})
+
 test('too large, not JSON and of another shape are told apart', async () => {
   const large = await against(answering(200, JSON.stringify({ ok: true, text: 'x'.repeat(5000) })), { maxBytes: 1000 })
   expect(await errorOf(large.http.get('/', anything))).toMatchObject({ code: 'http-too-big' })

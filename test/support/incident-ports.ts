@@ -1,12 +1,18 @@
 import { readGuide } from '../../src/incidents/guides/read-guide.js'
+import { suggestGuides } from '../../src/incidents/guides/suggest-guides.js'
 import type { GuideShelf, IncidentPorts } from '../../src/jobs/incidents/parts.js'
 import type { Store } from '../../src/store/connect.js'
 
 /** Guides that a test writes down, read as an operator's are. */
 export function guideShelf() {
   const texts = new Map<string, string>()
+  const all = () => [...texts].map(([name, markdown]) => readGuide(markdown, name))
   const shelf: GuideShelf = {
-    all: async () => [...texts].map(([name, markdown]) => readGuide(markdown, name)),
+    all: async () => all(),
+    fitting: async (symptoms, most) =>
+      suggestGuides(symptoms, all())
+        .slice(0, most)
+        .map(({ guide, why }) => ({ name: guide.name, title: guide.title, why })),
     take: async (name) => {
       const markdown = texts.get(name)
       return markdown === undefined ? null : { guide: readGuide(markdown, name), markdown }

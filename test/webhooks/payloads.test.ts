@@ -128,6 +128,50 @@ describe('Sentry', () => {
     expect(read(sentry, metric('resolved'), resource('metric_alert')).notices).toMatchObject([{ state: 'resolved' }])
     expect(read(sentry, { data: {} }, resource('comment')).notices).toEqual([])
   })
+
+  const thrown = (frames: unknown) => ({
+    ...{ issue_id: '42', title: 'TypeError: x', release: 'shop@1.9.1', level: 'error' },
+    ...{
+      tags: [
+        ['browser', 'Chrome 139.0.0'],
+        ['os', 'Windows 11'],
+        ['user', 'id:4711'],
+      ],
+    },
+    user: { id: '4711', email: 'anna@example.com', username: 'anna', ip_address: '203.0.113.7' },
+    exception: { values: [{ type: 'TypeError', value: 'x', stacktrace: { frames } }] },
+  })
+  const noticeOf = (event: unknown) =>
+    read(sentry, { data: { event, triggered_rule: 'Many errors' } }, resource('event_alert')).notices[0]
+  const dataOf = (event: unknown) => noticeOf(event)?.data
+
+  it('tells the application’s own frames, newest call first, with what it was seen, and nobody’s name', () => {
+    const notice = noticeOf(
+      thrown([
+        { function: 'handle', filename: 'src/routes.ts', lineno: 7, in_app: true },
+        { function: 'applyDiscount', filename: 'src/cart.ts', lineno: 42, in_app: true },
+        { function: 'reduce', filename: 'node_modules/lodash/index.js', lineno: 1, in_app: false },
+      ]),
+    )
+    expect(notice?.data).toEqual({
+      frames: ['applyDiscount (src/cart.ts:42)', 'handle (src/routes.ts:7)'],
+      seenWith: ['shop@1.9.1', 'Chrome 139.0.0', 'Windows 11'],
+    })
+    expect(JSON.stringify(notice)).not.toMatch(/anna|4711|203\.0\.113/)
+  })
+
+  it('tells the packages’ frames where none is the application’s own, and loses no alert over details it cannot read', () => {
+    expect(dataOf(thrown([{ abs_path: '/app/node_modules/pg/client.js', lineno: 'x' }]))).toMatchObject({
+      frames: ['/app/node_modules/pg/client.js'],
+    })
+    expect(dataOf(thrown('none'))).toMatchObject({ frames: [] })
+  })
+
+  it('tells how many people an issue has hit', () => {
+    const found = { id: '42', title: 'TypeError: x', userCount: 12, count: '340' }
+    const { notices } = read(sentry, { action: 'unresolved', data: { issue: found } }, resource('issue'))
+    expect(notices).toMatchObject([{ data: { people: 12, times: 340 } }])
+  })
 })
 
 describe('PagerDuty', () => {

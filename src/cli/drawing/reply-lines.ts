@@ -75,7 +75,8 @@ export function gateLines({ title, outcome, evidence }: Gate): string[] {
 
 // A terminal has no form, so it says which words are missing.
 function formLines(form: Form): string[] {
-  const fields = form.fields.map((field) => {
+  const asked = form.fields.filter(({ carried }) => !carried)
+  const fields = asked.map((field) => {
     const choices = field.options?.slice(0, 8).map((option) => plain(option.value, 60)) ?? []
     const more = (field.options?.length ?? 0) > choices.length ? ', …' : ''
     const given = field.value ? ` (${plain(field.value, 60)})` : ''

@@ -115,10 +115,10 @@ export function alertSuspect(alert: AlertRecord, scene: Scene): Suspect {
   }
 }
 
-/** "4 min before", "1 min after". */
+/** "4 min before", "less than a minute after". */
 function sinceWords(at: Date, since: Date): string {
   const ms = since.getTime() - at.getTime()
   const minutes = Math.round(Math.abs(ms) / 60_000)
-  if (minutes === 0) return 'at the same moment'
-  return `${minutes} min ${ms >= 0 ? 'before' : 'after'}`
+  if (ms === 0) return 'at the same moment'
+  return `${minutes === 0 ? 'less than a minute' : `${minutes} min`} ${ms >= 0 ? 'before' : 'after'}`
 }

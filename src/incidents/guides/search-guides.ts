@@ -15,8 +15,9 @@ export function searchGuides(words: string, guides: readonly Guide[]): FoundGuid
   return guides.flatMap((guide) => found(guide, wanted)).sort(byScore)
 }
 
-export const byScore = (a: FoundGuide, b: FoundGuide): number =>
-  b.score - a.score || a.guide.name.localeCompare(b.guide.name)
+type Scored = { guide: { name: string }; score: number }
+
+export const byScore = (a: Scored, b: Scored): number => b.score - a.score || a.guide.name.localeCompare(b.guide.name)
 
 /** Words that say nothing of what is wrong. */
 const small = new Set(

@@ -1,11 +1,14 @@
-import type { Guide } from '../guide.js'
-import { byScore, type FoundGuide, wordsIn } from './search-guides.js'
+import type { GuideHead } from './guide-head.js'
+import { byScore, wordsIn } from './search-guides.js'
 
 /** What is known of an incident: names of alerts, the service, and whatever people and alerts wrote. */
 export type Symptoms = { alerts: readonly string[]; service: string | null; text: string }
 
 /** Guides that fit, best first, each with a sentence why; an alert says more than a service, and that more than words. */
-export function suggestGuides(symptoms: Symptoms, guides: readonly Guide[]): FoundGuide[] {
+export function suggestGuides<Head extends GuideHead>(
+  symptoms: Symptoms,
+  guides: readonly Head[],
+): { guide: Head; score: number; why: string }[] {
   const words = ` ${wordsIn(symptoms.text).join(' ')} `
   return guides
     .flatMap((guide) => {
@@ -19,7 +22,7 @@ export function suggestGuides(symptoms: Symptoms, guides: readonly Guide[]): Fou
 
 type Reason = { worth: number; text: string }
 
-function reasonsFor(guide: Guide, { alerts, service }: Symptoms, words: string): Reason[] {
+function reasonsFor(guide: GuideHead, { alerts, service }: Symptoms, words: string): Reason[] {
   const { alerts: known, services, symptoms } = guide.for
   const named = services.length > 0 && service !== null
   if (named && !services.includes(service)) return []

@@ -2,7 +2,7 @@ import { type Clue, notLooked } from '../../incidents/clues.js'
 import type { Suspect } from '../../incidents/incident.js'
 import { digestOf } from '../../json.js'
 import { createClients } from '../hosts/clients.js'
-import { type ErrorGroup, errorLines, grouped } from '../logs/lines.js'
+import { type ErrorGroup, type ErrorKind, errorLines, grouped } from '../logs/lines.js'
 import { logEnds } from '../logs/sources.js'
 import { counted, cut } from '../watched/words.js'
 import { type ClueParts, clueAt } from './asking.js'
@@ -29,13 +29,23 @@ export function errorsClue(parts: ClueParts): Clue {
   })
 }
 
+/** Where an error of this kind mostly comes from; by its words alone, so no more than a hint. */
+const sounds: { [kind in ErrorKind]: string } = {
+  database: '; it sounds like the database',
+  dependency: '; it sounds like an outside service',
+  deploy: '; it sounds like the release',
+  machine: '; it sounds like the machine',
+  user: '; it sounds like what visitors sent',
+  unknown: '',
+}
+
 function suspectOf({ print, text, kind, count, first, last }: ErrorGroup, known: boolean): Suspect {
   const times = last ? [`last at ${last.toISOString()}`] : []
   return {
     key: `error:${digestOf(print).slice(0, 12)}`,
     kind: 'error',
     text: `${known ? '' : 'new '}error: ${cut(text, 100)}`,
-    evidence: [`${counted(count, 'time', 'times')} in the logs, by its words: ${kind}`, ...times],
+    evidence: [`${counted(count, 'time', 'times')} in the logs${sounds[kind]}`, ...times],
     score: known ? 0.3 : count >= 5 ? 0.6 : 0.5,
     at: first,
     run: null,

@@ -1,9 +1,16 @@
 import type { Field, Form } from '../../commands/reply.js'
 import { refused } from '../../errors.js'
 import { needs } from '../../releases/approvals.js'
-import { type Environment, type PlacedAct, type Placement, placedIn, placementOf } from '../../releases/catalogue.js'
+import {
+  type Environment,
+  environmentOf,
+  type PlacedAct,
+  type Placement,
+  placedIn,
+  placementOf,
+} from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
-import { unproven } from '../../releases/permission.js'
+import { denied, unproven } from '../../releases/permission.js'
 import { newestToDeploy, returns } from '../../releases/versions.js'
 import { historyLength } from '../place.js'
 import { type DeskParts, knownNames, within } from './parts.js'
@@ -23,6 +30,7 @@ export async function form(
 ): Promise<Form> {
   requireProven(standing, parts.clock.now(), name)
   const environments = where(parts, name, standing).filter((one) => placedIn(parts.catalogue, one.name).length > 0)
+  requireNamed(parts, name, known, standing)
   const environment = environments.find((one) => one.name === known.environment) ?? environments[0]
   if (!environment) throw nowhere(name)
   const services = placedIn(parts.catalogue, environment.name)
@@ -143,6 +151,18 @@ function requireProven(standing: Standing | null, now: Date, name: FormName): vo
     came: standing?.barred ?? 'somebody whom Slack could not tell about',
     next: denial.next,
   })
+}
+
+/** Whoever named a place is not offered another one instead. */
+function requireNamed(
+  { catalogue, clock }: DeskParts,
+  name: FormName,
+  known: FormValues,
+  standing: Standing | null,
+): void {
+  const environment = known.environment === undefined ? null : environmentOf(catalogue, known.environment)
+  const denial = environment && denied(name, environment, standing, clock.now())
+  if (denial) throw refused(denial.code, `${denial.what} ${denial.why}`, { next: denial.next })
 }
 
 const plural = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`

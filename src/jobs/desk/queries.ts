@@ -1,4 +1,5 @@
 import type { Asker, Query } from '../../commands/command.js'
+import { commands } from '../../commands/commands.js'
 import type { Reply } from '../../commands/reply.js'
 import { environmentOf } from '../../releases/catalogue.js'
 import type { Denial } from '../../releases/denial.js'
@@ -43,7 +44,8 @@ function help(parts: DeskParts, standing: Standing, command?: string): Reply {
   const entries = some.length > 0 ? some : maySay(parts, standing)
   const intro =
     'This is what you may say. Words may stand in any order, and in a thread the same works as a mention: @shipmate deploy prod'
-  return { kind: 'help', entries, intro }
+  const none = some.length === 0 && commands.some((one) => one.name === name)
+  return { kind: 'help', entries, intro: none ? `Nothing of /${name} is yours to say here. ${intro}` : intro }
 }
 
 const shown = 10

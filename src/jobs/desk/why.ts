@@ -14,6 +14,7 @@ import {
 import { heldByHand, shownLock } from '../../releases/locks.js'
 import type { Standing } from '../../releases/people.js'
 import { denied } from '../../releases/permission.js'
+import type { Release } from '../../releases/release.js'
 import { newestToDeploy } from '../../releases/versions.js'
 import type { CheckOutcome } from '../../runs/abilities.js'
 import type { Evidence } from '../../runs/step.js'
@@ -121,6 +122,11 @@ function backupGates({ catalogue, backups, clock }: DeskParts, { service, enviro
   return [gate('A backup is proven', proven)]
 }
 
+const newer = (releases: Release[], serving: string | null): Release[] => {
+  const now = releases.findIndex(({ version }) => version === serving)
+  return now < 0 ? [] : releases.slice(0, now)
+}
+
 const patience = 2_000
 
 /** Both rest on one look at the target. */
@@ -138,7 +144,11 @@ function targetGates(parts: DeskParts, place: Placement): Promise<Gate>[] {
     if (!newest) return ['fail', 'no release has been built', 'Build one first.']
     const serving = (await look.catch(() => null))?.serving ?? null
     const next = newestToDeploy(releases, serving)
-    return next ? ['pass', `${next.version} is the newest`] : ['fail', `${newest.version}, the newest, serves already`]
+    if (next) return ['pass', `${next.version} is the newest`]
+    const [candidate] = newer(releases, serving)
+    if (!candidate) return ['fail', `${serving ?? newest.version}, the newest, serves already`]
+    const words = `/deploy ${place.service} ${place.environment} ${candidate.version}`
+    return ['warn', `only candidates are newer than ${serving}, which serves`, `Name the one you mean: ${words}`]
   }
   return [gate('A newer release is there', release), gate('The target answers', answers)]
 }

@@ -2,7 +2,8 @@ import { type Asker, type FormName, type IncidentFormName, incidentForms } from 
 import type { IncidentAct } from '../../commands/incident-words.js'
 import type { Field, Form, Reply } from '../../commands/reply.js'
 import { refused } from '../../errors.js'
-import { type Severity, severities, type Update } from '../../incidents/incident.js'
+import { nameOf, type Severity, severities, type Update } from '../../incidents/incident.js'
+import { gateState } from '../../incidents/resolving.js'
 import type { Standing } from '../../releases/people.js'
 import { unproven } from '../../releases/permission.js'
 import type { FormValues } from '../desk/forms.js'
@@ -26,7 +27,17 @@ export async function incidentForm(
     const value = known[field]
     return value === undefined ? [] : [{ name: field, label: '', value, carried: true }]
   })
-  return { name, ...words[name], fields: [...fields, ...carried] }
+  const intro = name === 'resolve' ? await gateWords(parts, known) : words[name].intro
+  return { name, ...words[name], intro, fields: [...fields, ...carried] }
+}
+
+/** What the gate says at this moment; of a private incident nothing. */
+async function gateWords({ incidents, catalogue, clock }: IncidentDeskParts, known: FormValues): Promise<string> {
+  const view = known.incident ? await incidents.store.view(Number(known.incident)) : null
+  if (!view || view.incident.private) return words.resolve.intro
+  const { open, standing } = gateState(view.gate, catalogue.incidents.gate.green, clock.now())
+  if (open) return `The gate of ${nameOf(view.incident.id)} is open: ${standing}.`
+  return `The gate of ${nameOf(view.incident.id)} is closed: ${standing}. Wait for it, or say why it is over all the same.`
 }
 
 const words: { [name in IncidentFormName]: Pick<Form, 'title' | 'submit' | 'intro'> } = {
@@ -84,7 +95,7 @@ async function fieldsOf(parts: IncidentDeskParts, name: IncidentFormName, known:
         }),
       ]
     case 'resolve':
-      return [text('reason', 'Why is it over although the checks are not green?', { long: true })]
+      return [text('reason', 'Why is it over before its gate opens?', { long: true })]
     case 'role':
       return [
         text('role', 'Role', { options: catalogue.incidents.roles.map((one) => option(one)) }),

@@ -4,6 +4,7 @@ import type { Reply } from '../../commands/reply.js'
 import type { Deciding, Decision } from '../../incidents/deciding.js'
 import type { GuideHistory } from '../../incidents/drills/rehearsals.js'
 import type { Guide } from '../../incidents/guide.js'
+import type { Symptoms } from '../../incidents/guides/suggest-guides.js'
 import { type IncidentId, type IncidentRecord, type IncidentView, nameOf } from '../../incidents/incident.js'
 import type { IncidentReads, IncidentStore } from '../../incidents/ports.js'
 import type { Denial } from '../../releases/denial.js'
@@ -14,6 +15,8 @@ import { type DeskParts, refusal, standingOf } from '../desk/parts.js'
 /** Guides by name, the operator's own over the shipped ones. */
 export type GuideShelf = {
   all(): Promise<Guide[]>
+  /** Those that fit, best first, at most so many: found by their heads, so that an incident waits for no other's steps. */
+  fitting(symptoms: Symptoms, most: number): Promise<{ name: string; title: string; why: string }[]>
   /** The guide's text with it: a run keeps what it was started with. */
   take(name: string): Promise<{ guide: Guide; markdown: string } | null>
 }

@@ -1,4 +1,3 @@
-import { suggestGuides } from '../../incidents/guides/suggest-guides.js'
 import type { IncidentView } from '../../incidents/incident.js'
 import type { AlertDesk, IncidentChange, IncidentReads } from '../../incidents/ports.js'
 import type { GuideShelf } from './parts.js'
@@ -18,23 +17,22 @@ export async function suggested(
   const own = await alerts.list({ incident: incident.id, limit: 50 })
   const names = own.flatMap(({ title, labels }) => [title, labels.alertname].filter((name) => name !== undefined))
   const text = [incident.title, ...own.map((alert) => `${alert.title} ${alert.text}`)].join(' ')
-  const fitting = suggestGuides({ alerts: names, service: incident.service, text }, await guides.all()).slice(0, most)
+  const fitting = await guides.fitting({ alerts: names, service: incident.service, text }, most)
   const [best] = fitting
   if (!best) return {}
-  const key = `guide-fits:${best.guide.name}`
+  const key = `guide-fits:${best.name}`
   const timeline = await reads.timeline(incident.id)
   if (timeline.some((entry) => entry.key === key)) return {}
-  const offered = fitting.map(({ guide, why }) => ({ name: guide.name, title: guide.title, why }))
-  const said = `The guide “${best.guide.title}” may fit: ${best.why}`
+  const said = `The guide “${best.title}” may fit: ${best.why}`
   return {
     change: {
-      timeline: [{ key, kind: 'guide', at: now, by: null, text: said, data: { guide: best.guide.name } }],
+      timeline: [{ key, kind: 'guide', at: now, by: null, text: said, data: { guide: best.name } }],
       posts: [
         {
           key,
           to: { kind: 'thread' },
           text: 'A guide may help:',
-          drawing: { name: 'guides', data: { guides: offered } },
+          drawing: { name: 'guides', data: { guides: fitting } },
         },
       ],
     },

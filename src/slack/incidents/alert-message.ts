@@ -1,4 +1,5 @@
 import type { AlertRecord } from '../../incidents/alert.js'
+import { errorContextOf } from '../../incidents/alerts/error-context.js'
 import { nameOf as incidentName } from '../../incidents/incident.js'
 import { actions, context, type Message, message, section } from '../blocks.js'
 import { personToken } from '../cards/call.js'
@@ -19,7 +20,7 @@ export function alertMessage(alert: AlertRecord, now: Date): Message {
     alert.incident === null ? null : `belongs to ${incidentName(alert.incident)}`,
   ].filter((part) => part !== null)
   return message(`${head.replaceAll('*', '').replace(/^\S+ /, '')} ${quote(place, 80)}`, [
-    section(head, ...textLines(alert), standingLine(alert, now)),
+    section(head, ...textLines(alert), ...errorLines(alert), standingLine(alert, now)),
     context(
       [...facts, alert.link ? link(alert.link, 'look at it there') : null].filter((part) => part !== null).join(' · '),
     ),
@@ -42,6 +43,20 @@ const textLines = ({ text, title }: AlertRecord): string[] =>
         .filter((line) => line.trim() !== '')
         .slice(0, 5)
         .map((line) => quote(line, 250))
+
+/** Where the error was thrown, with what it was seen, and how many people it hit: what one would look up first. */
+function errorLines(alert: AlertRecord): string[] {
+  const { frames, seenWith, people, times } = errorContextOf(alert)
+  const hit = [
+    people === null ? null : `${plural(people, 'person', 'people')} hit`,
+    times === null ? null : `${plural(times, 'time')} so far`,
+  ].filter((part) => part !== null)
+  return [
+    ...frames.map((frame) => `at ${quote(frame, 160)}`),
+    ...(seenWith.length > 0 ? [`Seen with ${quote(seenWith.join(', '), 200)}`] : []),
+    ...(hit.length > 0 ? [hit.join(', ')] : []),
+  ]
+}
 
 function standingLine(alert: AlertRecord, now: Date): string | null {
   if (alert.endedAt) return null

@@ -62,10 +62,11 @@ function impactLine({ incident: { impact, state } }: IncidentView, now: Date): s
     impact.users === null ? null : `${percent(impact.users)} of users`,
   ].filter((part): part is string => part !== null)
   const told = impact.text.includes('%') ? [] : shares
-  const since = impact.since ? `, since ${momentToken(impact.since, now)}` : ''
+  const since = impact.since ? `, ${state === 'open' ? 'since' : 'from'} ${momentToken(impact.since, now)}` : ''
   const text = state === 'open' ? impact.text : impact.text.replace(/^Back to usual; /, '')
   const words = quote(text, 200).replace(/\.$/, '')
-  return `${state === 'open' ? 'Now' : 'It was'}: ${words}${told.length > 0 ? ` (${list(told)})` : ''}${since}.`
+  const said = state === 'open' ? `Now: ${words}` : `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+  return `${said}${told.length > 0 ? ` (${list(told)})` : ''}${since}.`
 }
 
 const lookingFor = 60_000
@@ -89,6 +90,14 @@ function dueLine({ nextUpdate, roles }: IncidentRecord, now: Date): string | nul
   return late ? `${signs.warning} The next update was due ${when}${by}.` : `Next update due ${when}${by}.`
 }
 
-/** Evidence that is an address becomes a link that says where it leads. */
-export const evidenceWord = (text: string): string =>
-  URL.canParse(text) && /^https?:\/\//.test(text) ? link(text, new URL(text).host) : quote(text, 120)
+/** Evidence that is an address becomes a link that says where it leads; a moment in it is the reader's own. */
+export function evidenceWord(text: string, now: Date): string {
+  if (URL.canParse(text) && /^https?:\/\//.test(text)) return link(text, new URL(text).host)
+  const parts = text.split(/(\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/)
+  if (parts.length === 1) return quote(text, 120)
+  return parts.map((part, at) => (at % 2 === 1 ? momentToken(new Date(part), now) : spaced(part))).join('')
+}
+
+/** Quoting takes the spaces at the ends away, which stand between words and moments here. */
+const spaced = (text: string): string =>
+  `${/^\s/.test(text) ? ' ' : ''}${quote(text, 120)}${/\s$/.test(text) && text.trim() !== '' ? ' ' : ''}`

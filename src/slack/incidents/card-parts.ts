@@ -48,7 +48,7 @@ export function suspectLines({ suspects, incident }: IncidentView, now: Date): s
   const more = ordered.length - mostSuspects
   return [
     '*Suspects*',
-    ...ordered.slice(0, mostSuspects).flatMap((suspect, at) => suspectWords(suspect, at + 1)),
+    ...ordered.slice(0, mostSuspects).flatMap((suspect, at) => suspectWords(suspect, at + 1, now)),
     ...(more > 0 ? [`… and ${more} more`] : []),
   ]
 }
@@ -70,8 +70,11 @@ export function settleMenu(view: IncidentView): StaticSelect | null {
   return { type: 'static_select', action_id: `${incidentPrefix}:settle`, placeholder, options }
 }
 
-function suspectWords({ text, evidence }: Suspect, at: number): string[] {
-  const proof = evidence.slice(0, 3).map(evidenceWord).join(' · ')
+function suspectWords({ text, evidence }: Suspect, at: number, now: Date): string[] {
+  const proof = evidence
+    .slice(0, 3)
+    .map((one) => evidenceWord(one, now))
+    .join(' · ')
   return [`${at}${gap}${quote(text, 160)}`, ...(proof ? [`${gap}${gap}${proof}`] : [])]
 }
 
@@ -89,7 +92,8 @@ const partWords: { [part in RunPart]: string | null } = {
 
 export function runLine({ runs }: IncidentView): string | null {
   const shown = runs.flatMap(({ run, part }) => (partWords[part] ? [`#${run}`] : []))
-  return shown.length === 0 ? null : `*Recovery*${gap}${list(shown.slice(-6))}: each has its own card`
+  if (shown.length === 0) return null
+  return `*Recovery*${gap}${list(shown.slice(-6))}: ${shown.length === 1 ? 'it has its own card' : 'each has its own card'}`
 }
 
 /** Which step of the guide waits, and for whom. */

@@ -3,7 +3,7 @@ import { type GuideStepView, guideSteps, type Standing } from '../../incidents/g
 import { nameOf as incidentName } from '../../incidents/incident.js'
 import { hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
 import { context, type Message, message, section } from '../blocks.js'
-import { gap, lights, signs } from '../cards/signs.js'
+import { lights, signs } from '../cards/signs.js'
 import { drillMark, nameOf } from '../cards/subject.js'
 import { list, plural, quote } from '../text.js'
 import { stepButtons } from './guide-buttons.js'
@@ -78,7 +78,7 @@ function doneLines(steps: GuideStepView[]): string[] {
 
 function doneLine(step: GuideStepView): string {
   const words = step.standing === 'skipped' ? skippedWords(step) : endWords(step)
-  const title = quote(`${step.title.charAt(0).toUpperCase()}${step.title.slice(1)}`, 70)
+  const title = quote(capital(step.title), 70)
   const colon = title.endsWith('?') ? ' ' : ': '
   return `${standingSigns[step.standing]} ${title}${words ? `${colon}${words}` : ''}`
 }
@@ -104,9 +104,13 @@ function endWords({ records, answer, run }: GuideStepView): string {
 }
 
 const evidenceWords = ({ summary, value, limit }: NonNullable<StepRecord['evidence']>): string => {
-  const measured = value !== undefined && !summary.includes(String(value)) ? ` [${quote(String(value), 30)}]` : ''
-  const held = limit !== undefined && !summary.includes(String(limit)) ? `, limit ${quote(String(limit), 30)}` : ''
-  return `${quote(summary, 160)}${measured}${held}`
+  const isSaid = (figure: string | number) =>
+    summary.includes(String(figure)) || (figure === 0 && /\bno\b/i.test(summary))
+  const figures = [
+    value === undefined || isSaid(value) ? null : quote(String(value), 30),
+    limit === undefined || summary.includes(String(limit)) ? null : `limit ${quote(String(limit), 30)}`,
+  ].filter((part) => part !== null)
+  return `${quote(summary, 160)}${figures.length > 0 ? ` (${figures.join(', ')})` : ''}`
 }
 
 function currentBlocks(
@@ -122,7 +126,7 @@ function currentBlocks(
   const before = first ? evidenceBefore(steps, step) : null
   return [
     section(
-      `${sign} *${quote(step.title, 120)}*${taker ? ` · ${nameOf(taker)} is on it` : step.run === null ? ' · nobody is on it yet' : ''}`,
+      `${sign} *${quote(capital(step.title), 120)}*${taker ? ` · ${nameOf(taker)} is on it` : step.run === null ? ' · nobody is on it yet' : ''}`,
       whyOf(view, step),
       dryRunLine(view, step),
       before ? `Before: ${before}` : null,
@@ -157,10 +161,14 @@ function lookLine({ step, state, evidence, progress }: StepRecord): string | nul
 function comingLine(steps: GuideStepView[]): string | null {
   const coming = steps.filter(({ standing }) => standing === 'coming')
   if (coming.length === 0) return null
-  const shown = coming.slice(0, 5).map(({ title }) => quote(title, 40))
+  const shown = coming.slice(0, 4).map(({ title }) => quote(capital(title), 60))
   const more = coming.length - shown.length
-  return `${signs.coming}${gap}then ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(' · ')}`
+  return `Then: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(' · ')}`
 }
+
+/** A name such as p95 stays as it is written. */
+const capital = (words: string): string =>
+  words.replace(/^\p{Ll}(?=\p{Ll}*(?:[\s?,:…]|$))/u, (first) => first.toUpperCase())
 
 function incidentOf({ run }: RunView): string {
   const { incident } = run.intent.input

@@ -16,12 +16,22 @@ export function formView(form: Form, origin: Origin): ModalView {
   return {
     type: 'modal',
     callback_id: `${formPrefix}${form.name}`,
-    private_metadata: encodeOrigin(origin),
+    private_metadata: encodeOrigin(withCarried(origin, form)),
     title: plain(form.title, 24),
     submit: plain(form.submit, 24),
     close: plain('Cancel', 24),
-    blocks: [...(intro ? [intro] : []), ...form.fields.slice(0, 50).map(inputOf)],
+    blocks: [...(intro ? [intro] : []), ...asked(form).slice(0, 50).map(inputOf)],
   }
+}
+
+const asked = ({ fields }: Form): Field[] => fields.filter(({ carried }) => !carried)
+
+/** What the form is about and nobody is asked for travels in the view: Slack has no hidden fields. */
+function withCarried(origin: Origin, { fields }: Form): Origin {
+  const carried = fields.flatMap(({ name, value, carried }): [string, string][] =>
+    carried && value ? [[name, value]] : [],
+  )
+  return carried.length === 0 ? origin : { ...origin, known: { ...origin.known, ...Object.fromEntries(carried) } }
 }
 
 export const formNames = [

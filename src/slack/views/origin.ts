@@ -8,7 +8,7 @@ const originShape = z.object({
   thread: z.string().max(50).optional(),
   responseUrl: z.string().max(1000).optional(),
   /** What the form was opened with and has no field for, such as the incident it is about. */
-  known: z.record(z.string(), z.string().max(300)).optional(),
+  known: z.record(z.string(), z.string().max(1000)).optional(),
   /** The button that asked for words: its value as it was on the card. */
   press: z.string().max(2000).optional(),
 })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Release } from '../../../src/releases/release.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../../support/desk-world.js'
+import { serving } from '../../support/shop.js'
 
 let w: DeskWorld
 beforeAll(async () => {
@@ -32,6 +34,20 @@ test('why answers with every gate at once', async () => {
     ],
     next: [],
   })
+})
+
+test('why says that only candidates are newer, and how one is asked for', async () => {
+  const candidate = { ...(w.world.releases[0] as Release), version: 'v2.0.0-rc.1' }
+  w.world.releases = [candidate, ...w.world.releases]
+  w.world.state = serving('v1.9.0')
+  const { mayGo, gates: found, next } = await gates()
+  w.world.releases = w.world.releases.slice(1)
+  const without = await gates()
+  w.world.state = serving('v1.7.3')
+  expect(mayGo).toBe(true)
+  expect(found).toContain('warn: A newer release is there: only candidates are newer than v1.9.0, which serves')
+  expect(next).toContain('Name the one you mean: /deploy storefront prod v2.0.0-rc.1')
+  expect(without.gates).toContain('fail: A newer release is there: v1.9.0, the newest, serves already')
 })
 
 test('why names everything that stands in the way, and the way forward for each', async () => {
@@ -107,6 +123,24 @@ test('help shows only what this person may say', async () => {
   }
   expect(await usages('U0MARCO')).toContain('/scale [service]')
   expect(refusalIn(await ops('help', asker('U0GUS'))).code).toBe('barred')
+})
+
+test.each(['deploy', 'rollback', 'scale', 'backup', 'restore', 'incident'])(
+  '/%s help explains that command and does nothing',
+  async (command) => {
+    for (const word of ['help', '--help', '?']) {
+      const reply = await w.desk.say(word, command, marco())
+      expect(reply.kind).toBe('help')
+      const said = reply.kind === 'help' ? reply : null
+      const isOthers = said?.intro.startsWith(`Nothing of /${command} is yours`)
+      if (!isOthers) expect(said?.entries.every(({ usage }) => usage.startsWith(`/${command}`))).toBe(true)
+    }
+    expect((await w.store.incidents.rows.list({ limit: 5 })).map(({ title }) => title)).not.toContain('help')
+  },
+)
+
+test('a form for a place that was named offers no other place instead', async () => {
+  expect(refusalIn(await w.desk.say('prod', 'scale', rita())).what).toContain('You may not scale prod.')
 })
 
 test('runs are listed newest first, and one is shown by its number', async () => {

@@ -5,6 +5,7 @@ import { sealPlan } from '../../../src/runs/plan.js'
 import type { RunView, StepRecord } from '../../../src/runs/run.js'
 import type { Step } from '../../../src/runs/step.js'
 import { alertMessage } from '../../../src/slack/incidents/alert-message.js'
+import { evidenceWord } from '../../../src/slack/incidents/card-head.js'
 import { guideCard } from '../../../src/slack/incidents/guide-card.js'
 import { incidentCard } from '../../../src/slack/incidents/incident-card.js'
 import { decodeIncidentPress } from '../../../src/slack/incidents/incident-press.js'
@@ -176,7 +177,7 @@ describe('the card of a guide', () => {
     expect(words).toContain('It blocks 23 sessions.')
     expect(words).toContain('`postgres.cancel pid=(pid of locks)`')
     expect(words).toContain('Before: pid 4711 blocks 23 sessions')
-    expect(words).toContain('then p95 is back')
+    expect(words).toContain('Then: p95 is back')
   })
 
   it('never shows what was skipped as done, and says who skipped it and why', () => {
@@ -232,6 +233,15 @@ const alert: AlertRecord = {
   ...{ acknowledgedBy: null, acknowledgedAt: null, silencedUntil: null },
 }
 
+describe('the evidence of a suspect', () => {
+  it('tells a moment in the reader’s own time, and quotes what is around it', () => {
+    const told = evidenceWord('12 times <@U1>, last at 2026-11-23T14:06:00.123Z in web', now)
+    expect(told).toMatch(/^12 times .*, last at <!date\^\d+\^\{.*\}\|[^>]*14:06 UTC> in web$/)
+    expect(told).not.toContain('<@U1>')
+    expect(evidenceWord('nothing of the kind', now)).toBe('nothing of the kind')
+  })
+})
+
 describe('the message of an alert', () => {
   it('offers to acknowledge, silence and declare while it fires, and nothing when it is over', () => {
     const drawn = alertMessage(alert, now)
@@ -241,6 +251,20 @@ describe('the message of an alert', () => {
     expectValidMessage(over)
     expect(buttonsIn(over)).toEqual([])
     expect(textOf(over)).toContain('is over after 5 min')
+  })
+
+  it('shows where an error was thrown, with what it was seen and how many it hit, escaped and cut', () => {
+    const data = {
+      frames: ['applyDiscount (src/cart.ts:42)', `<!channel> (${'x'.repeat(500)})`],
+      ...{ seenWith: ['shop@1.9.1', 'Chrome 139.0.0'], people: 1, times: 340 },
+    }
+    const drawn = alertMessage({ ...alert, source: 'sentry', data }, now)
+    expectValidMessage(drawn)
+    const said = textOf(drawn)
+    expect(said).toContain('at applyDiscount (src/cart.ts:42)')
+    expect(said).toContain('1 person hit, 340 times so far')
+    expect(said).not.toContain('<!channel>')
+    expect(textOf(alertMessage({ ...alert, data: { frames: 'none' } }, now))).not.toContain('at ')
   })
 
   it('says who has it, and does not offer twice what was done', () => {

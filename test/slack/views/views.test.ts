@@ -54,6 +54,17 @@ describe('a form', () => {
     ).toEqual({ version: 'v1.8.0' })
   })
 
+  it('asks for nothing that is known: what it is about travels with the view', () => {
+    const about = { name: 'incident', label: '', value: '31', carried: true }
+    const view = formView(
+      { ...deployForm(), fields: [...deployForm().fields, about] },
+      { channel: 'C1', known: { a: 'b' } },
+    )
+    expectValidView(view)
+    expect(view.blocks).toHaveLength(formView(deployForm(), {}).blocks.length)
+    expect(decodeOrigin(view.private_metadata ?? '')).toEqual({ channel: 'C1', known: { a: 'b', incident: '31' } })
+  })
+
   it('forgets an origin that is not its own', () => {
     expect(decodeOrigin('{"channel":1}')).toEqual({})
     expect(decodeOrigin('not json')).toEqual({})

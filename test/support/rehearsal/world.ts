@@ -61,6 +61,7 @@ function inSeconds(shelf: GuideShelf): GuideShelf {
     })
   return {
     all: shelf.all,
+    fitting: shelf.fitting,
     take: async (name) => {
       const taken = await shelf.take(name)
       return taken && { ...taken, markdown: shortened(taken.markdown) }
