@@ -19,6 +19,8 @@ export function createWorkbench(manifestFile: string, env?: Env): Omit<Workbench
     manifest: (wishes) => writeManifest(manifestFile, wishes),
     checkGuides: (folder) => checkGuides(folder, env),
     importGuide: importRunbook,
+    // What reads backups and starts servers is loaded only for this.
+    restoreSelf: async (options) => (await import('./app/restore-self/restore-self.js')).openRestoreSelf(options, env),
   }
 }
 
