@@ -115,7 +115,7 @@ async function carryOn(
   })
   opened.push(engine.stop)
   const { desk, locks, deployments, tokens, signals, audit } = store
-  const rows = { catalogue, desk, locks, deployments, tokens, clock, log, directory: people }
+  const rows = { catalogue, desk, locks, deployments, tokens, trail: audit, clock, log, directory: people }
   const wakes = { wake: async (run: RunId, at?: Date) => void (at === undefined && engine.carry(run)) }
   const { backups } = world.facts()
   const base = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities, backups }

@@ -22,6 +22,8 @@ export type RestoreGround = {
   refuseAlive(): Promise<void>
   /** What an earlier one that was killed had begun to put in place; null when nothing was. */
   finished: string | null
+  /** Where it is restored and looked at, on the disk of the target. */
+  staging: string
   yard: ScratchYard
   /** Whose password Shipmate will come with; null: the restored one stays. */
   login: { role: string; password: string } | null
@@ -47,6 +49,7 @@ async function embeddedGround({ config, policy, clock, log }: GroundParts): Prom
     target: data,
     refuseAlive,
     finished: finishPlacing(dir),
+    staging: restoringFolder(dir),
     yard: yardIn(restoringFolder(dir), 'postgres://127.0.0.1/postgres', { clock, log }, policy),
     login,
     async place(from) {
@@ -112,12 +115,12 @@ async function serverGround({ policy, into, clock, log }: GroundParts, url: stri
     target: data,
     refuseAlive,
     finished: null,
+    staging: join(folder, 'restoring'),
     yard: yardIn(join(folder, 'restoring'), url, { clock, log }, policy),
     login: null,
     async place(from) {
       await refuseAlive()
       await rename(from, data)
-      await rm(join(folder, 'restoring'), { recursive: true, force: true })
       return { kept: null, next: byHand(data, url) }
     },
     letGo,
@@ -149,9 +152,10 @@ function byHand(data: string, url: string): string[] {
 }
 
 /** Removes what is left of the restore and lets others in. */
-export async function leave({ yard, letGo }: RestoreGround, log: Log): Promise<void> {
+export async function leave({ yard, staging, letGo }: RestoreGround, log: Log): Promise<void> {
   try {
     for (const { folder } of await yard.left()) await yard.remove(folder)
+    await rm(staging, { recursive: true, force: true })
   } catch (thrown) {
     log.warn({ code: asShipmateError(thrown).code }, 'what was restored could not be removed')
   } finally {

@@ -19,6 +19,7 @@ export const restoringFolder = (dir: string): string => join(dir, 'restoring')
 
 const ownerFile = (dir: string) => join(dir, 'restore-self.pid')
 const journalFile = (dir: string) => join(dir, 'placing.json')
+const draftFile = (dir: string) => `${journalFile(dir)}.part`
 const dataIn = (dir: string) => join(dir, 'data')
 
 /** What stands here until both names have changed; whoever starts next finishes it. */
@@ -29,6 +30,7 @@ export function beginRestoring(dir: string): () => void {
   const file = ownerFile(dir)
   const owner = restoringBy(dir)
   if (owner !== null) throw busy(file, owner, 'Wait until it ends, or end it.')
+  rmSync(draftFile(dir), { force: true })
   rmSync(file, { force: true })
   writeFileSync(file, String(process.pid), { flag: 'wx' })
   return () => rmSync(file, { force: true })
@@ -64,10 +66,9 @@ const busy = (file: string, owner: number, next: string) =>
 export function placeData(dir: string, from: string, suffix: string): string | null {
   const kept = freeName(`${dataIn(dir)}.before-${suffix}`)
   const had = existsSync(dataIn(dir))
-  const part = `${journalFile(dir)}.part`
-  writeFileSync(part, JSON.stringify({ from, kept }))
-  flushed(part)
-  renameSync(part, journalFile(dir))
+  writeFileSync(draftFile(dir), JSON.stringify({ from, kept }))
+  flushed(draftFile(dir))
+  renameSync(draftFile(dir), journalFile(dir))
   flushed(dir)
   finishPlacing(dir)
   return had ? kept : null
@@ -107,6 +108,7 @@ export function forgetRestoring(dir: string): void {
     if (socket?.[1]) rmSync(socket[1], { recursive: true, force: true })
   }
   rmSync(restoringFolder(dir), { recursive: true, force: true })
+  rmSync(draftFile(dir), { force: true })
   rmSync(ownerFile(dir), { force: true })
 }
 
