@@ -47,7 +47,7 @@ function answered(
   return stopping({ ...view, run: { ...view.run, stopRequested } }, now)
 }
 
-const labels: { [answer: string]: string } = { 'go on': 'Go on', leave: 'Leave it as it is', undo: 'Undo' }
+const labels: { [answer: string]: string } = { 'go-on': 'Go on', leave: 'Leave it as it is', undo: 'Undo' }
 
 /** Nothing is touched: what became of it cannot be told. */
 function left(view: RunView, text: string, now: Date): Move {
@@ -70,7 +70,7 @@ function question(view: RunView, restored: Restored, key: string): AskStep {
     of: whoMaySay(view),
     question: `${why(restored).text}. Look at the target first.`,
     answers: [
-      { label: 'Go on', value: 'go on', style: 'primary' },
+      { label: 'Go on', value: 'go-on', style: 'primary' },
       { label: 'Leave it as it is', value: 'leave' },
       ...(acted ? [{ label: 'Undo', value: 'undo', style: 'danger' as const }] : []),
     ],

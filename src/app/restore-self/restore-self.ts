@@ -7,7 +7,7 @@ import { shownBytes } from '../../backups/sizes.js'
 import type { BroughtBack, RestoreSelf } from '../../cli/workbench.js'
 import { systemClock } from '../../clock.js'
 import { type Env, readCatalogue, readConfig, resolveSecret } from '../../config.js'
-import { failed, refused } from '../../errors.js'
+import { asShipmateError, failed, refused } from '../../errors.js'
 import { backup } from '../../jobs/backups/backup.js'
 import { drill } from '../../jobs/backups/drill.js'
 import { verify } from '../../jobs/backups/verify.js'
@@ -56,7 +56,9 @@ async function bring({ ground, storage, context, say }: Parts, point: RestorePoi
   const { yard } = ground
   for (const { folder } of await yard.left()) await yard.remove(folder)
   const largest = Math.max(...storage.held.backups.map(({ databaseBytes }) => databaseBytes))
-  const folder = await yard.folder('restore-self', Math.ceil(largest * roomFor))
+  const folder = await yard.folder('restore-self', Math.ceil(largest * roomFor)).catch((thrown: unknown) => {
+    throw noRoom(ground, thrown)
+  })
   say(`Restoring into ${folder} …`)
   const { from, bytes } = await storage.engine.restore({ point, into: folder }, context)
   say(`${shownBytes(bytes)} of ${from.label} are there. Starting a scratch server on them …`)
@@ -81,6 +83,18 @@ async function bring({ ground, storage, context, say }: Parts, point: RestorePoi
     await database.close()
     throw thrown
   }
+}
+
+/** The yard's own words are about drills. */
+function noRoom({ staging }: RestoreGround, thrown: unknown) {
+  const { code, wanted = '', came = '' } = asShipmateError(thrown)
+  if (code !== 'scratch-full') return thrown
+  return failed('restore-self-full', `There is no room to restore in ${staging}.`, {
+    wanted,
+    came,
+    next: 'Make room on that disk: what is there now is kept, so both have to fit.',
+    cause: thrown,
+  })
 }
 
 /** Runs that only Shipmate asked for. */

@@ -48,6 +48,8 @@ export function restoringBy(dir: string): number | null {
   return owner > 1 && owner !== process.pid && isAlive(owner) ? owner : null
 }
 
+const isAtWork = (dir: string): boolean => ownerOf(dir) === process.pid || restoringBy(dir) !== null
+
 const ownerOf = (dir: string): number => {
   const file = ownerFile(dir)
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
@@ -90,16 +92,16 @@ export function finishPlacing(dir: string): string | null {
   return kept
 }
 
-/** The data folders of scratch servers that a killed restore left; none while this process restores. */
+/** The data folders of scratch servers that a killed restore left; none while one is at work. */
 export function leftRestoring(dir: string): string[] {
   const folder = restoringFolder(dir)
-  if (ownerOf(dir) === process.pid || !existsSync(folder)) return []
+  if (isAtWork(dir) || !existsSync(folder)) return []
   return readdirSync(folder).map((name) => join(folder, name, 'data'))
 }
 
 /** Takes away what is left of it, once no server runs there. */
 export function forgetRestoring(dir: string): void {
-  if (ownerOf(dir) === process.pid) return
+  if (isAtWork(dir)) return
   for (const data of leftRestoring(dir)) {
     const state = join(dirname(data), 'server.json')
     const socket = existsSync(state)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -6,6 +7,16 @@ import { type OwnPlace, ownPlace } from '../../support/restore-self/own-place.js
 
 let place: OwnPlace
 afterEach(() => place?.close())
+
+/** A disk of its own with little room, where the machine lets us mount one. */
+function smallDisk(folder: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'tmpfs', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
 
 const keptBeside = () => readdirSync(dirname(place.data)).filter((name) => name.startsWith('data.before-'))
 
@@ -142,6 +153,15 @@ test('for a server of one’s own it makes a folder ready, and says what puts it
     code: 3,
     err: expect.stringMatching(/is not empty, and nothing is written over[\s\S]*letter/),
   })
+  const small = join(place.dir, 'small')
+  mkdirSync(small)
+  const mounted = smallDisk(small)
+  if (mounted)
+    expect(await place.terminal(['restore-self', '--yes', '--into', small], { env })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/There is no room to restore in .*small[\s\S]*Make room on that disk/),
+    })
+  if (mounted) execFileSync('umount', [small])
   const into = join(place.dir, 'restored')
   const { code, out } = await place.terminal(['restore-self', '--yes', '--into', into], { env })
   expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/pg_ctl -D .*restored\/data/) })

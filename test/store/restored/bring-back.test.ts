@@ -88,7 +88,7 @@ it('a run that had acted does nothing until a person says so, and then goes on a
   expect((await world.view(run)).run).toMatchObject({ state: 'waiting', reason: { code: 'restored' } })
   expect((await world.view(run)).run.reason?.text).toMatch(/brought back from a backup of 2026-11-27 14:02:11 UTC/)
   expect(world.done()).toEqual([])
-  expect(await world.answers(run, key, 'go on')).toMatchObject({ accepted: true })
+  expect(await world.answers(run, key, 'go-on')).toMatchObject({ accepted: true })
   await expect.poll(async () => (await world.view(run)).run.state).toBe('done')
   // What had been done before the backup is not done again.
   expect(world.done()).toEqual(['one-shift'])
@@ -125,7 +125,7 @@ it('one that waited for approvals is planned anew: none that were given count, a
   const key = await question(world, run)
   // A second approval that comes now finds no first one.
   expect(await world.answers(run, 'approval', 'approve', mina)).toMatchObject({ accepted: false })
-  await world.answers(run, key, 'go on')
+  await world.answers(run, key, 'go-on')
   await expect.poll(async () => (await world.states(run)).approval).toBe('waiting')
   await world.answers(run, 'approval', 'approve', mina)
   await expect.poll(async () => (await world.view(run)).run.state).toBe('waiting')
