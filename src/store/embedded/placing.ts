@@ -32,7 +32,11 @@ export function beginRestoring(dir: string): () => void {
   if (owner !== null) throw busy(file, owner, 'Wait until it ends, or end it.')
   rmSync(draftFile(dir), { force: true })
   rmSync(file, { force: true })
-  writeFileSync(file, String(process.pid), { flag: 'wx' })
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' })
+  } catch {
+    throw busy(file, ownerOf(dir), 'Wait until it ends, or end it.')
+  }
   return () => rmSync(file, { force: true })
 }
 
