@@ -48,7 +48,7 @@ async function join(start: StartParts, opened: Closing[]): Promise<Omit<App, 'st
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, log, clock })
   opened.push(queue.close)
   const { createWorld } = await import('./app/world.js')
-  const ground = { store, queue, world: createWorld(parts, store) }
+  const ground = { store, queue, world: createWorld({ ...parts, own: databaseUrl }, store) }
   const worker = config.role === 'front' ? null : await startedWorker(parts, ground, opened)
   const { startDeadMan } = await import('./app/dead-man.js')
   const deadMan = await startDeadMan(parts, store, opened)

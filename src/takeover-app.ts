@@ -25,7 +25,15 @@ import { createSlackWeb } from './slack/web.js'
 import { openStore, type Store } from './store/connect.js'
 import { startEmbeddedPostgres } from './store/embedded.js'
 
-type Parts = { config: Config; catalogue: Catalogue; env: Env | undefined; clock: Clock; log: Log; store: Store }
+type Parts = {
+  config: Config
+  catalogue: Catalogue
+  env: Env | undefined
+  clock: Clock
+  log: Log
+  store: Store
+  own: string
+}
 
 /** The composition root of a takeover: PostgreSQL, the operator's file and the hosts; no Redis, and Slack if it is there. */
 export async function openTakeover(token: string, env: Env | undefined, log: Log = silentLog): Promise<Takeover> {
@@ -40,9 +48,10 @@ export async function openTakeover(token: string, env: Env | undefined, log: Log
       ? null
       : await startEmbeddedPostgres({ dir: resolve(config.dir, 'postgres'), log })
     if (embedded) opened.push(embedded.stop)
-    const store = await openStore({ ownerUrl: config.databaseUrl ?? embedded?.url ?? '', log, clock })
+    const own = config.databaseUrl ?? embedded?.url ?? ''
+    const store = await openStore({ ownerUrl: own, log, clock })
     opened.push(store.close)
-    const parts: Parts = { config, catalogue, env, clock, log, store }
+    const parts: Parts = { config, catalogue, env, clock, log, store, own }
     return { ...(await takingOver(parts, token, opened)), close }
   } catch (thrown) {
     await close()
@@ -106,7 +115,7 @@ async function carryOn(
   })
   opened.push(engine.stop)
   const { desk, locks, deployments, tokens, signals, audit } = store
-  const rows = { catalogue, desk, locks, deployments, tokens, clock, log, directory: people }
+  const rows = { catalogue, desk, locks, deployments, tokens, trail: audit, clock, log, directory: people }
   const wakes = { wake: async (run: RunId, at?: Date) => void (at === undefined && engine.carry(run)) }
   const { backups } = world.facts()
   const base = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities, backups }

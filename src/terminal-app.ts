@@ -7,6 +7,7 @@ import type { Gate } from './commands/reply.js'
 import { type Config, type Env, readCatalogue, readConfig } from './config.js'
 import { asShipmateError, failed } from './errors.js'
 import { probeRedis } from './queue/probe-redis.js'
+import { ownDatabase } from './releases/backups/own-database.js'
 import type { Catalogue } from './releases/catalogue.js'
 import { type AppManifest, manifestWith } from './slack/manifest.js'
 import { probeSlack } from './slack/probe-slack.js'
@@ -19,6 +20,8 @@ export function createWorkbench(manifestFile: string, env?: Env): Omit<Workbench
     manifest: (wishes) => writeManifest(manifestFile, wishes),
     checkGuides: (folder) => checkGuides(folder, env),
     importGuide: importRunbook,
+    // What reads backups and starts servers is loaded only for this.
+    restoreSelf: async (options) => (await import('./app/restore-self/restore-self.js')).openRestoreSelf(options, env),
   }
 }
 
@@ -30,6 +33,7 @@ async function examine(manifestFile: string, env?: Env): Promise<Gate[]> {
     nodeGate(process.versions.node),
     found,
     file,
+    ...(catalogue ? [ownBackups(catalogue)] : []),
     ...(config.databaseUrl ? await probeDatabase(config.databaseUrl) : [embedded(config.dir)]),
     ...(config.redisUrl ? await probeRedis(config.redisUrl) : [onPostgres]),
     ...(await probeSlack({ slack: config.slack, scopes: await scopesOf(manifestFile), catalogue })),
@@ -70,6 +74,17 @@ async function catalogueOf(config: Config, env?: Env): Promise<[Catalogue | null
 function brokenGate(title: string, thrown: unknown): Gate {
   const { message, next } = asShipmateError(thrown)
   return { title, outcome: 'fail', evidence: { summary: message, ...(next && { next }) } }
+}
+
+function ownBackups({ backups }: Catalogue): Gate {
+  const title = 'Backups of Shipmate itself'
+  if (backups[ownDatabase]) return { title, outcome: 'pass', evidence: { summary: 'are set up' } }
+  const next = 'Add backups.shipmate to the operator’s file: docs/operations/restore-self.md says how.'
+  return {
+    title,
+    outcome: 'warn',
+    evidence: { summary: 'there are none: what it knows would be gone with its database', next },
+  }
 }
 
 const embedded = (dir: string): Gate => ({

@@ -49,6 +49,7 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     targets: world.target,
     abilities: world.abilities,
     backups: { engines: world.backups.engines, book: store.backups },
+    trail: store.audit,
     clock,
     log,
   }

@@ -26,6 +26,8 @@ export type WorldParts = Pick<AppParts, 'catalogue' | 'clock' | 'log' | 'driver'
   env: AppParts['env'] | undefined
   /** Left out: `.shipmate` here. */
   config?: Pick<AppParts['config'], 'dir'>
+  /** The address of Shipmate's own database, as its owner. */
+  own?: string
 }
 
 export type World = ReturnType<typeof createWorld>

@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from './exit-codes.js'
 import { checkGuides, printImported } from './guides.js'
 import { login } from './login.js'
 import { type AnswerWishes, approve, cancel, choose, reject, showRun } from './pressing.js'
+import { type RestoreSelfWishes, restoreSelf } from './restore-self.js'
 import { speak, type Wishes } from './speaking.js'
 import { type TakeoverWishes, takeOver } from './takeover.js'
 import type { Terminal } from './terminal.js'
@@ -55,6 +56,7 @@ function buildProgram(parts: CliParts, ends: Ends): Program {
   for (const command of parts.commands) addSpoken(program, command, terminal, ends)
   addAnswers(program, terminal, ends)
   addWorkbench(program, parts, ends)
+  addRestoreSelf(program, parts, ends)
   addGuides(program, parts, ends)
   addRoles(program, parts)
   return program
@@ -153,6 +155,19 @@ function addWorkbench(program: Program, { terminal, workbench }: CliParts, ends:
     .description('follow the hashes of the trail; a row that was changed or taken out is found')
     .option('--json', 'print one JSON document')
     .action((run: number | undefined, wishes: Wishes) => ends(verifyAudit(terminal, run, wishes)))
+}
+
+function addRestoreSelf(program: Program, { terminal, workbench }: CliParts, ends: Ends): void {
+  program
+    .command('restore-self')
+    .description('bring Shipmate’s own database back from its backups, when it is gone or damaged')
+    .option('--list', 'only show what there is')
+    .option('--from <label>', 'the end of this backup, instead of the latest moment')
+    .option('--to <moment>', 'a moment, such as "14:02:11" or 2026-11-27T14:02:11Z')
+    .option('--into <folder>', 'where the data goes when DATABASE_URL names a server of your own')
+    .option('--dry-run', 'restore beside it, look at all of it, and change nothing')
+    .option('--yes', 'without the question')
+    .action((wishes: RestoreSelfWishes) => ends(restoreSelf(terminal, workbench, wishes)))
 }
 
 function addGuides(program: Program, { terminal, workbench }: CliParts, ends: Ends): void {

@@ -1,3 +1,4 @@
+import type { Backup, RestorePoint, Span } from '../backups/backup.js'
 import type { Gate } from '../commands/reply.js'
 import type { Denial } from '../releases/denial.js'
 import type { Actor, RunId, RunView } from '../runs/run.js'
@@ -15,6 +16,8 @@ export type Workbench = {
   importGuide(file: string): Promise<string>
   /** Opens the database as the holder of that token, to carry on what no Shipmate does. Nothing is changed yet. */
   takeover(token: string): Promise<Takeover>
+  /** Looks for backups of Shipmate's own database where they are kept, without that database. Nothing is changed yet. */
+  restoreSelf(options: { into?: string; say(line: string): void; signal: AbortSignal }): Promise<RestoreSelf>
 }
 
 export type ManifestWishes = { prefix?: string; name?: string; url?: string }
@@ -32,4 +35,37 @@ export type Takeover = {
   view(run: RunId): Promise<RunView | null>
   /** Lets go: what is under way parks or ends first, and the trail says how each run stood. */
   close(): Promise<void>
+}
+
+export type RestoreSelf = {
+  /** The zone in which moments are shown. */
+  zone: string
+  /** What people call the storage, and what will be replaced or filled. */
+  storage: string
+  target: string
+  /** Oldest first. */
+  backups: Backup[]
+  spans: Span[]
+  /** Backups that are there and cannot be read, with why. */
+  unreadable: string[]
+  /** An earlier one had been killed while the data took its place: that is finished, and the data before is kept here. */
+  finished: string | null
+  /** Restores into a scratch server beside the target and looks at all of it; throws `restore-self-chain-broken`, among others. */
+  bring(point: RestorePoint): Promise<BroughtBack>
+  /** Removes what was not put in place. */
+  close(): Promise<void>
+}
+
+/** Shipmate's database as it was, running in a scratch server. */
+export type BroughtBack = {
+  label: string
+  /** What is in it reaches to here, and what came since is lost. */
+  reaches: Date
+  lostMs: number
+  lastEntry: { run: number; at: Date; act: string } | null
+  /** Rows of the trail, all as they were written. */
+  rows: number
+  live: { run: number; job: string; service: string; environment: string; state: string }[]
+  /** Makes it ready, so that nothing is done twice, and puts it in place; what people do next, one line each. */
+  place(): Promise<{ kept: string | null; next: string[] }>
 }

@@ -72,6 +72,8 @@ export type Query =
   | { name: 'queue'; service?: string; environment?: string }
   /** How backups stand: of one database, or of all. */
   | { name: 'backups'; what: 'status' | 'list' | 'schedule'; database?: string }
+  /** The latest acts outside runs: takeovers, locks by hand, a Shipmate that was brought back. */
+  | { name: 'audit' }
 
 export type Act =
   | { name: 'lock'; service?: string; environment: string; reason: string; until: Until | null }

@@ -135,6 +135,17 @@ const opsWords: OpsWord[] = [
     parse: parseMetrics,
   },
   {
+    name: 'audit',
+    also: ['trail'],
+    usage: {
+      usage: '/ops audit',
+      summary: 'The latest acts outside runs: takeovers, locks by hand, Shipmate brought back',
+      example: '/ops audit',
+      right: 'view',
+    },
+    parse: () => ({ kind: 'query', query: { name: 'audit' } }),
+  },
+  {
     name: 'token',
     usage: {
       usage: '/ops token [list | revoke [person]]',

@@ -3,6 +3,7 @@ import { holds } from './conditions.js'
 import { cutOff, mayRestart, stillActing, untold } from './cut-off.js'
 import { afterFailure, isFailure } from './failing.js'
 import type { RunChange } from './ports.js'
+import { heldBack } from './restored.js'
 import type { EndedState, Reason, RunView, StepRecord } from './run.js'
 import { calledAgain, closedAsk, openedAsk, said, skipped } from './settling.js'
 import { type DoStep, isEnded, lets } from './step.js'
@@ -33,6 +34,8 @@ export type Carried = {
 /** The next move of a planned run: pure, the same view and moment give the same move. */
 export function nextMove(view: RunView, carried: Carried, now: Date): Move {
   const { run } = view
+  const held = heldBack(view, now)
+  if (held) return held
   const open = openSteps(view.steps)
   const adrift = cutOff(open.running, carried)
   const change = untold(adrift, carried, now)

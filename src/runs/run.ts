@@ -43,6 +43,9 @@ export const isOfDrill = ({ intent }: { intent: Intent }): boolean => intent.rec
 /** Why a run waits or ended: one line for the card, more for the thread. */
 export type Reason = { code: string; text: string; next?: string; details?: JsonObject }
 
+/** When the database came back from a backup, and the moment that it is of. */
+export type Restored = { at: Date; to: Date }
+
 export type RunRecord = {
   id: RunId
   team: string
@@ -74,6 +77,8 @@ export type RunRecord = {
   lockedBy: LockHolder | null
   /** A person carried it on from a terminal while no Shipmate did; the last one who did. */
   takenOver?: { by: Actor; reason: string; at: Date }
+  /** It was not over when Shipmate's own database was last brought back: what became of it since is not known. */
+  restored?: Restored
   createdAt: Date
   plannedAt: Date | null
   /** The first `do` began. */

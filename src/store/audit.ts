@@ -18,6 +18,8 @@ export type BrokenChain = { run: RunId; position: number; what: string }
 
 export type Audit = {
   of(run: RunId): Promise<AuditRow[]>
+  /** Acts outside any run, newest first. */
+  outside(limit: number): Promise<AuditRow[]>
   /** Checks one chain, or all of them; an empty list means every row is as it was written. */
   verify(run?: RunId): Promise<{ rows: number; broken: BrokenChain[] }>
 }
@@ -27,6 +29,11 @@ type Link = { run: RunId; position: number; entry: string; prev: string; hash: s
 export function createAudit(database: Database): Audit {
   return {
     of: async (run) => (await links(database, run, 0)).map(auditRow),
+    outside: async (limit) => {
+      const query = `select run, position, entry, prev, hash from shipmate.audit where run = 0
+        order by position desc limit $1`
+      return (await database.query<Link>(query, [limit])).map(auditRow)
+    },
     verify: async (run) => {
       const counted = await database.query<{ run: RunId; rows: number }>(
         `select id as run, audit_rows as rows from shipmate.runs where $1::bigint is null or id = $1

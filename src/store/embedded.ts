@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { failed } from '../errors.js'
 import type { Log } from '../log.js'
+import { finishPlacing, forgetRestoring, leftRestoring, placeData, refuseWhileRestoring } from './embedded/placing.js'
 import {
   findPostgres,
   type PostgresProgram,
@@ -47,8 +48,10 @@ export async function startEmbeddedPostgres(options: {
   const { settings = [], log } = options
   const program = findPostgres(log)
   const dir = usableFolder(options.dir, program.user, log)
+  refuseWhileRestoring(dir)
   const letOthersStart = await aloneIn(dir)
   try {
+    await finished(dir, log)
     return await adoptedOrStarted({ dir, data: join(dir, 'data'), settings, program, log })
   } finally {
     letOthersStart()
@@ -60,11 +63,49 @@ export function stopEmbeddedPostgres(dir: string, log: Log): Promise<void> {
   return stop(join(usableFolder(dir, serverUser(), log), 'data'), log)
 }
 
+/** The folder that `dir` comes to, and the password by which its server lets Shipmate in. */
+export function embeddedHome(asked: string, log: Log): { dir: string; password: string; role: string } {
+  const dir = usableFolder(asked, serverUser(), log)
+  return { dir, password: password({ dir }), role: superuser }
+}
+
+/**
+ * Puts restored files in the place of the data, while nobody starts a server there: the one before is stopped, and its data
+ * kept under the name that is answered; null when there was none. `sure` is asked right before, and throws to stop it.
+ */
+export async function placeRestored(
+  dir: string,
+  from: string,
+  suffix: string,
+  sure: () => Promise<void>,
+  log: Log,
+): Promise<string | null> {
+  const letOthersStart = await aloneIn(dir)
+  try {
+    await sure()
+    await stop(join(dir, 'data'), log)
+    return placeData(dir, from, suffix)
+  } finally {
+    letOthersStart()
+  }
+}
+
+/** What a restore that was killed left: data half in its place, scratch servers. */
+async function finished(dir: string, log: Log): Promise<void> {
+  const kept = finishPlacing(dir)
+  if (kept) log.warn({ kept }, 'a restore of Shipmate’s database had been cut off; it is finished now')
+  for (const data of leftRestoring(dir)) await stop(data, log)
+  forgetRestoring(dir)
+}
+
+/** Who made the cluster, and whom Shipmate comes as. */
+const superuser = 'shipmate'
+
 type Cluster = { dir: string; data: string; settings: string[]; program: PostgresProgram; log: Log }
 
 async function adoptedOrStarted(cluster: Cluster): Promise<EmbeddedPostgres> {
   const { dir, data, log } = cluster
-  const url = (port: number) => `postgres://shipmate:${password(cluster)}@127.0.0.1:${port}/postgres`
+  const url = (port: number) => `postgres://${superuser}:${password(cluster)}@127.0.0.1:${port}/postgres`
   const server = (port: number, adopted: boolean) => ({ url: url(port), dir, adopted, stop: () => stop(data, log) })
   const running = runningPostmaster(data, log)
   if (running && (await became(10_000, async () => !isAlive(running.pid) || answersFor(url(running.port), data)))) {
@@ -109,7 +150,7 @@ async function aloneIn(dir: string): Promise<() => void> {
 }
 
 /** Made once for each cluster; only our own user can read it. */
-function password({ dir }: Cluster): string {
+function password({ dir }: Pick<Cluster, 'dir'>): string {
   const file = join(dir, 'password')
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
   return readFileSync(file, 'utf8')
@@ -136,7 +177,7 @@ async function initialise(cluster: Cluster): Promise<void> {
   writeFileSync(passwordFile, password(cluster), { mode: 0o600 })
   if (program.user) for (const path of [data, passwordFile]) chownSync(path, program.user.uid, program.user.gid)
   try {
-    const flags = ['--username=shipmate', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8']
+    const flags = [`--username=${superuser}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8']
     const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
     await promisify(execFile)(program.initdb, [`--pgdata=${data}`, ...flags, ...locale], {
       ...program.user,

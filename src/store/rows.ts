@@ -21,6 +21,7 @@ export type RunRow = {
   ahead: number
   stop_requested: { by: Actor; reason: string; at: string } | null
   taken_over: { by: Actor; reason: string; at: string } | null
+  restored: { at: string; to: string } | null
   wake_at: Moment | null
   holds_locks: boolean
   locked_by: LockRow | null
@@ -62,6 +63,7 @@ export function runRecord(row: RunRow): RunRecord {
     holdsLocks: row.holds_locks,
     lockedBy: row.locked_by && lockHolder(row.locked_by),
     ...(row.taken_over && { takenOver: { ...row.taken_over, at: new Date(row.taken_over.at) } }),
+    ...(row.restored && { restored: { at: new Date(row.restored.at), to: new Date(row.restored.to) } }),
     createdAt: new Date(row.created_at),
     plannedAt: moment(row.planned_at),
     startedAt: moment(row.started_at),

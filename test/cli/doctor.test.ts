@@ -66,6 +66,7 @@ describe('the doctor', () => {
       'Channel of prod': 'pass: #releases, and Shipmate is in it',
       'Group @release-managers': 'pass: 2 people',
       Approvals: 'pass: every quorum can be met',
+      'Backups of Shipmate itself': expect.stringMatching(/^warn: there are none/),
     })
     expect(found.get('Database')).toMatch(/^pass: PostgreSQL \d+/)
     expect(found.get('Database role')).toMatch(/^pass/)

@@ -29,6 +29,9 @@ export const noWorkbench: Workbench = {
   takeover: async () => {
     throw new Error('nobody takes over here')
   },
+  restoreSelf: async () => {
+    throw new Error('nothing is brought back here')
+  },
 }
 
 /** Types commands into the program in this process, with a home and a working directory of its own. */

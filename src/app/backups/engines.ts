@@ -3,6 +3,7 @@ import type { Yards } from '../../backups/ports.js'
 import { resolveSecret } from '../../config.js'
 import { notSetUp } from '../../jobs/backups/database.js'
 import { type BackupPolicy, type EngineSettings, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
+import { ownDatabase } from '../../releases/backups/own-database.js'
 import type { WorldParts } from '../world.js'
 import { vaultOf } from './vaults.js'
 
@@ -88,11 +89,13 @@ const opensWithin = 30_000
 
 /** The role that takes backups: the engine's own, else the operator of the database, else whoever looks at it. */
 export async function urlOf(parts: WorldParts, database: string): Promise<string> {
-  const { catalogue } = parts
+  const { catalogue, own } = parts
   const engine = policyOf(catalogue, database)?.engine
-  const own = engine && 'url' in engine && engine.driver !== 'supabase' ? engine.url : null
+  const chosen = engine && 'url' in engine && engine.driver !== 'supabase' ? engine.url : null
   const known = catalogue.databases[database]
-  const reference = own ?? known?.operator ?? known?.url
+  const reference = chosen ?? known?.operator ?? known?.url
+  // Whoever migrates it may do all the rest too.
+  if (!reference && database === ownDatabase && own) return own
   if (!reference) throw notSetUp(database, catalogue)
   return secret(parts, reference)
 }

@@ -26,14 +26,23 @@ export function createYards(parts: WorldParts): Yards {
 async function yardOf(parts: WorldParts, policy: BackupPolicy): Promise<ScratchYard> {
   const { database, scratch } = policy
   const folder = join(scratch.folder ?? resolve(parts.config?.dir ?? '.shipmate', 'scratch'), database)
-  const { pathname } = new URL(await urlOf(parts, database))
-  const asked = decodeURIComponent(pathname.slice(1)) || 'postgres'
-  const { superuser, preload } = scratch
+  return yardIn(folder, await urlOf(parts, database), parts, policy)
+}
+
+/** A yard in this folder, for scratch servers whose database is the one that `url` names. */
+export function yardIn(
+  folder: string,
+  url: string,
+  parts: Pick<WorldParts, 'clock' | 'log'>,
+  policy: BackupPolicy,
+): ScratchYard {
+  const asked = decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres'
+  const { superuser, preload } = policy.scratch
   return createScratchYard({ folder, ...programs(parts, policy), database: asked, superuser, preload }, parts.clock)
 }
 
 /** The server's programs, and whom they run as where we are root. */
-function programs({ log }: WorldParts, { engine }: BackupPolicy) {
+function programs({ log }: Pick<WorldParts, 'log'>, { engine }: BackupPolicy) {
   const bin = 'bin' in engine ? engine.bin : null
   const user = 'user' in engine ? engine.user : 'postgres'
   if (bin !== null) return { bin, as: runsAs(user) }

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js'
 import type { Asker, Known } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import type { ShipmateError } from '../../errors.js'
+import type { JsonObject } from '../../json.js'
 import type { Log } from '../../log.js'
 import { usersOf } from '../../releases/backups/backup-policy.js'
 import { type Catalogue, environmentOf, placedIn } from '../../releases/catalogue.js'
@@ -30,9 +31,13 @@ export type DeskParts = {
   targets(name: string): Target
   abilities: Pick<Abilities, 'action'>
   backups: Facts['backups']
+  /** Acts outside any run, newest first. */
+  trail: { outside(limit: number): Promise<OutsideAct[]> }
   clock: Clock
   log: Log
 }
+
+export type OutsideAct = { at: Date; actor: { id: string } | null; act: string; subject: JsonObject }
 
 /** What planners may look at, at this moment. */
 export const factsOf = ({

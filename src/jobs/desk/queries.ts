@@ -7,6 +7,7 @@ import type { Standing } from '../../releases/people.js'
 import { denied, unproven } from '../../releases/permission.js'
 import type { RunView } from '../../runs/run.js'
 import { backups } from '../backups/querying.js'
+import { outsideActs } from './audit.js'
 import { locks, queue } from './lines.js'
 import { type DeskParts, refusal, standingOf } from './parts.js'
 import { maySay, visible } from './rights.js'
@@ -33,6 +34,8 @@ export async function query(parts: DeskParts, wanted: Query, asker: Asker): Prom
       return mayView(parts, wanted.environment, standing) ?? queue(parts, wanted, standing)
     case 'backups':
       return backups(parts, wanted, standing)
+    case 'audit':
+      return outsideActs(parts, standing)
     case 'why':
       return mayView(parts, wanted.environment, standing) ?? why(parts, wanted, standing)
   }

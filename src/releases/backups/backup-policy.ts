@@ -5,8 +5,10 @@ import type { RestorePolicy } from './restore-policy.js'
 
 /** How one database is backed up, from the operator's file. Durations in milliseconds; secrets are references. */
 export type BackupPolicy = {
-  /** By its name under `databases`. */
+  /** By its name under `databases`; `shipmate` is Shipmate's own. */
   database: string
+  /** Where the backups of Shipmate's own are told; an application's are where it is used. */
+  home?: Used
   engine: EngineSettings
   schedule: Timetable
   grace: number
@@ -88,7 +90,9 @@ export const policyOf = ({ backups }: Pick<Catalogue, 'backups'>, database: stri
 export type Used = { service: string; environment: string }
 
 /** The places that use a database, in the file's order. The first is its home: its cards appear there, its rights hold. */
-export function usersOf(catalogue: Pick<Catalogue, 'services'>, database: string): Used[] {
+export function usersOf(catalogue: Pick<Catalogue, 'services' | 'backups'>, database: string): Used[] {
+  const home = policyOf(catalogue, database)?.home
+  if (home) return [home]
   return Object.values(catalogue.services).flatMap(({ name: service, environments }) =>
     Object.keys(environments).flatMap((environment) =>
       watchOf(catalogue, service, environment)?.database === database ? [{ service, environment }] : [],

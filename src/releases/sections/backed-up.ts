@@ -1,4 +1,5 @@
 import { type BackupPolicy, type EngineSettings, storageFrom } from '../backups/backup-policy.js'
+import { ownDatabase, ownInvariants } from '../backups/own-database.js'
 import { restorePolicyFrom } from '../backups/restore-policy.js'
 import type { Mistake } from '../catalogue-rules.js'
 import type { CatalogueFile } from '../catalogue-schema.js'
@@ -10,11 +11,12 @@ export function policiesFrom({ backups }: Pick<CatalogueFile, 'backups'>): { [da
 }
 
 function policyFrom(database: string, file: BackupInFile): BackupPolicy {
-  const { engine, schedule, scratch, drill, restore, ...rest } = file
+  const { engine, schedule, scratch, drill, restore, home, ...rest } = file
   const { full, differential, incremental, drill: drilled, verify } = schedule ?? usualSchedule(engine)
   return {
     database,
     ...rest,
+    ...(home && { home }),
     engine: engineFrom(engine),
     // Nothing of its own can be started on, so no drill can prove it: a gate that asks would never open.
     proven: engine.supabase || engine.dump ? null : rest.proven,
@@ -25,16 +27,23 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
       drill: drilled ?? null,
       verify: verify ?? null,
     },
-    scratch: { ...scratch, folder: scratch.folder ?? null },
+    scratch: {
+      ...scratch,
+      folder: scratch.folder ?? null,
+      // The embedded PostgreSQL has one of that name, and no other.
+      superuser: scratch.superuser ?? (database === ownDatabase ? 'shipmate' : 'postgres'),
+    },
     restore: restore ? restorePolicyFrom(restore) : null,
     drill: {
       tables: drill.tables,
       newest: drill.newest ? { ...drill.newest, within: drill.newest.within ?? null } : null,
-      invariants: drill.invariants.map(({ name, sql, min, max }) => ({
-        ...{ name, sql },
-        ...(min !== undefined && { min }),
-        ...(max !== undefined && { max }),
-      })),
+      invariants: [...(database === ownDatabase ? ownInvariants : []), ...drill.invariants].map(
+        ({ name, sql, min, max }) => ({
+          ...{ name, sql },
+          ...(min !== undefined && { min }),
+          ...(max !== undefined && { max }),
+        }),
+      ),
     },
   }
 }
@@ -74,11 +83,73 @@ export function backupMistakes(file: CatalogueFile, unknownName: UnknownName): M
     ),
   )
   return Object.entries(file.backups).flatMap(([database, policy]) => {
+    if (database === ownDatabase) return [...ownMistakes(file, policy, unknownName), ...neverProven(database, policy)]
+    if (policy.home) return [homeOfAnother(database)]
     const unknown = unknownName(['backups', database], database, 'a database', Object.keys(file.databases), true)
     if (unknown.length > 0) return unknown
     return [...(used.has(database) ? [] : [usedByNobody(database)]), ...neverProven(database, policy)]
   })
 }
+
+/** Shipmate's own is brought back while it is gone itself: by its name, from a storage that is read without a server. */
+function ownMistakes(
+  file: CatalogueFile,
+  { engine, home, restore }: BackupInFile,
+  unknownName: UnknownName,
+): Mistake[] {
+  const path = ['backups', ownDatabase]
+  const known = Object.keys(file.services)
+  const mistake = (key: string[], wanted: string, came: string, next: string): Mistake => ({
+    ...{ path: [...path, ...key], wanted, came, next },
+    atKey: true,
+  })
+  return [
+    ...(Object.hasOwn(file.databases, ownDatabase)
+      ? [mistake([], 'another name for a database of yours', `"${ownDatabase}", which is Shipmate’s own`, 'Rename it.')]
+      : []),
+    ...(engine.embedded
+      ? []
+      : [
+          mistake(
+            ['engine'],
+            'the engine embedded',
+            'another one',
+            'Use embedded: restore-self needs nothing but its storage.',
+          ),
+        ]),
+    ...(restore
+      ? [mistake(['restore'], 'nothing here', 'restore', 'Leave it out: npx shipmate restore-self brings it back.')]
+      : []),
+    ...(home
+      ? [
+          ...unknownName([...path, 'home', 'service'], home.service, 'a service', known),
+          ...(known.includes(home.service)
+            ? unknownName(
+                [...path, 'home', 'environment'],
+                home.environment,
+                `an environment of ${home.service}`,
+                Object.keys(file.services[home.service]?.environments ?? {}),
+              )
+            : []),
+        ]
+      : [
+          mistake(
+            [],
+            'home, the place where its backups are told and whose rights hold',
+            'none',
+            'Add home: { service: …, environment: … }.',
+          ),
+        ]),
+  ]
+}
+
+const homeOfAnother = (database: string): Mistake => ({
+  path: ['backups', database, 'home'],
+  wanted: 'home for Shipmate’s own database alone',
+  came: `one for "${database}"`,
+  next: 'Leave it out: a database is at home in the first place that names it under watch.',
+  atKey: true,
+})
 
 const usedByNobody = (database: string): Mistake => ({
   path: ['backups', database],

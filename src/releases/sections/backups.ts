@@ -123,6 +123,10 @@ const database = z.strictObject({
   keep,
   /** A deploy asks for a proven backup no older than this. */
   proven: age.default(8 * 86_400_000),
+  /** Of Shipmate's own alone, which no place uses: where its backups are told, and whose rights hold for them. */
+  home: z
+    .strictObject({ service: text('the name of a service'), environment: text('the name of an environment') })
+    .optional(),
   beforeMigrations: yes.default(true),
   /** Data that may be lost at most: the recoverable window has to reach so close to now. */
   loss: age.default(null),
@@ -131,7 +135,7 @@ const database = z.strictObject({
   scratch: z
     .strictObject({
       folder: path.optional(),
-      superuser: text('a superuser that the database has').default('postgres'),
+      superuser: text('a superuser that the database has').optional(),
       preload: list(text('a library'), 'a list of libraries').default([]),
     })
     .prefault({}),
