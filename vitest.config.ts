@@ -9,7 +9,7 @@ const stories = [
   'test/faults/*/*.test.ts',
   'test/playground/page/**/*.test.{ts,tsx}',
   'test/slack/incidents/{noise,storms}.test.ts',
-  'test/integrations/backups/{native,pgbackrest,embedded/*}.test.ts',
+  'test/integrations/backups/{native,pgbackrest,embedded/*,restic/restic}.test.ts',
 ]
 
 export default defineConfig({

@@ -1,12 +1,15 @@
 import type { Catalogue } from '../catalogue.js'
 import type { Keep, StorageSettings } from '../sections/backups.js'
 import { watchOf } from '../watch.js'
+import type { Restic } from './files-policy.js'
 import type { RestorePolicy } from './restore-policy.js'
 
 /** How one database is backed up, from the operator's file. Durations in milliseconds; secrets are references. */
 export type BackupPolicy = {
-  /** By its name under `databases`. */
+  /** By its name under `databases`; a set of files by its own. */
   database: string
+  /** Where a set of files is told, and whose rights hold; databases are told where they are used. */
+  place?: Used
   engine: EngineSettings
   schedule: Timetable
   grace: number
@@ -71,6 +74,7 @@ export type EngineSettings =
   | { driver: 'embedded'; url: string | null; bin: string | null; storage: Storage }
   | { driver: 'dump'; url: string | null; bin: string; storage: Storage; tables: string[] }
   | { driver: 'supabase'; project: string; token: string; url: string }
+  | Restic
 
 export function storageFrom({ path, s3, compression, encryption = null as string | null }: StorageInFile): Storage {
   if (!s3) return { kind: 'path', path: path ?? '', compression, encryption }
@@ -88,13 +92,18 @@ export const policyOf = ({ backups }: Pick<Catalogue, 'backups'>, database: stri
 export type Used = { service: string; environment: string }
 
 /** The places that use a database, in the file's order. The first is its home: its cards appear there, its rights hold. */
-export function usersOf(catalogue: Pick<Catalogue, 'services'>, database: string): Used[] {
+export function usersOf(catalogue: Pick<Catalogue, 'services' | 'backups'>, database: string): Used[] {
+  const place = policyOf(catalogue, database)?.place
+  if (place) return [place]
   return Object.values(catalogue.services).flatMap(({ name: service, environments }) =>
     Object.keys(environments).flatMap((environment) =>
       watchOf(catalogue, service, environment)?.database === database ? [{ service, environment }] : [],
     ),
   )
 }
+
+/** Files rather than a database: restored as they are, with no server to start on them. */
+export const isSet = ({ engine }: Pick<BackupPolicy, 'engine'>): boolean => engine.driver === 'restic'
 
 /** The database of a place, where the operator's file says how restored data of it goes live. */
 export function restorableAt(catalogue: Catalogue, service: string | null, environment: string | null): string | null {
