@@ -13,7 +13,7 @@ const stories = [
   'test/slack/incidents/{noise,storms}.test.ts',
   'test/integrations/hosts/{broken-releases,by-hand}.test.ts',
   'test/jobs/backups/killed.test.ts',
-  'test/integrations/backups/{native,pgbackrest,embedded/*}.test.ts',
+  'test/integrations/backups/{native,pgbackrest,embedded/*,restic/restic}.test.ts',
 ]
 
 export default defineConfig({

@@ -23,6 +23,8 @@ export type Backup = {
   run: number | null
   /** What the engine itself found wrong while taking it; empty is well. */
   faults: string[]
+  /** What else people should know of it, in sentences: "shop.conf changed since the last one". */
+  notes?: string[]
 }
 
 /** What can be brought back: any moment from the end of a backup to the end of the archive that follows without a hole. */

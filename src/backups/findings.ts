@@ -1,6 +1,8 @@
 import type { BackupPolicy } from '../releases/backups/backup-policy.js'
 import { shownDuration } from '../releases/durations.js'
 import type { ScratchFindings } from './engine.js'
+import { filesJudges, filesWords } from './files.js'
+import { breaks, counted, holds, type Judgement, notAsked, numbered } from './judgement.js'
 import type { Drill } from './known.js'
 import { shownBytes } from './sizes.js'
 
@@ -14,27 +16,18 @@ export type Found = ScratchFindings & {
   recoveryMs: number
   checkMs: number
   bytes: number
+  /** What came back: a database, or files that were compared with what was stored. */
+  of?: 'database' | 'files'
 }
 
 export const questions = ['structure', 'rows', 'orphans', 'newest', 'invariants'] as const
 export type Question = (typeof questions)[number]
 
-/** skip: the operator's file does not ask it. */
-export type Judgement = { outcome: 'pass' | 'fail' | 'skip'; summary: string; details?: { [name: string]: string } }
-
 type Judge = (found: Found, policy: BackupPolicy['drill']) => Judgement
-
-const holds = (summary: string): Judgement => ({ outcome: 'pass', summary })
-const breaks = (summary: string, details?: Judgement['details']): Judgement => ({
-  outcome: 'fail',
-  summary,
-  ...(details && { details }),
-})
-const notAsked = (summary: string): Judgement => ({ outcome: 'skip', summary })
 
 /** One question about what came back. Nothing looked at is nothing proven. */
 export const judged = (question: Question, found: Found, policy: BackupPolicy['drill']): Judgement =>
-  judges[question](found, policy)
+  (found.of === 'files' ? filesJudges : judges)[question](found, policy)
 
 const judges: { [question in Question]: Judge } = {
   structure: ({ structure: { checked, problems } }) => {
@@ -82,8 +75,6 @@ const judges: { [question in Question]: Judge } = {
 /** A table may come back with its schema before it. */
 const named = (table: string, wanted: string) => table === wanted || table.endsWith(`.${wanted}`)
 
-const numbered = (words: string[]) => Object.fromEntries(words.slice(0, 10).map((word, at) => [String(at + 1), word]))
-
 /** The drill as it is remembered: passed when nothing that was asked broke. */
 export function drillFrom(run: number, policy: Pick<BackupPolicy, 'database' | 'drill'>, found: Found): Drill {
   const broken = questions.map((one) => judged(one, found, policy.drill)).filter(({ outcome }) => outcome === 'fail')
@@ -107,8 +98,8 @@ export const drillBroken = (run: number, database: string, label: string, at: Da
 export function figuresOf(found: Found): string {
   const rows = found.rows.reduce((sum, one) => sum + one.rows, 0)
   const rto = shownDuration(found.restoreMs + found.recoveryMs)
-  const what = `${shownBytes(found.bytes)}, ${counted(found.rows.length, 'table')}, ${counted(rows, 'row')}`
+  const size =
+    found.of === 'files' ? filesWords(found) : `${counted(found.rows.length, 'table')}, ${counted(rows, 'row')}`
+  const what = `${shownBytes(found.bytes)}, ${size}`
   return `RPO ${shownDuration(found.lossMs)}, RTO ${rto}: ${what}, looked at in ${shownDuration(found.checkMs)}`
 }
-
-const counted = (count: number, thing: string) => `${count.toLocaleString('en')} ${count === 1 ? thing : `${thing}s`}`

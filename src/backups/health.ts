@@ -1,4 +1,4 @@
-import type { BackupPolicy } from '../releases/backups/backup-policy.js'
+import { type BackupPolicy, isSet } from '../releases/backups/backup-policy.js'
 import { lastMoment } from '../releases/backups/cron.js'
 import { shownDuration } from '../releases/durations.js'
 import type { BackupKind } from './backup.js'
@@ -136,7 +136,7 @@ function shrunken({ policy, backups }: Sight): Trouble[] {
     const ofKind = backups.filter((one) => one.kind === kind).sort((a, b) => b.endedAt.getTime() - a.endedAt.getTime())
     const [last, ...before] = ofKind
     if (!last || !isThere(last)) return []
-    const shrink = shrinkOf(last, before.slice(0, 10), kind)
+    const shrink = shrinkOf(last, before.slice(0, 10), policy.engine.driver === 'restic' ? null : kind)
     if (!shrink) return []
     const title = `The last ${kind} backup of ${policy.database} has shrunk: ${shrink}.`
     return [
@@ -150,8 +150,11 @@ function shrunken({ policy, backups }: Sight): Trouble[] {
   })
 }
 
-/** Less than half of what is usual. An increment may be small, the database that it is of may not. */
-function shrinkOf(last: KnownBackup, before: KnownBackup[], kind: BackupKind): string | null {
+/**
+ * Less than half of what is usual. An increment may be small, the database that it is of may not. `kind` is null where each
+ * backup stores only what is new, so that its own size tells nothing.
+ */
+function shrinkOf(last: KnownBackup, before: KnownBackup[], kind: BackupKind | null): string | null {
   if (last.databaseBytes <= 0 || last.storedBytes <= 0) return `${last.label} is empty`
   if (before.length < 3) return null
   const usual = median(before.map(({ databaseBytes }) => databaseBytes))
@@ -218,8 +221,12 @@ function proven({ policy, clockwork, backups }: Sight, now: Date): Trouble[] {
   // A database that is looked after since yesterday cannot have been drilled last week.
   if (policy.proven === null || now.getTime() - clockwork.since.getTime() < policy.proven) return []
   const proof = proofOf(policy.database, backups, policy.proven, now)
-  return proof.holds ? [] : [trouble('unproven', 'SEV3', `Deploys are refused: ${proof.words}.`, proof.next)]
+  return proof.holds ? [] : [trouble('unproven', 'SEV3', unprovenTitle(policy, proof.words), proof.next)]
 }
+
+/** Deploys ask for a proven backup of their database; files are only told of. */
+const unprovenTitle = (policy: BackupPolicy, words: string) =>
+  isSet(policy) ? `Nothing proves the backups of ${policy.database}: ${words}.` : `Deploys are refused: ${words}.`
 
 function drilled({ policy, drills }: Sight): Trouble[] {
   const last = drills.reduce<Drill | null>((found, one) => (found && found.at >= one.at ? found : one), null)

@@ -47,5 +47,5 @@ test('a database of one’s own cannot have that name, nor a home', () => {
   )
   expect(() => shopCatalogue(named)).toThrow(/another name for a database of yours/)
   const homely = shopText.replace('backups:\n  shop:\n', `backups:\n  shop:\n    ${home}\n`)
-  expect(() => shopCatalogue(homely)).toThrow(/home for Shipmate’s own database alone/)
+  expect(() => shopCatalogue(homely)).toThrow(/home for Shipmate’s own database or a set of files alone/)
 })

@@ -14,6 +14,8 @@ const parts = {
     programs: ['pg_basebackup'],
     get: 'apt-get install postgresql',
   },
+  restic: { programs: ['restic'], get: 'apt-get install restic' },
+  git: { programs: ['git'], get: 'apt-get install git' },
   openssl: { programs: ['openssl'], get: 'apt-get install openssl' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], get: 'apt-get install chromium' },
 } as const

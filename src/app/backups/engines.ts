@@ -64,6 +64,10 @@ async function open(parts: WorldParts, { database, engine }: BackupPolicy): Prom
         log: parts.log,
       })
     }
+    case 'restic': {
+      const { openFileSet } = await import('./file-sets.js')
+      return openFileSet(parts, database, engine)
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Yards } from '../../backups/ports.js'
 import { runsAs } from '../../integrations/backups/programs.js'
 import { createScratchYard } from '../../integrations/backups/scratch/yard.js'
 import { notSetUp } from '../../jobs/backups/database.js'
-import { type BackupPolicy, policyOf } from '../../releases/backups/backup-policy.js'
+import { type BackupPolicy, isSet, policyOf } from '../../releases/backups/backup-policy.js'
 import { findPostgres } from '../../store/embedded/postgres-program.js'
 import type { WorldParts } from '../world.js'
 import { urlOf } from './engines.js'
@@ -26,6 +26,8 @@ export function createYards(parts: WorldParts): Yards {
 async function yardOf(parts: WorldParts, policy: BackupPolicy): Promise<ScratchYard> {
   const { database, scratch } = policy
   const folder = join(scratch.folder ?? resolve(parts.config?.dir ?? '.shipmate', 'scratch'), database)
+  // Files are looked at as they lie: no server is ever started on them.
+  if (isSet(policy)) return createScratchYard({ folder, bin: '', as: undefined, ...nobody }, parts.clock)
   return yardIn(folder, await urlOf(parts, database), parts, policy)
 }
 
@@ -40,6 +42,8 @@ export function yardIn(
   const { superuser, preload } = policy.scratch
   return createScratchYard({ folder, ...programs(parts, policy), database: asked, superuser, preload }, parts.clock)
 }
+
+const nobody = { database: '', superuser: '' }
 
 /** The server's programs, and whom they run as where we are root. */
 function programs({ log }: Pick<WorldParts, 'log'>, { engine }: BackupPolicy) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { failed, ShipmateError, timedOut } from '../../errors.js'
 import { masked } from '../../log.js'
 
@@ -16,6 +17,8 @@ export type ProgramCall = {
   as?: RunsAs
   /** Beyond where programs are and a language that can be parsed. */
   environment?: { [name: string]: string }
+  /** The output as it is, for programs that write no lines; none of it is kept then. */
+  onBytes?(part: Buffer): void
   /** Each line of either output as it comes. */
   onLine?(line: string): void
   /** Lines of the output that are kept; the end of it. */
@@ -34,7 +37,7 @@ const endsWithinMs = 15_000
  * promise that. Rejects when it could not be started, was broken off or is too slow; every exit code is an answer.
  */
 export function runProgram(call: ProgramCall): Promise<ProgramEnd> {
-  const { signal, withinMs, onLine, keepLines = 50_000 } = call
+  const { signal, withinMs, onLine, onBytes, keepLines = 50_000 } = call
   const name = call.program.split('/').at(-1) ?? call.program
   if (signal.aborted) return Promise.reject(brokenOff(name))
   return new Promise((resolve, reject) => {
@@ -45,9 +48,10 @@ export function runProgram(call: ProgramCall): Promise<ProgramEnd> {
       if (kept.length > keepLines) kept.shift()
       onLine?.(line)
     }
-    const said = [child.stdout, child.stderr].map((stream) => createInterface({ input: stream, crlfDelay: Infinity }))
-    said[0]?.on('line', keep(output))
-    said[1]?.on('line', keep(complaints))
+    const lines = (input: Readable) => createInterface({ input, crlfDelay: Infinity })
+    if (onBytes) child.stdout.on('data', onBytes)
+    else lines(child.stdout).on('line', keep(output))
+    lines(child.stderr).on('line', keep(complaints))
 
     let late = false
     const timers: NodeJS.Timeout[] = []

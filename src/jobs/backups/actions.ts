@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Backup, backupKinds, isSound } from '../../backups/backup.js'
+import { isFilesEngine } from '../../backups/files.js'
 import { createMeter } from '../../backups/meter.js'
 import { rotation } from '../../backups/retention.js'
 import { shownBytes } from '../../backups/sizes.js'
@@ -40,7 +41,11 @@ const take = (parts: BackupParts) =>
       const size = `${shownBytes(backup.storedBytes)} stored of ${shownBytes(backup.databaseBytes)}`
       const { label, storedBytes, databaseBytes } = backup
       return {
-        evidence: { summary: `${backup.kind}, ${size}, in ${took}`, value: label },
+        evidence: {
+          summary: [`${backup.kind}, ${size}, in ${took}`, ...(backup.notes ?? []).slice(0, 2)].join(' · '),
+          value: label,
+          ...(backup.notes && { details: { notes: backup.notes } }),
+        },
         output: { label, kind: backup.kind, storedBytes, databaseBytes },
       }
     },
@@ -76,11 +81,22 @@ const verify = (parts: BackupParts) =>
       const { engine } = await engineFor(parts, database)
       const about = contextOf(context)
       const { backups } = await engine.holding(about)
+      // Where all share what is stored, it is read once; only when something is wrong does each tell whether it is hit.
+      const whole = isFilesEngine(engine) ? await engine.verify(null, about) : null
+      const shared = whole !== null && isSound(whole) && backups.length > 0
+      if (shared)
+        await parts.rows.verified(
+          database,
+          backups.map(({ label }) => label),
+          [],
+          context.clock.now(),
+        )
       const meter = createMeter(context.clock, sumOf(backups), context.progress)
       let [files, bytes] = [0, 0]
       const damaged: string[] = []
+      if (shared) [files, bytes] = [whole.files, whole.bytes]
       // One after the other, so that what is damaged has a name. Those that stand on it are read with it.
-      for (const label of tips(backups)) {
+      for (const label of shared ? [] : tips(backups)) {
         const found = await engine.verify(label, about)
         context.signal.throwIfAborted()
         ;[files, bytes] = [files + found.files, bytes + found.bytes]
@@ -90,6 +106,7 @@ const verify = (parts: BackupParts) =>
         await parts.rows.verified(database, sound ? chainOf(backups, label) : [label], words, context.clock.now())
         if (!sound) damaged.push(`${label}: ${words[0]}`)
       }
+      if (whole && !shared && damaged.length === 0 && backups.length > 0) damaged.push(`${defectWords(whole)[0]}`)
       if (damaged.length > 0)
         throw failed('backup-damaged', `${damaged.length} of the backups of ${database} cannot be counted on.`, {
           wanted: 'every byte as it was written',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isFilesEngine } from '../../backups/files.js'
 import { expectedOf, expectedWords } from '../../backups/proof.js'
 import type { PlanDraft } from '../../runs/plan.js'
 import type { Intent } from '../../runs/run.js'
@@ -27,27 +28,54 @@ export async function planDrill(intent: Intent, facts: Facts): Promise<PlanDraft
   if (!place.engine.able.scratch) throw notDrilled(place)
   const people = { ...place, environment: unasked(place.environment, because) }
   const { book } = facts.backups
+  const words = isFilesEngine(place.engine) ? ofFiles : ofDatabase
   const [drills, [newest]] = await Promise.all([book.drills(database, 10), book.backups(database, 1)])
   return {
     headline: headlineOf(place, {
       job: 'drill',
-      notes: [
-        'the latest moment, into a scratch server',
-        'the database itself is not touched',
-        expectedWords(expectedOf(drills, newest?.databaseBytes ?? 0)),
-      ],
-      undo: 'the scratch server is destroyed',
+      notes: [...words.notes, expectedWords(expectedOf(drills, newest?.databaseBytes ?? 0))],
+      undo: `the scratch ${words.scratch} is destroyed`,
     }),
     pinned: pinnedOf(place, 'backup', {}),
     steps: inOrder(
       [there(database)],
       approval(people, 'backup', `Rehearse a restore of ${database}?`),
-      [restore(database), destroy(database), record(database), ...judgements(database)],
+      [restore(database, words), destroy(database, words), record(database), ...judgements(database, words)],
       [],
     ),
     observe: place.environment.mode === 'observe',
     result: null,
   }
+}
+
+type Words = {
+  notes: string[]
+  /** What it is put into. */
+  scratch: string
+  questions: [key: string, title: string][]
+}
+
+const ofDatabase: Words = {
+  notes: ['the latest moment, into a scratch server', 'the database itself is not touched'],
+  scratch: 'server',
+  questions: [
+    ['structure', 'tables and indexes are whole'],
+    ['rows', 'there are rows'],
+    ['orphans', 'every foreign key leads somewhere'],
+    ['newest', 'the data is recent'],
+    ['invariants', 'what must hold holds'],
+  ],
+}
+
+const ofFiles: Words = {
+  notes: ['files of the latest backup, into a scratch folder', 'the files themselves are not touched'],
+  scratch: 'folder',
+  questions: [
+    ['structure', 'what came back is what was stored'],
+    ['rows', 'there are files'],
+    ['newest', 'how old the youngest is'],
+    ['invariants', 'what must hold of them holds'],
+  ],
 }
 
 /** Whatever becomes of the restore, its scratch goes. */
@@ -65,21 +93,21 @@ const there = (database: string): CheckStep => ({
   onFailure: 'stop',
 })
 
-const restore = (database: string): DoStep => ({
+const restore = (database: string, { scratch }: Words): DoStep => ({
   key: 'restore',
-  title: `restore ${database} into a scratch server and look at it`,
+  title: `restore ${database} into a scratch ${scratch} and look at it`,
   verb: 'do',
   action: 'drill.restore',
   with: { database },
-  undo: { title: 'destroy the scratch server', ...clearing(database) },
+  undo: { title: `destroy the scratch ${scratch}`, ...clearing(database) },
   timeout: 24 * 3_600_000,
   retries: 1,
   onFailure: 'undo',
 })
 
-const destroy = (database: string): DoStep => ({
+const destroy = (database: string, { scratch }: Words): DoStep => ({
   key: 'destroy',
-  title: 'destroy the scratch server',
+  title: `destroy the scratch ${scratch}`,
   verb: 'do',
   ...clearing(database),
   retries: 3,
@@ -101,14 +129,7 @@ const record = (database: string): DoStep => ({
 })
 
 /** Side by side, and then the figures. */
-function judgements(database: string): Step[] {
-  const questions: [key: string, title: string][] = [
-    ['structure', 'tables and indexes are whole'],
-    ['rows', 'there are rows'],
-    ['orphans', 'every foreign key leads somewhere'],
-    ['newest', 'the data is recent'],
-    ['invariants', 'what must hold holds'],
-  ]
+function judgements(database: string, { questions }: Words): Step[] {
   const shared = { verb: 'check', with: { database, found }, timeout: 60_000, onFailure: 'stop' } as const
   return [
     ...questions.map(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Backup } from '../../backups/backup.js'
 import type { EngineContext, ScratchYard } from '../../backups/engine.js'
+import { findingsOf, isFilesEngine } from '../../backups/files.js'
 import {
   drillBroken,
   drillFrom,
@@ -25,6 +26,7 @@ const onDatabase = z.object({ database: z.string() })
 const count = z.number()
 /** What the restore leaves for the steps after it. */
 const foundShape = z.object({
+  of: z.enum(['database', 'files']).default('database'),
   label: z.string(),
   at: z.coerce.date(),
   ...{ lossMs: count, restoreMs: count, recoveryMs: count, checkMs: count, bytes: count },
@@ -64,7 +66,8 @@ const restore = (parts: BackupParts) =>
           ...{ rows: rows.slice(0, mostTables), orphans: orphans.slice(0, most), invariants },
         }
         const took = shownDuration(found.restoreMs + found.recoveryMs)
-        const summary = `${shownBytes(found.bytes)} from ${found.label}, connections accepted after ${took}`
+        const then = found.of === 'files' ? `restored in ${took}` : `connections accepted after ${took}`
+        const summary = `${shownBytes(found.bytes)} from ${found.label}, ${then}`
         return { evidence: { summary, value: found.label }, output: { found: output as unknown as JsonObject } }
       } catch (thrown) {
         const error = asShipmateError(thrown)
@@ -91,8 +94,17 @@ async function rehearsed(parts: BackupParts, database: string, context: StepCont
     throw failed('backup-none', `${database} has no backup that could be restored.`, {
       next: `Take one: /backup ${database} full`,
     })
-  const folder = await yard.folder(scratchKey(context.run), newest.databaseBytes)
+  // Of files only some come back, which are chosen later.
+  const room = isFilesEngine(engine) ? 0 : newest.databaseBytes
+  const folder = await yard.folder(scratchKey(context.run), room)
   try {
+    if (isFilesEngine(engine)) {
+      const back = await engine.rehearse(folder, about)
+      const { restoreMs, checkMs, bytes, from } = back
+      // Files are from before the backup began.
+      const times = { lossMs: lossAt(at, from.startedAt), restoreMs, recoveryMs: 0, checkMs }
+      return { ...findingsOf(database, back), ...times, of: 'files', label: labelOf(from), at, bytes }
+    }
     const restored = await engine.restore({ point: { kind: 'latest' }, into: folder }, about)
     context.signal.throwIfAborted()
     const looked = await askedOf(yard, folder, policy.drill, about)
@@ -100,7 +112,7 @@ async function rehearsed(parts: BackupParts, database: string, context: StepCont
       ...looked,
       label: labelOf(restored.from),
       at,
-      lossMs: Math.max(0, at.getTime() - latest.getTime()),
+      lossMs: lossAt(at, latest),
       restoreMs: restored.tookMs,
       bytes: restored.bytes,
     }
@@ -110,6 +122,8 @@ async function rehearsed(parts: BackupParts, database: string, context: StepCont
     throw thrown
   }
 }
+
+const lossAt = (at: Date, latest: Date) => Math.max(0, at.getTime() - latest.getTime())
 
 const labelOf = ({ label }: Pick<Backup, 'label'>) => label
 
@@ -138,7 +152,7 @@ const clear = (parts: BackupParts) =>
     fence: 'key',
     async run({ database }, { run }) {
       const gone = await clearScratch(await parts.yards(database), run)
-      return { evidence: { summary: gone === 0 ? 'nothing was left' : 'its server is stopped, its files are gone' } }
+      return { evidence: { summary: gone === 0 ? 'nothing was left' : 'nothing runs there, its files are gone' } }
     },
   })
 

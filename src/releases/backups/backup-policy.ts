@@ -1,13 +1,14 @@
 import type { Catalogue } from '../catalogue.js'
 import type { Keep, StorageSettings } from '../sections/backups.js'
 import { watchOf } from '../watch.js'
+import type { Restic } from './files-policy.js'
 import type { RestorePolicy } from './restore-policy.js'
 
 /** How one database is backed up, from the operator's file. Durations in milliseconds; secrets are references. */
 export type BackupPolicy = {
-  /** By its name under `databases`; `shipmate` is Shipmate's own. */
+  /** By its name under `databases`; `shipmate` is Shipmate's own; a set of files has a name of its own. */
   database: string
-  /** Where the backups of Shipmate's own are told; an application's are where it is used. */
+  /** Of what no place uses, Shipmate's own and sets of files: where its backups are told, and whose rights hold. */
   home?: Used
   engine: EngineSettings
   schedule: Timetable
@@ -73,6 +74,7 @@ export type EngineSettings =
   | { driver: 'embedded'; url: string | null; bin: string | null; storage: Storage }
   | { driver: 'dump'; url: string | null; bin: string; storage: Storage; tables: string[] }
   | { driver: 'supabase'; project: string; token: string; url: string }
+  | Restic
 
 export function storageFrom({ path, s3, compression, encryption = null as string | null }: StorageInFile): Storage {
   if (!s3) return { kind: 'path', path: path ?? '', compression, encryption }
@@ -99,6 +101,9 @@ export function usersOf(catalogue: Pick<Catalogue, 'services' | 'backups'>, data
     ),
   )
 }
+
+/** Files rather than a database: restored as they are, with no server to start on them. */
+export const isSet = ({ engine }: Pick<BackupPolicy, 'engine'>): boolean => engine.driver === 'restic'
 
 /** The database of a place, where the operator's file says how restored data of it goes live. */
 export function restorableAt(catalogue: Catalogue, service: string | null, environment: string | null): string | null {

@@ -4,6 +4,7 @@ import { restorePolicyFrom } from '../backups/restore-policy.js'
 import type { Mistake } from '../catalogue-rules.js'
 import type { CatalogueFile } from '../catalogue-schema.js'
 import type { BackupInFile } from './backups.js'
+import { resticFrom } from './file-sets.js'
 
 /** The section about backups as the product knows it. */
 export function policiesFrom({ backups }: Pick<CatalogueFile, 'backups'>): { [database: string]: BackupPolicy } {
@@ -49,13 +50,14 @@ function policyFrom(database: string, file: BackupInFile): BackupPolicy {
 }
 
 /** What an operator would set up: nothing that the engine cannot do, or that its provider does by itself. */
-function usualSchedule({ dump, supabase }: BackupInFile['engine']): NonNullable<BackupInFile['schedule']> {
+function usualSchedule({ dump, supabase, restic }: BackupInFile['engine']): NonNullable<BackupInFile['schedule']> {
   if (supabase) return {}
   const nightly = { full: '0 2 * * *' }
+  if (restic) return { ...nightly, drill: '0 4 * * 0' }
   return dump ? nightly : { ...nightly, incremental: '30 * * * *', drill: '0 4 * * 0' }
 }
 
-function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFile['engine']): EngineSettings {
+function engineFrom({ pgbackrest, native, embedded, dump, supabase, restic }: BackupInFile['engine']): EngineSettings {
   if (pgbackrest)
     return {
       driver: 'pgbackrest',
@@ -70,6 +72,7 @@ function engineFrom({ pgbackrest, native, embedded, dump, supabase }: BackupInFi
   }
   if (dump) return { driver: 'dump', ...dump, url: dump.url ?? null, storage: storageFrom(dump.storage) }
   if (supabase) return { driver: 'supabase', ...supabase }
+  if (restic) return resticFrom(restic)
   throw new Error('the schema lets no database through without an engine')
 }
 
@@ -84,6 +87,8 @@ export function backupMistakes(file: CatalogueFile, unknownName: UnknownName): M
   )
   return Object.entries(file.backups).flatMap(([database, policy]) => {
     if (database === ownDatabase) return [...ownMistakes(file, policy, unknownName), ...neverProven(database, policy)]
+    if (policy.engine.restic)
+      return [...setMistakes(file, database, policy, unknownName), ...neverProven(database, policy)]
     if (policy.home) return [homeOfAnother(database)]
     const unknown = unknownName(['backups', database], database, 'a database', Object.keys(file.databases), true)
     if (unknown.length > 0) return unknown
@@ -92,13 +97,9 @@ export function backupMistakes(file: CatalogueFile, unknownName: UnknownName): M
 }
 
 /** Shipmate's own is brought back while it is gone itself: by its name, from a storage that is read without a server. */
-function ownMistakes(
-  file: CatalogueFile,
-  { engine, home, restore }: BackupInFile,
-  unknownName: UnknownName,
-): Mistake[] {
+function ownMistakes(file: CatalogueFile, policy: BackupInFile, unknownName: UnknownName): Mistake[] {
+  const { engine, restore } = policy
   const path = ['backups', ownDatabase]
-  const known = Object.keys(file.services)
   const mistake = (key: string[], wanted: string, came: string, next: string): Mistake => ({
     ...{ path: [...path, ...key], wanted, came, next },
     atKey: true,
@@ -120,32 +121,60 @@ function ownMistakes(
     ...(restore
       ? [mistake(['restore'], 'nothing here', 'restore', 'Leave it out: npx shipmate restore-self brings it back.')]
       : []),
-    ...(home
-      ? [
-          ...unknownName([...path, 'home', 'service'], home.service, 'a service', known),
-          ...(known.includes(home.service)
-            ? unknownName(
-                [...path, 'home', 'environment'],
-                home.environment,
-                `an environment of ${home.service}`,
-                Object.keys(file.services[home.service]?.environments ?? {}),
-              )
-            : []),
-        ]
-      : [
-          mistake(
-            [],
-            'home, the place where its backups are told and whose rights hold',
-            'none',
-            'Add home: { service: …, environment: … }.',
-          ),
-        ]),
+    ...homeMistakes(file, path, policy, unknownName),
   ]
+}
+
+/** A set of files stands by itself: it says where it is told, and no database goes by its name. */
+function setMistakes(file: CatalogueFile, set: string, policy: BackupInFile, unknownName: UnknownName): Mistake[] {
+  const path = ['backups', set]
+  if (policy.restore)
+    return [
+      {
+        ...{ path: [...path, 'restore'], atKey: true },
+        wanted: 'restore for a database alone',
+        came: 'one for a set of files, which goes back by hand',
+        next: 'Leave it out.',
+      },
+    ]
+  if (Object.hasOwn(file.databases, set))
+    return [
+      {
+        ...{ path, atKey: true },
+        wanted: 'a name that no database has, for a set of files',
+        came: `"${set}", which is a database too`,
+        next: 'Rename one of them.',
+      },
+    ]
+  return homeMistakes(file, path, policy, unknownName)
+}
+
+function homeMistakes(
+  file: CatalogueFile,
+  path: string[],
+  { home }: BackupInFile,
+  unknownName: UnknownName,
+): Mistake[] {
+  if (!home)
+    return [
+      {
+        ...{ path, atKey: true },
+        wanted: 'home, the place where its backups are told and whose rights hold',
+        came: 'none',
+        next: 'Add home: { service: …, environment: … }.',
+      },
+    ]
+  const at = [...path, 'home']
+  const { service, environment } = home
+  const placed = file.services[service]
+  if (!placed) return unknownName([...at, 'service'], service, 'a service', Object.keys(file.services))
+  const environments = Object.keys(placed.environments)
+  return unknownName([...at, 'environment'], environment, `an environment of ${service}`, environments)
 }
 
 const homeOfAnother = (database: string): Mistake => ({
   path: ['backups', database, 'home'],
-  wanted: 'home for Shipmate’s own database alone',
+  wanted: 'home for Shipmate’s own database or a set of files alone',
   came: `one for "${database}"`,
   next: 'Leave it out: a database is at home in the first place that names it under watch.',
   atKey: true,

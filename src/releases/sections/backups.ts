@@ -1,34 +1,18 @@
 import { z } from 'zod'
 import { isCron } from '../backups/cron.js'
+import { bucketInFile, onlyOne, resticInFile } from './file-sets.js'
 import { restoreSection } from './restores.js'
 import { duration, list, matching, name, oneOf, secret, text, webAddress, whole, yes } from './values.js'
 
-/** How databases are backed up, for how long what is kept, and when a backup counts as proven. */
+/** How databases and sets of files are backed up, for how long what is kept, and when a backup counts as proven. */
 
 const path = matching(/^(\/|\$\{).+/, 'an absolute path')
-
-/** Exactly one of the keys has to be there. */
-const onlyOne = (wanted: string) => ({
-  check: (given: object) => Object.values(given).filter((value) => value !== undefined).length === 1,
-  error: { error: wanted },
-})
-
-const s3 = z.strictObject({
-  bucket: text('the name of a bucket'),
-  region: text('a region such as "eu-central-1"').default('us-east-1'),
-  endpoint: webAddress.optional(),
-  prefix: text('what the names of its objects begin with').default('backups'),
-  accessKey: secret,
-  secretKey: secret,
-  /** Bucket in the path instead of the host's name, as most servers of one's own want it. */
-  pathStyle: yes.optional(),
-})
 
 const places = onlyOne('either path or s3')
 const storage = z
   .strictObject({
     path: path.optional(),
-    s3: s3.optional(),
+    s3: bucketInFile.optional(),
     compression: oneOf('auto', 'zstd', 'gzip', 'none').default('auto'),
     encryption: secret.optional(),
   })
@@ -70,9 +54,10 @@ const drivers = {
       url: webAddress.default('https://api.supabase.com'),
     })
     .optional(),
+  restic: resticInFile.optional(),
 }
 
-const one = onlyOne('exactly one of pgbackrest, native, embedded, dump, supabase')
+const one = onlyOne('exactly one of pgbackrest, native, embedded, dump, supabase, restic')
 const engine = z.strictObject(drivers, { error: one.error.error }).refine(one.check, one.error)
 
 /** Five fields as cron has them; the names @daily and its like are understood too. */
@@ -123,7 +108,7 @@ const database = z.strictObject({
   keep,
   /** A deploy asks for a proven backup no older than this. */
   proven: age.default(8 * 86_400_000),
-  /** Of Shipmate's own alone, which no place uses: where its backups are told, and whose rights hold for them. */
+  /** Of what no place uses, Shipmate's own and sets of files: where its backups are told, and whose rights hold. */
   home: z
     .strictObject({ service: text('the name of a service'), environment: text('the name of an environment') })
     .optional(),

@@ -61,7 +61,10 @@ export async function createS3Storage(
   }
 }
 
-async function clientOf(settings: S3Settings, secret: (reference: string) => Promise<string>): Promise<S3Client> {
+export async function clientOf(
+  settings: S3Settings,
+  secret: (reference: string) => Promise<string>,
+): Promise<S3Client> {
   const { endpoint, region, pathStyle } = settings
   const [accessKeyId, secretAccessKey] = await Promise.all([
     secret(settings.accessKeyId),
@@ -147,7 +150,7 @@ async function abandoned(
 const statusOf = (error: unknown): number =>
   (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode ?? 0
 
-function inWords(storage: string, file: string, error: unknown): unknown {
+export function inWords(storage: string, file: string, error: unknown): unknown {
   if (error instanceof ShipmateError) return error
   const { name = '', code = '', message = '' } = error as { name?: string; code?: string; message?: string }
   const status = statusOf(error)

@@ -4,6 +4,7 @@ import { momentBefore } from '../../../backups/restoring.js'
 import { momentIn, pointWords } from '../../../backups/window.js'
 import { wallClock, zonedMoment } from '../../../clock.js'
 import { refused } from '../../../errors.js'
+import { isSet } from '../../../releases/backups/backup-policy.js'
 import type { RestorePolicy } from '../../../releases/backups/restore-policy.js'
 import type { Intent } from '../../../runs/run.js'
 import type { Facts } from '../../facts.js'
@@ -35,6 +36,7 @@ export async function askedOf(intent: Intent, facts: Facts): Promise<Asked> {
   const { restore } = place.policy
   if (confirmed !== undefined && confirmed.trim() !== database) throw notConfirmed(database, confirmed)
   if (!place.engine.able.scratch) throw notHere(place)
+  if (isSet(place.policy)) throw byHand(database)
   if (!restore) throw notSetUp(database)
   const point = await pointOf(meant, facts)
   if (!place.engine.able.pointInTime && point.kind !== 'latest' && point.kind !== 'backup')
@@ -87,6 +89,13 @@ export const notSetUp = (database: string) =>
     wanted: `restore under backups.${database} in the operator’s file`,
     came: 'none',
     next: `Ask the operator to add it; docs/operations/restores.md says how. To rehearse: /restore drill ${database}`,
+  })
+
+const byHand = (set: string) =>
+  refused('restore-by-hand', `${set} is a set of files, which nothing puts into place by itself.`, {
+    wanted: 'a database',
+    came: set,
+    next: `Take its label from /backup list ${set}, then restore it by hand; docs/integrations/restic.md says how.`,
   })
 
 const notConfirmed = (database: string, came: string) =>

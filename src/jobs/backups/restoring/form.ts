@@ -19,8 +19,9 @@ export type RestoreValues = { [field: string]: string }
 /** Which database, what it goes back to, what that costs, and its name typed once more. */
 export async function restoreForm(parts: DeskParts, known: RestoreValues, standing: Standing | null): Promise<Form> {
   const environments = where(parts, 'restore', standing).map(({ name }) => name)
-  const databases = knownNames(parts.catalogue).databases.filter(({ environment }) =>
-    environments.includes(environment),
+  // Files go back by hand, from where a drill shows that they can be had.
+  const databases = knownNames(parts.catalogue).databases.filter(
+    ({ name, environment }) => environments.includes(environment) && !policyOf(parts.catalogue, name)?.home,
   )
   const database = databases.find(({ name }) => name === known.database) ?? databases[0]
   if (!database) throw nowhere()

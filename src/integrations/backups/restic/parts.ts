@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EngineContext } from '../../../backups/engine.js'
+import type { Restic } from '../../../releases/backups/files-policy.js'
+import { createS3Storage } from '../storage/s3.js'
+import type { Storage } from '../storage/storage.js'
+import { createProgram, type Program, type ResticParts, repositoryGone } from './program.js'
+import { type Used, usedOf } from './repository.js'
+import type { Source } from './source.js'
+
+/** What the parts of the engine share. */
+export type Parts = {
+  set: string
+  settings: Restic
+  source: Source
+  program: Program
+  work: string
+  /** The list of files that was written here last; it is stored with each backup. */
+  listing: string
+  used(signal: AbortSignal): Promise<Used>
+  /** True when the repository is there; throws when the one from before is not. */
+  isThere(signal: AbortSignal): Promise<boolean>
+  /** Makes the repository when none ever was. */
+  make(context: EngineContext): Promise<void>
+}
+
+export function createParts(given: ResticParts & { settings: Restic; source: Source }): Parts {
+  const { set, settings, source, work, secret } = given
+  const program = createProgram(given)
+  const marker = join(work, 'repository')
+  const known = async () => (existsSync(marker) ? (await readFile(marker, 'utf8')).trim() : null)
+  const remember = async (id: string) => {
+    await mkdir(work, { recursive: true, mode: 0o700 })
+    await writeFile(marker, `${id}\n`, { mode: 0o600 })
+  }
+  const { repository } = settings
+  let bucket: Promise<Storage> | null = null
+  const opened = () => {
+    bucket ??= bucketOf(repository, secret)
+    return bucket
+  }
+  return {
+    ...{ set, settings, source, program, work },
+    listing: join(work, 'listing.jsonl'),
+    used: (signal) => usedOf(repository, opened, signal),
+    async isThere(signal) {
+      const [id, before] = [await program.repository(signal), await known()]
+      if (before !== null && id !== before) throw repositoryGone(set, program.where, marker)
+      if (id !== null && before === null) await remember(id)
+      return id !== null
+    },
+    async make({ signal }) {
+      await program.run('make its repository', { words: ['init'], signal })
+      const id = await program.repository(signal)
+      if (id === null) throw repositoryGone(set, program.where, null)
+      await remember(id)
+    },
+  }
+}
+
+async function bucketOf(repository: Restic['repository'], secret: ResticParts['secret']): Promise<Storage> {
+  if (repository.kind !== 's3') throw new Error('a folder is looked at itself')
+  const { accessKey, secretKey, kind, ...more } = repository
+  const partBytes = 16 * 1024 * 1024
+  return createS3Storage({ kind, ...more, accessKeyId: accessKey, secretAccessKey: secretKey, partBytes }, secret)
+}
