@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineContext } from '../../../backups/engine.js'
 import type { Restic } from '../../../releases/backups/files-policy.js'
-import { createS3Storage } from '../storage/s3.js'
+import { openBucket } from '../storage/settings.js'
 import type { Storage } from '../storage/storage.js'
 import { createProgram, type Program, type ResticParts, repositoryGone } from './program.js'
 import { type Used, usedOf } from './repository.js'
@@ -63,5 +63,5 @@ async function bucketOf(repository: Restic['repository'], secret: ResticParts['s
   if (repository.kind !== 's3') throw new Error('a folder is looked at itself')
   const { accessKey, secretKey, kind, ...more } = repository
   const partBytes = 16 * 1024 * 1024
-  return createS3Storage({ kind, ...more, accessKeyId: accessKey, secretAccessKey: secretKey, partBytes }, secret)
+  return openBucket({ kind, ...more, accessKeyId: accessKey, secretAccessKey: secretKey, partBytes }, secret)
 }

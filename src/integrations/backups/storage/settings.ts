@@ -25,13 +25,16 @@ export async function openVault(
   secret: (reference: string) => Promise<string>,
 ): Promise<Vault> {
   const { at, compression, encryption } = settings
-  const storage = at.kind === 's3' ? await bucket(at, secret) : createLocalStorage(at)
+  const storage = at.kind === 's3' ? await openBucket(at, secret) : createLocalStorage(at)
   const sealing = encryption ? sealingWith(await secret(encryption.secret)) : null
   return createVault(within(storage, folder), compression, sealing)
 }
 
 /** Loaded for those who use it: the vendor's library takes a tenth of a whole start. */
-async function bucket(settings: S3Settings, secret: (reference: string) => Promise<string>): Promise<Storage> {
+export async function openBucket(
+  settings: S3Settings,
+  secret: (reference: string) => Promise<string>,
+): Promise<Storage> {
   const { createS3Storage } = await import('./s3.js')
   return createS3Storage(settings, secret)
 }
