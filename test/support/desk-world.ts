@@ -104,7 +104,16 @@ export async function createDeskWorld(options: DeskOptions = {}) {
   engine.sweep()
   const wakes = { wake: async (run: RunId) => void engine.carry(run) }
   const { desk: rows, locks, deployments, tokens } = store
-  const parts = { catalogue, desk: rows, locks, deployments, tokens, wakes, directory: people.directory, trail: store.audit }
+  const parts = {
+    catalogue,
+    desk: rows,
+    locks,
+    deployments,
+    tokens,
+    wakes,
+    directory: people.directory,
+    trail: store.audit,
+  }
   const guides = guideShelf()
   const incidents = incidentPorts(store, guides.shelf)
   const another = () =>
