@@ -1,7 +1,7 @@
 import { isThere } from '../../../backups/known.js'
 import type { Choice, Situation } from '../../../backups/restoring.js'
 import { choicesOf, expectedDuration, windowOfLoss } from '../../../backups/restoring.js'
-import { inZone } from '../../../clock.js'
+import { secondIn } from '../../../backups/window.js'
 import type { Field, Form } from '../../../commands/reply.js'
 import { refused } from '../../../errors.js'
 import { needs } from '../../../releases/approvals.js'
@@ -95,8 +95,7 @@ async function situationOf(
     spans: look?.spans ?? [],
     archive: look?.archive ?? null,
   }
-  const shown = (at: Date) => inZone(at, zone).format('D MMM HH:mm:ss')
-  return { held, changes, drills, now: parts.clock.now(), shown }
+  return { held, changes, drills, now: parts.clock.now(), shown: secondIn(zone) }
 }
 
 const costOf = ({ at, loss }: Choice, { now, shown }: Situation) => (at === null ? loss : windowOfLoss(at, now, shown))

@@ -88,8 +88,9 @@ const stage = (parts: RestoreParts) =>
   defineAction({
     name: 'restore.stage',
     input: onDatabase,
-    // Both attempts would put the same verified files under the same name.
-    fence: 'none',
+    // Named after the run, and each attempt writes where no other does: what has the name is whole. Waiting an attempt out
+    // that was cut off would take as long as a step may.
+    fence: 'key',
     async run({ database }, context) {
       const about = contextOf(context)
       const { swap, pausing } = await parts.surroundings(database)
