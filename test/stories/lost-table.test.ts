@@ -96,6 +96,7 @@ test.skipIf(!asked)(
 
     const known = { incident: String(incident?.id), database: 'shop', point: `before ${deploy}` }
     const form = await world.desk.form('restore', known, asker('U0MARCO'))
+    console.log(JSON.stringify(form, null, 1))
     expect(form.fields.find(({ name }) => name === 'point')?.value).toBe(`before ${deploy}`)
     expect(form.intro).toMatch(/^Goes back to just before #\d+ \(storefront v1\.8\.0\): will lose .+ → now\./)
     expect(world.desk.mistakeIn('restore', { ...known, confirmed: 'shpo' })).toMatchObject({ field: 'confirmed' })

@@ -40,7 +40,7 @@ export function serverCommands({ server }: PgBackRestRig): { stop: string; start
   const ctl = `setpriv --reuid=postgres --regid=postgres --init-groups ${server.bin}/pg_ctl -D ${server.data} -w`
   return {
     stop: script('stop', `exec ${ctl} -m fast stop`),
-    start: script('start', `exec ${ctl} -l ${server.dir}/server.log start >/dev/null 2>&1 </dev/null`),
+    start: script('start', `exec ${ctl} -l ${server.dir}/started.log start >/dev/null 2>&1 </dev/null`),
   }
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { EngineContext, ScratchServer } from '../../../backups/engine.js'
 import { failed, ShipmateError } from '../../../errors.js'
 import { inSession, openSession, type ServerAt, type Session } from '../../postgres/session.js'
+import { walFolder } from '../folders.js'
 import { runProgram } from '../programs.js'
 import { ask } from './findings.js'
 import { launch } from './launch.js'
@@ -104,6 +105,8 @@ async function recovered(settings: ScratchSettings, entry: string, context: Engi
     await clock.sleep(lookEveryMs, signal)
   }
   const recoveredInMs = clock.now().getTime() - began
+  // Its command for the end of recovery is not followed, and these files may become the real ones.
+  await rm(join(dataOf(entry), walFolder), { recursive: true, force: true })
   const password = randomBytes(24).toString('hex')
   // The database itself may let nobody in: a restore that was cut off has closed it before it goes live.
   await inSession('the scratch server', { ...at, database: beside }, { signal }, async (session) => {
