@@ -176,6 +176,7 @@ export function reopening({ policy: { database }, restore }: Asked, probe: objec
 
 /** Nothing of this undoes a restore that is live. */
 export const afterwards = ({ policy: { database } }: Asked): Step[] => [
+  look('figures', 'what it took', 'restore.figures', { database }, { onFailure: 'warn' }),
   act('clear', 'remove the scratch', 'restore.clear', { database }, { timeout: 10 * minute, onFailure: 'warn' }),
   backedUpAfter(database),
 ]
