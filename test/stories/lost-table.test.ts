@@ -4,7 +4,7 @@ import type { RunView } from '../../src/runs/run.js'
 import { rowsOf } from '../support/backups/engine-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../support/desk-world.js'
 import { type EmbeddedShop, embeddedSide, openEmbeddedShop } from '../support/restores/embedded-shop.js'
-import { secondPerson } from '../support/restores/live-shop.js'
+import { secondPerson, visitors } from '../support/restores/live-shop.js'
 import { patient } from '../support/restores/patient.js'
 
 // The shop's server, its backups, the scratch, the swap and the desk are real; its hosts are in memory, so the statement of
@@ -15,7 +15,7 @@ let world: DeskWorld
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: secondPerson })
-  world = await createDeskWorld({ text: shop.text, backups: embeddedSide(shop) })
+  world = await createDeskWorld({ text: shop.text, backups: embeddedSide(shop), checks: [visitors('answers')] })
 }, 180_000)
 
 afterAll(async () => {

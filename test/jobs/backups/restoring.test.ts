@@ -6,7 +6,15 @@ import { installedPostgres } from '../../support/backups/local-server.js'
 import { type PgBackRestRig, pgBackRestRig } from '../../support/backups/pgbackrest-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../../support/desk-world.js'
 import { optIn } from '../../support/parts.js'
-import { database, folderRestore, openShop, restoreText, shopYard, sideOf } from '../../support/restores/live-shop.js'
+import {
+  database,
+  folderRestore,
+  openShop,
+  restoreText,
+  shopYard,
+  sideOf,
+  visitors,
+} from '../../support/restores/live-shop.js'
 import { patient } from '../../support/restores/patient.js'
 
 const bin = installedPostgres()
@@ -23,7 +31,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     await openShop(rig)
     url = database(rig.url)
     const text = restoreText(rig, folderRestore(rig))
-    world = await createDeskWorld({ text, backups: sideOf(rig, text) })
+    world = await createDeskWorld({ text, backups: sideOf(rig, text), checks: [visitors('answers')] })
   }, 180_000)
   afterAll(async () => {
     await world?.close()

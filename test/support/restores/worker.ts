@@ -1,18 +1,18 @@
 // A worker in a process of its own on a real engine, a real server and a real swap, killed at the edge of a step that it is told.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { systemClock } from '../../../src/clock.js'
 import { backupAbilities } from '../../../src/jobs/backups/abilities.js'
 import { ownChecks } from '../../../src/jobs/checks.js'
 import { planIntent } from '../../../src/jobs/jobs.js'
 import { silentLog } from '../../../src/log.js'
-import { type Action, type Check, defineCheck, gatherAbilities, type StepContext } from '../../../src/runs/abilities.js'
+import { type Action, type Check, gatherAbilities, type StepContext } from '../../../src/runs/abilities.js'
 import { createEngine } from '../../../src/runs/engine.js'
 import { openStore } from '../../../src/store/connect.js'
 import { shiftClock } from '../shifted-clock.js'
 import { factsOf, serving, shopCatalogue, targetIn } from '../shop.js'
 import { type EmbeddedShop, embeddedSide } from './embedded-shop.js'
+import { visitors } from './live-shop.js'
 
 /**
  * Before its work, at its first progress, when the operator's command has stopped the server or is about to start it, or when
@@ -30,7 +30,7 @@ export type RestoreWorkerTask = {
   laterMs: number
 }
 
-const { databaseUrl, shop, die, visitors, laterMs }: RestoreWorkerTask = JSON.parse(process.argv[2] ?? '{}')
+const { databaseUrl, shop, die, visitors: get, laterMs }: RestoreWorkerTask = JSON.parse(process.argv[2] ?? '{}')
 const killed = () => process.kill(process.pid, 'SIGKILL')
 shiftClock(laterMs)
 
@@ -45,15 +45,7 @@ const { checks, actions } = backupAbilities({
 })
 const target = () => targetIn(catalogue, async () => serving('v1.7.3'))
 const own = ownChecks({ locks: store.locks, runs: store.desk, target })
-const probe = defineCheck({
-  name: 'http.probe',
-  input: z.unknown(),
-  run: async () =>
-    visitors === 'answers'
-      ? { outcome: 'pass', summary: 'visitors get an answer' }
-      : { outcome: 'fail', summary: 'visitors get errors', final: true },
-})
-const abilities = gatherAbilities([...checks, ...own, probe].map(mortal<Check>), actions.map(mortal<Action>))
+const abilities = gatherAbilities([...checks, ...own, visitors(get)].map(mortal<Check>), actions.map(mortal<Action>))
 const engine = createEngine({
   store,
   abilities,
