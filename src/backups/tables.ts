@@ -84,7 +84,7 @@ export function worthMerging(reviews: TableReview[], kind: MergeKind): void {
     next: changed
       ? 'Ask with the words "and changes" to set changed rows back.'
       : seen
-        ? 'A table that is gone comes back with the whole database: /restore shop and the same moment.'
+        ? 'A table that is gone comes back with the whole database: /restore with the same moment.'
         : 'Choose an earlier moment.',
   })
 }
