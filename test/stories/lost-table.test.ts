@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunView } from '../../src/runs/run.js'
+import { runCard } from '../../src/slack/cards/run-card.js'
+import { incidentCard } from '../../src/slack/incidents/incident-card.js'
+import { settings } from '../incidents/scene.js'
+import { buttonsIn, textOf } from '../slack/text-of.js'
 import { rowsOf } from '../support/backups/engine-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../support/desk-world.js'
 import { type EmbeddedShop, embeddedSide, openEmbeddedShop } from '../support/restores/embedded-shop.js'
@@ -27,6 +31,17 @@ const say = (command: string, text: string, who = 'U0MARCO') => world.desk.say(t
 const approve = (view: RunView, who: string) => world.desk.press({ name: 'approve', ...shown(view) }, asker(who))
 const evidence = (view: RunView, key: string) => view.steps.find((step) => step.key === key)?.evidence?.summary
 
+/** What the button of the incident's card carries, once the deploy is suspected: looking for suspects is tried elsewhere. */
+async function recoverData(incident: number, deploy: number): Promise<{ [field: string]: string }> {
+  const view = await world.store.incidents.rows.view(incident)
+  if (!view) throw new Error('the incident is there')
+  const suspect = { key: `run:${deploy}`, kind: 'deploy' as const, text: `deploy #${deploy}`, score: 0.9, run: deploy }
+  const suspects = [{ ...suspect, evidence: [], at: new Date() }]
+  const card = incidentCard({ ...view, suspects }, { now: new Date(), settings, guide: null, restorable: 'shop' })
+  const button = buttonsIn(card).find(({ label }) => label === 'Recover data…')
+  return JSON.parse(button?.value ?? '{}').known
+}
+
 test('a bad migration drops a table; from the incident people bring it back as it was just before, and nothing older is lost', async () => {
   await patient(world).ended(acceptedRun(await say('backup', 'shop full')), 'done')
   // Written after the backup: only the WAL has it.
@@ -39,7 +54,8 @@ test('a bad migration drops a table; from the incident people bring it back as i
   await say('incident', 'prod SEV2 orders are gone')
   const [incident] = await world.store.incidents.rows.list({ state: 'open', limit: 1 })
 
-  const known = { incident: String(incident?.id), database: 'shop', point: `before ${deploy}` }
+  const known = await recoverData(incident?.id ?? 0, deploy)
+  expect(known).toEqual({ incident: String(incident?.id), database: 'shop', point: `before ${deploy}` })
   const form = await world.desk.form('restore', known, asker('U0MARCO'))
   expect(form.fields.find(({ name }) => name === 'point')?.value).toBe(`before ${deploy}`)
   expect(form.intro).toMatch(/^Goes back to just before #\d+ \(storefront v1\.8\.0\): will lose .+ → now\./)
@@ -54,6 +70,10 @@ test('a bad migration drops a table; from the incident people bring it back as i
 
   expect(await rowsOf(shop.url, 'select count(*)::int as orders from orders')).toEqual([{ orders: 2345 }])
   await rowsOf(shop.url, 'insert into orders (customer) values (7)')
+  // Its own backup follows: what serves now has a history of its own.
+  const [backup] = await world.store.desk.list({ limit: 1 })
+  expect(backup).toMatchObject({ parent: run, intent: { job: 'backup', input: { kind: 'full' } } })
+  await patient(world).ended(backup?.id ?? 0, 'done')
   expect(existsSync(`${shop.data}.before-${run}`)).toBe(true)
   expect(done.run.plan?.headline.notes[0]).toMatch(new RegExp(`^to .+, just before #${deploy}$`))
   expect(evidence(done, 'scratch')).toMatch(/connections accepted after/)
@@ -64,4 +84,6 @@ test('a bad migration drops a table; from the incident people bring it back as i
   expect(evidence(done, 'figures')).toMatch(
     /^whole again after .+ of it until people had signed off; the application was paused for .+$/,
   )
+  const card = textOf(runCard(done, new Date()))
+  console.log(card)
 }, 300_000)

@@ -9,7 +9,6 @@ import { silentLog } from '../../../src/log.js'
 import { type Action, type Check, gatherAbilities, type StepContext } from '../../../src/runs/abilities.js'
 import { createEngine } from '../../../src/runs/engine.js'
 import { openStore } from '../../../src/store/connect.js'
-import { shiftClock } from '../shifted-clock.js'
 import { factsOf, serving, shopCatalogue, targetIn } from '../shop.js'
 import { type EmbeddedShop, embeddedSide } from './embedded-shop.js'
 import { visitors } from './live-shop.js'
@@ -26,13 +25,10 @@ export type RestoreWorkerTask = {
   die: { step: string; edge: RestoreEdge } | null
   /** What visitors get once the restored data serves. */
   visitors: 'answers' | 'errors'
-  /** So much later than it is: deadlines of whoever was killed are over. */
-  laterMs: number
 }
 
-const { databaseUrl, shop, die, visitors: get, laterMs }: RestoreWorkerTask = JSON.parse(process.argv[2] ?? '{}')
+const { databaseUrl, shop, die, visitors: get }: RestoreWorkerTask = JSON.parse(process.argv[2] ?? '{}')
 const killed = () => process.kill(process.pid, 'SIGKILL')
-shiftClock(laterMs)
 
 const store = await openStore({ ownerUrl: databaseUrl, log: silentLog })
 const side = embeddedSide(shop)
