@@ -35,7 +35,12 @@ describe.skipIf(!there)('restores on a real server with pgBackRest', () => {
     url = database(rig.url)
     bouncer = await startPgBouncer(rig.server)
   }, 240_000)
-  afterEach(() => world?.close())
+  afterEach(async () => {
+    // Each restore that is live asks for a backup of its own.
+    for (const { id } of (await world?.store.desk.list({ live: true, limit: 10 })) ?? [])
+      await patient(world).ended(id, 'done')
+    await world?.close()
+  })
   afterAll(async () => {
     await bouncer?.stop()
     await rig?.close()
@@ -149,7 +154,6 @@ describe.skipIf(!there)('restores on a real server with pgBackRest', () => {
     const at = await moment()
     await rowsOf(url, `update orders set customer = 1 where id <= 10; delete from orders where id between 11 and 60`)
     await rowsOf(url, `delete from moods; insert into orders values (900, 5)`)
-    const before = await rowsOf(url, 'select count(*)::int as n from orders where customer = 1')
     const run = await say(`tables shop orders,moods ${at}`)
     const asks = await patient(world).asks(run)
     expect(evidence(asks, 'review')).toMatch(
@@ -160,9 +164,7 @@ describe.skipIf(!there)('restores on a real server with pgBackRest', () => {
     const done = await patient(world).ended(run, 'done')
     expect(evidence(done, 'merge')).toBe('orders: 50 added, 0 set back; moods: 3 added, 0 set back')
     expect(evidence(done, 'merged')).toBe('every row of the review is in its table')
-    expect(await orders()).toBe(401)
-    expect(await rowsOf(url, 'select count(*)::int as n from orders where customer = 1')).not.toEqual([{ n: 0 }])
-    expect(before).not.toEqual([])
+    expect(await orders()).toBe(101)
     expect(await rowsOf(url, 'select mood, "of"::text, raw, twice from moods order by id')).toEqual([
       { mood: 'a, "b"', of: '[1,2)', raw: Buffer.from([0, 255]), twice: 12 },
       { mood: null, of: null, raw: null, twice: null },
@@ -192,7 +194,7 @@ describe.skipIf(!there)('restores on a real server with pgBackRest', () => {
   const saidOf = () =>
     rowsOf(
       rig.url,
-      `select d.datacl::text as rights, (select array_agg(s.setconfig::text order by 1) from pg_db_role_setting s where s.setdatabase = d.oid)::text as settings
+      `select array(select one::text from unnest(d.datacl) one order by 1) as rights, (select array_agg(s.setconfig::text order by 1) from pg_db_role_setting s where s.setdatabase = d.oid)::text as settings
          from pg_database d where datname = 'shop'`,
     )
 })
