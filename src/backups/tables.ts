@@ -1,4 +1,3 @@
-import { failed } from '../errors.js'
 import type { EngineContext } from './engine.js'
 
 /** How one table was then, against how it is now. */
@@ -72,19 +71,14 @@ export const mergedWords = (merged: TableMerge[]): string =>
 export const canMerge = ({ now, onlyToSee }: Pick<TableReview, 'now' | 'onlyToSee'>): boolean =>
   now !== null && onlyToSee === null
 
-/** Whether a merge of that kind would change anything at all; throws ShipmateError `tables-as-they-were` when not. */
-export function worthMerging(reviews: TableReview[], kind: MergeKind): void {
-  const rows = reviews.filter(canMerge).reduce((sum, one) => sum + one.gone + (kind === 'all' ? one.changed : 0), 0)
-  if (rows > 0) return
-  const changed = reviews.some((one) => canMerge(one) && one.changed > 0)
-  const seen = reviews.some((one) => !canMerge(one))
-  throw failed('tables-as-they-were', `nothing can be brought back: ${reviews.map(reviewWords).join('; ')}`, {
-    wanted: kind === 'all' ? 'rows that are gone or changed' : 'rows that are gone',
-    came: 'none',
-    next: changed
-      ? 'Ask with the words "and changes" to set changed rows back.'
-      : seen
-        ? 'A table that is gone comes back with the whole database: /restore with the same moment.'
-        : 'Choose an earlier moment.',
-  })
+/** Why a merge of that kind would change nothing, and what to do instead; null when it would bring rows back. */
+export function notWorthIt(reviews: TableReview[], kind: MergeKind): { why: string; next: string } | null {
+  const able = reviews.filter(canMerge)
+  if (able.some(({ gone, changed }) => gone + (kind === 'all' ? changed : 0) > 0)) return null
+  const why = `nothing can be brought back: ${reviews.map(reviewWords).join('; ')}`
+  if (able.some(({ changed }) => changed > 0))
+    return { why, next: 'Ask with the words "and changes" to set changed rows back.' }
+  if (able.length < reviews.length)
+    return { why, next: 'A table that is gone comes back with the whole database: /restore with the same moment.' }
+  return { why, next: 'Choose an earlier moment.' }
 }

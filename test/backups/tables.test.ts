@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeWords, reviewWords, type TableReview, worthMerging } from '../../src/backups/tables.js'
+import { mergeWords, notWorthIt, reviewWords, type TableReview } from '../../src/backups/tables.js'
 
 const review = (more: Partial<TableReview> = {}): TableReview => ({
   ...{ table: 'orders', was: 2345, now: 2000, gone: 345, changed: 2, fresh: 12, leftOut: [], onlyToSee: null },
@@ -27,12 +27,12 @@ describe('what is said of tables then and now', () => {
 
   test('where a merge would change nothing people are not asked, and hear what they can do', () => {
     const changedOnly = [review({ gone: 0 })]
-    expect(() => worthMerging(changedOnly, 'all')).not.toThrow()
-    expect(() => worthMerging(changedOnly, 'gone')).toThrow(
-      expect.objectContaining({ code: 'tables-as-they-were', next: expect.stringMatching(/"and changes"/) }),
-    )
-    expect(() => worthMerging([review({ now: null })], 'all')).toThrow(
-      expect.objectContaining({ next: expect.stringMatching(/the whole database/) }),
-    )
+    expect(notWorthIt(changedOnly, 'all')).toBe(null)
+    expect(notWorthIt(changedOnly, 'gone')).toEqual({
+      why: 'nothing can be brought back: orders: 0 gone, 2 changed, 12 new since',
+      next: 'Ask with the words "and changes" to set changed rows back.',
+    })
+    expect(notWorthIt([review({ now: null })], 'all')?.next).toMatch(/the whole database/)
+    expect(notWorthIt([review({ gone: 0, changed: 0 })], 'all')?.next).toBe('Choose an earlier moment.')
   })
 })

@@ -88,7 +88,9 @@ async function carried(
   const columns = shape.columns.map(({ quoted: name, type }) => `${name} ${type}`)
   // Not worth an archive: it is made again by whoever asks again.
   await live.rows(`create unlogged table ${to} (${columns.join(', ')})`)
-  await then.rows(`declare shipmate_rows no scroll cursor for select t::text as one from ${shape.quoted} t`)
+  await then.rows(
+    `declare shipmate_rows no scroll cursor for select shipmate_row::text as one from ${shape.quoted} shipmate_row`,
+  )
   for (let done = 0; ; ) {
     signal.throwIfAborted()
     const rows = await then.rows<{ one: string }>(`fetch ${batch} from shipmate_rows`)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mergedWords, mergeWords, reviewWords, type TableReview, worthMerging } from '../../../backups/tables.js'
+import { mergedWords, mergeWords, notWorthIt, reviewWords, type TableReview } from '../../../backups/tables.js'
 import type { JsonObject } from '../../../json.js'
 import { type Action, type Check, defineAction, defineCheck } from '../../../runs/abilities.js'
 import { contextOf } from '../parts.js'
@@ -70,7 +70,8 @@ const shown = (parts: RestoreParts) =>
     input: toMerge.extend({ found: reviews }),
     async run({ database, kind, found }, context) {
       const { tables } = await parts.surroundings(database)
-      worthMerging(found, kind)
+      const no = notWorthIt(found, kind)
+      if (no) return { outcome: 'fail', summary: no.why, next: no.next, final: true }
       const details = Object.fromEntries(found.map((one) => [one.table, detailOf(one)]))
       const summary = `${mergeWords(found, kind)}; to look at: the schema ${tables.schemaOf(context.run)}`
       return {

@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 const schema = `
-  drop schema if exists sales cascade; drop table if exists orders, customers, notes, "Odd ""name""" cascade; drop type if exists mood;
+  drop schema if exists sales cascade; drop table if exists orders, customers, notes, "Odd ""name""" cascade; drop type if exists mood cascade;
   create type mood as enum ('well', 'ill');
   create schema sales;
   create table customers (id int primary key, name text);
@@ -63,10 +63,7 @@ describe('rows of single tables', () => {
   })
 
   test('rows that are gone come back with every value, those that changed only when it is asked, new ones stay', async () => {
-    await rowsOf(
-      live.url,
-      `delete from "Odd ""name"""; delete from orders where id <= 1200`,
-    )
+    await rowsOf(live.url, `delete from "Odd ""name"""; delete from orders where id <= 1200`)
     await rowsOf(
       live.url,
       `update orders set note = 'wrong' where id between 1201 and 1210; insert into orders (customer) values (7)`,
