@@ -24,7 +24,7 @@ const plainSettings = {
   bytea_output: 'hex',
   timezone: 'UTC',
   extra_float_digits: '3',
-  lc_monetary: 'C',
+  lc_monetary: `'C'`,
 }
 
 /** As people named it, on the restored server; throws `scratch-table-missing` where there was none. */
