@@ -85,5 +85,7 @@ test('a bad migration drops a table; from the incident people bring it back as i
     /^whole again after .+ of it until people had signed off; the application was paused for .+$/,
   )
   const card = textOf(runCard(done, new Date()))
-  console.log(card)
+  expect(card).toContain('Restore of *shop* in *prod* is live. The data before it is kept.')
+  expect(card).toMatch(/will lose .+ of writes: .+ → now/)
+  expect(card).toMatch(/✓ what it took: whole again after .+; the application was paused for /)
 }, 300_000)
