@@ -97,7 +97,7 @@ test('every hole is found, wherever and however many', () => {
 
 test('names, numbers and positions of segments say the same, over the end of a log file too', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2 ** 31 }), fc.integer({ min: 1, max: 2 ** 40 }), (timeline, number) => {
+    fc.property(fc.integer({ min: 1, max: 2 ** 31 }), fc.integer({ min: 1, max: 2 ** 40 - 1 }), (timeline, number) => {
       expect(parseSegment(segmentName({ timeline, number }))).toEqual({ timeline, number })
       const position = BigInt(number) * BigInt(usualSegmentBytes)
       expect(parseLsn(shownLsn(position))).toBe(position)

@@ -81,7 +81,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     expect(existsSync(`${rig.server.data}.restored-${first}`)).toBe(true)
     const again = await patient(world).ended(acceptedRun(await say(`undo ${first} shop`)), 'refused')
     expect(again.run.reason?.text).toMatch(/left no old data behind/)
-  }, 120_000)
+  }, 400_000)
 
   test('who rejects leaves nothing behind, and the live data is as it was', async () => {
     const run = acceptedRun(await say('shop latest'))
@@ -90,7 +90,7 @@ describe.skipIf(!there)('a restore on a real server with pgBackRest, folder for 
     await patient(world).ended(run, 'undone')
     expect(await shopYard(rig).left()).toEqual([])
     expect(await count('customers')).toBe(100)
-  }, 120_000)
+  }, 400_000)
 
   test('a moment that cannot be had is refused before anything is done', async () => {
     const run = acceptedRun(await say('shop 2020-01-01T00:00:00Z'))
