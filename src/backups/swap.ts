@@ -1,4 +1,5 @@
 import type { EngineContext, ScratchYard } from './engine.js'
+import type { TableRecovery } from './tables.js'
 
 /** What a swap of one run works with. */
 export type SwapOrder = {
@@ -53,5 +54,5 @@ export type LiveServer = {
 }
 
 /** What restores need of a database's surroundings; throws ShipmateError `restore-not-set-up`. */
-export type Surroundings = { swap: Swap; pausing: Pausing; live: LiveServer }
+export type Surroundings = { swap: Swap; pausing: Pausing; live: LiveServer; tables: TableRecovery }
 export type SurroundingsOf = (database: string) => Promise<Surroundings>

@@ -10,6 +10,12 @@ export const momentIn =
   (at) =>
     inZone(at, zone).format('D MMM HH:mm')
 
+/** To the second, where people choose what goes and what comes back. */
+export const secondIn =
+  (zone: string): ShowMoment =>
+  (at) =>
+    inZone(at, zone).format('D MMM HH:mm:ss')
+
 /**
  * "recoverable from 12 Nov 02:00 to 26 Nov 14:03 (1 min ago)"; what is missing in between is said. Without WAL only the
  * moments of the backups themselves can be had again.

@@ -19,6 +19,13 @@ export const restore: Command = {
       right: 'restore',
     },
     {
+      usage: '/restore tables [database] <tables> <moment> [and changes]',
+      summary:
+        'Rows that are gone come back into their tables, once others saw them; changed ones are set back when asked',
+      example: '/restore tables shop orders,customers before 482',
+      right: 'restore',
+    },
+    {
       usage: '/restore undo <number> [database]',
       summary: 'Put back the data that a restore replaced',
       example: '/restore undo 490 shop',
@@ -34,6 +41,7 @@ export const restore: Command = {
   parse: ([first = '', ...rest], known) => {
     if (/^(drill|rehearse)$/i.test(first)) return onDatabase(rest, known, '/restore drill shop', drilled)
     if (/^(undo|take-back)$/i.test(first)) return parseUndo(rest, known)
+    if (/^tables?$/i.test(first)) return parseTables(rest, known)
     return parseRestore(first === '' ? [] : [first, ...rest], known)
   },
 }
@@ -53,6 +61,37 @@ function parseUndo(words: string[], known: Known): Parsed {
     intent: { job: 'take-back', service, environment, input: { database, of: Number(number.replace('#', '')) } },
   }))
 }
+
+const tablesSaid = '/restore tables shop orders,customers before 482'
+
+/** Names of tables, then the moment: the first word that begins one ends the names. */
+function parseTables(words: string[], known: Known): Parsed {
+  const names = known.databases.map(({ name }) => name)
+  const [first = '', ...rest] = words
+  const named = names.includes(first.toLowerCase()) ? [first] : []
+  const said = (named.length > 0 ? rest : words).filter((word) => !/^(--|and|with|of)$/i.test(word))
+  const asked = said.filter((word) => !changes.test(word))
+  const ends = asked.findIndex((_, at) => at > 0 && readPoint(asked.slice(at)) !== null)
+  const point = ends < 0 ? null : readPoint(asked.slice(ends))
+  const tables = asked
+    .slice(0, Math.max(0, ends))
+    .flatMap((word) => word.split(','))
+    .filter((word) => word !== '')
+  if (point === null || tables.length === 0)
+    return problem('Say which tables, and what moment they go back to.', tablesSaid)
+  const odd = tables.find((table) => !tableName.test(table))
+  if (odd !== undefined) return problem(`"${cut(odd)}" is no name of a table.`, tablesSaid)
+  if (tables.length > mostTables) return problem(`At most ${mostTables} tables at once.`, tablesSaid)
+  const merge = asked.length < said.length ? 'all' : 'gone'
+  return onDatabase(named, known, tablesSaid, ({ name: database, service, environment }) => ({
+    kind: 'intent',
+    intent: { job: 'tables', service, environment, input: { database, point, tables, merge } },
+  }))
+}
+
+const changes = /^(--)?changes$/i
+const tableName = /^("[^"]{1,63}"|[\p{L}_][\p{L}\p{N}_$]{0,62})(\.("[^"]{1,63}"|[\p{L}_][\p{L}\p{N}_$]{0,62}))?$/u
+const mostTables = 20
 
 /** The database may be left out where there is only one: then the words begin with the point. */
 function parseRestore(words: string[], known: Known): Parsed {

@@ -6,6 +6,7 @@ import { type Intent, isOfDrill } from '../runs/run.js'
 import { backup } from './backups/backup.js'
 import { drill } from './backups/drill.js'
 import { restore } from './backups/restoring/restore.js'
+import { tables } from './backups/restoring/tables.js'
 import { takeBack } from './backups/restoring/take-back.js'
 import { verify } from './backups/verify.js'
 import { deploy } from './deploy.js'
@@ -34,7 +35,7 @@ export type Job = {
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill, restore, takeBack]
+export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill, restore, takeBack, tables]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
 export function jobOf(name: string): Job {

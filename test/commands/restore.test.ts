@@ -36,6 +36,27 @@ describe('/restore', () => {
     expect(parsed('undo shop')).toMatchObject({ kind: 'problem' })
   })
 
+  test.each([
+    ['tables shop orders before 482', ['orders'], 'gone'],
+    ['tables orders,customers before 482', ['orders', 'customers'], 'gone'],
+    ['tables shop orders, sales.Items and customers before #482', ['orders', 'sales.Items', 'customers'], 'gone'],
+    ['tables shop orders before 482 and changes', ['orders'], 'all'],
+    ['tables shop orders --before 482 --changes', ['orders'], 'all'],
+  ])('"%s" names tables, a moment, and whether changed rows go back too', (words, tables, merge) => {
+    const input = { database: 'shop', point: { kind: 'before', run: 482 }, tables, merge }
+    expect(parsed(words)).toEqual({ kind: 'intent', intent: { job: 'tables', ...place, input } })
+  })
+
+  test.each([
+    'tables',
+    'tables shop',
+    'tables shop before 482',
+    'tables shop orders',
+    "tables shop or'ders before 482",
+  ])('"%s" is answered with an example', (words) => {
+    expect(parsed(words)).toMatchObject({ kind: 'problem', example: expect.stringMatching(/^\/restore tables/) })
+  })
+
   test('what is no moment, and a database that nobody backs up, is answered with one helpful line', () => {
     expect(parsed('shop last tuesday')).toMatchObject({ kind: 'problem', text: expect.stringMatching(/as a moment/) })
     expect(parsed('shop before lunch')).toMatchObject({ kind: 'problem' })

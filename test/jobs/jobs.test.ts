@@ -14,6 +14,7 @@ test('a rollback goes before a deploy in the line', () => {
     ['drill', 0],
     ['restore', 1],
     ['take-back', 1],
+    ['tables', 1],
   ])
 })
 
@@ -31,6 +32,7 @@ test('what changes a service locks it in its environment, what stores a database
     drill: ['database/shop/drill'],
     restore: ['database/shop', 'storefront/prod'],
     'take-back': ['database/shop', 'storefront/prod'],
+    tables: ['database/shop', 'storefront/prod'],
   })
 })
 
@@ -38,13 +40,14 @@ const inputOf = (job: string) => ({
   database: 'shop',
   ...(job === 'restore' && { point: { kind: 'latest' } }),
   ...(job === 'take-back' && { of: 482 }),
+  ...(job === 'tables' && { point: { kind: 'latest' }, tables: ['orders'] }),
 })
 
 test('a job nobody knows is refused with those there are', () => {
   expect(() => jobOf('dance')).toThrow(
     expect.objectContaining({
       code: 'job-unknown',
-      wanted: 'deploy, rollback, scale, operate, guide, backup, verify, drill, restore, take-back',
+      wanted: 'deploy, rollback, scale, operate, guide, backup, verify, drill, restore, take-back, tables',
     }),
   )
 })

@@ -4,6 +4,7 @@ import { createFolderSwap } from '../../integrations/backups/swap/folder.js'
 import { createLiveServer } from '../../integrations/backups/swap/live.js'
 import { createCommandsPausing } from '../../integrations/backups/swap/pausing-commands.js'
 import { beside, createServerPausing, setReadOnly } from '../../integrations/backups/swap/pausing-server.js'
+import { createTableRecovery } from '../../integrations/backups/tables/tables.js'
 import { createPgBouncerPausing } from '../../integrations/pgbouncer/pausing.js'
 import { notSetUp } from '../../jobs/backups/restoring/asked.js'
 import { policyOf } from '../../releases/backups/backup-policy.js'
@@ -21,6 +22,7 @@ export const createSurroundings =
       swap: swapOf(database, restore, url),
       pausing: pausingOf(database, restore, secret, url),
       live: createLiveServer(database, url),
+      tables: createTableRecovery(database, url),
     }
   }
 

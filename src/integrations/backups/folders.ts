@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { folderTaken } from './problems.js'
 import type { RunsAs } from './programs.js'
 
+/** Where decrypted WAL waits for recovery inside restored files; whoever starts on them removes it once recovery ended. */
+export const walFolder = 'shipmate-wal'
+
 /** An empty folder that only its user reads; throws when something is in it. */
 export async function madeEmpty(folder: string, as: RunsAs): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -15,6 +15,7 @@ export function subjectOf({ job, service, environment, input }: Intent): string 
 /** "a full backup of shop", "a restore drill of shop". */
 function databaseWords(job: string, database: string, kind: unknown): string {
   if (job === 'restore') return `a restore of ${database}`
+  if (job === 'tables') return `bringing rows of ${database} back`
   if (job === 'take-back') return `taking back a restore of ${database}`
   if (job === 'drill') return `a restore drill of ${database}`
   if (job === 'verify') return `reading back the backups of ${database}`

@@ -83,12 +83,14 @@ const databaseDeeds: { [job: string]: string } = {
   drill: 'passed: what it restored is proven.',
   restore: 'is live. The data before it is kept.',
   'take-back': 'is live again, as it was before the restore.',
+  tables: 'are back. What they were before stays in the schema of the review.',
 }
 const databaseMisses: { [job: string]: string } = {
   backup: 'did *not* work. The backups before it are as they were.',
   verify: 'did *not* find everything as it was written.',
   restore: 'is *not* in place. The data that was live before is kept.',
   'take-back': 'did *not* work. Both are kept.',
+  tables: 'did *not* come back. The tables are as they were.',
   drill: 'did *not* pass. Nothing new is proven; the database itself was not touched.',
 }
 

@@ -53,6 +53,7 @@ export const unstarred = (text: string): string => text.replaceAll('*', '')
 function databaseOf({ intent: { job, input } }: RunRecord): string | null {
   if (typeof input.database !== 'string') return null
   const name = `*${quote(input.database, 40)}*`
+  if (job === 'tables') return `rows of ${name}`
   if (job === 'take-back') return `restore of ${name} taken back`
   if (job === 'drill') return `restore drill of ${name}`
   if (job === 'verify') return `reading back all backups of ${name}`

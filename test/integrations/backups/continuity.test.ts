@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Backup } from '../../../src/backups/backup.js'
+import { chosen } from '../../../src/integrations/backups/wal/choice.js'
 import { missingFor, missingIn, reachesOf, spansOf } from '../../../src/integrations/backups/wal/continuity.js'
 import { crc32c } from '../../../src/integrations/backups/wal/crc32c.js'
 import {
@@ -53,6 +54,21 @@ test('a hole inside a backup leaves it without a span, and says what it lacks', 
   expect(await spansOf(reach ? [reach] : [], bySegment)).toEqual([])
 })
 
+test('a timeline that a way back has left is not followed by the backup that was taken after it', async () => {
+  const histories = new Map([[2, parseHistory(`1\t${lsn(6, 4096)}\tno recovery target specified\n`)]])
+  const segments = listed(...names(1, 1, 12), ...names(2, 6, 7))
+  const reaches = reachesOf([backup('before', 2, 2), backup('after', 8, 9)], { segments, histories })
+  expect(reaches.map(({ timeline }) => timeline)).toEqual([2, 1])
+  const asking = {
+    spans: () => spansOf(reaches, bySegment),
+    moments: async () => ({ points: [] }) as never,
+    progress() {},
+  }
+  expect(await chosen({ kind: 'latest' }, reaches, asking)).toMatchObject({ backup: { label: 'after' }, timeline: 1 })
+  const label = { kind: 'backup', label: 'before' } as const
+  expect(await chosen(label, reaches, asking)).toMatchObject({ backup: { label: 'before' }, timeline: 1 })
+})
+
 test('the archive is followed onto a new timeline, whose first segment stands for the one that was left', async () => {
   const histories = new Map([[2, parseHistory(`1\t${lsn(6, 4096)}\tno recovery target specified\n`)]])
   const segments = listed(...names(1, 1, 5), ...names(2, 6, 9))
@@ -81,7 +97,7 @@ test('every hole is found, wherever and however many', () => {
 
 test('names, numbers and positions of segments say the same, over the end of a log file too', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2 ** 31 }), fc.integer({ min: 1, max: 2 ** 40 }), (timeline, number) => {
+    fc.property(fc.integer({ min: 1, max: 2 ** 31 }), fc.integer({ min: 1, max: 2 ** 40 - 1 }), (timeline, number) => {
       expect(parseSegment(segmentName({ timeline, number }))).toEqual({ timeline, number })
       const position = BigInt(number) * BigInt(usualSegmentBytes)
       expect(parseLsn(shownLsn(position))).toBe(position)

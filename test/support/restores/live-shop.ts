@@ -1,8 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { createSurroundings } from '../../../src/app/backups/surroundings.js'
 import { systemClock } from '../../../src/clock.js'
 import { createScratchYard } from '../../../src/integrations/backups/scratch/yard.js'
+import { defineCheck } from '../../../src/runs/abilities.js'
 import { contextFor, rowsOf } from '../backups/engine-rig.js'
 import type { PgBackRestRig } from '../backups/pgbackrest-rig.js'
 import { backedUpText } from '../backups/plain-place.js'
@@ -14,6 +16,17 @@ export const database = (url: string) => {
   at.pathname = '/shop'
   return at.href
 }
+
+/** Visitors of hosts that are in memory get an answer, or errors. */
+export const visitors = (get: 'answers' | 'errors') =>
+  defineCheck({
+    name: 'http.probe',
+    input: z.unknown(),
+    run: async () =>
+      get === 'answers'
+        ? { outcome: 'pass', summary: 'visitors get an answer' }
+        : { outcome: 'fail', summary: 'visitors get errors', final: true },
+  })
 
 /** One other person signs off a restore. */
 export const secondPerson = (text: string) =>
@@ -40,7 +53,7 @@ export function serverCommands({ server }: PgBackRestRig): { stop: string; start
   const ctl = `setpriv --reuid=postgres --regid=postgres --init-groups ${server.bin}/pg_ctl -D ${server.data} -w`
   return {
     stop: script('stop', `exec ${ctl} -m fast stop`),
-    start: script('start', `exec ${ctl} -l ${server.dir}/server.log start >/dev/null 2>&1 </dev/null`),
+    start: script('start', `exec ${ctl} -l ${server.dir}/started.log start >/dev/null 2>&1 </dev/null`),
   }
 }
 
@@ -59,8 +72,8 @@ export const shopYard = ({ server: { dir, bin, as } }: PgBackRestRig) =>
   createScratchYard({ folder: join(dir, 'shop-yard'), bin, as, database: 'shop', superuser: 'postgres' }, systemClock)
 
 /** Engine, yard and surroundings of that file, as the product itself makes them. */
-export function sideOf(rig: PgBackRestRig, text: string): BackupSide {
-  const secrets = async () => database(rig.url)
+export function sideOf(rig: PgBackRestRig, text: string, known: { [reference: string]: string } = {}): BackupSide {
+  const secrets = async (reference: string) => known[reference] ?? database(rig.url)
   return {
     engines: async () => rig.engine,
     yards: async () => shopYard(rig),

@@ -112,7 +112,7 @@ async function abilities({ database, url }: EmbeddedParts, { signal }: EngineCon
     kinds: why ? ['full'] : ['full', 'differential', 'incremental'],
     pointInTime: true,
     scratch: true,
-    expires: false,
+    expires: true,
     cannot,
   }
 }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { RestorePoint } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { failed, refused } from '../../../errors.js'
+import { walFolder } from '../folders.js'
 import type { Vault } from '../storage/vault.js'
 import { readBackup } from './archives.js'
 import { layOver, wholeLabel, wholePath } from './combine.js'
@@ -14,8 +15,6 @@ import { type BackupRecord, chainOf } from './record.js'
 import type { TarEntry } from './tar.js'
 import type { Target } from './wal/for-restore.js'
 
-/** Where decrypted WAL waits for recovery; `recovery_end_command` removes it. */
-const walFolder = 'shipmate-wal'
 /** Tablespaces come back inside the folder, because nothing beside it is ours. */
 const tablespaceFolder = 'shipmate-tablespaces'
 const ours = [walFolder, tablespaceFolder]

@@ -22,7 +22,7 @@ export async function restore(
   await madeEmpty(into, parts.as)
   try {
     const held = await heldIn(parts)
-    const { backup, to } = await chosen(point, held.reaches, {
+    const { backup, to, timeline } = await chosen(point, held.reaches, {
       spans: () => spansIn(parts, held),
       moments: (name) => momentsOf(parts, name),
       progress: context.progress,
@@ -31,7 +31,7 @@ export async function restore(
     })
     const chain = chainOf(backup.label, held.backups).map(({ label }) => dataOf(parts, label))
     await watched(into, backup.databaseBytes, context, () => put(parts, chain, into, context.signal))
-    await recoveryTold(parts, into, to)
+    await recoveryTold(parts, into, to, timeline)
     const bytes = await filledWith(into)
     if (bytes === null)
       throw failed('restore-incomplete', 'the tools ended well, and no database lies where they restored', {
@@ -86,14 +86,19 @@ async function watched(into: string, total: number, context: EngineContext, work
 }
 
 /** Said last, so that it wins; targets of an earlier restore may stand in what was backed up. */
-async function recoveryTold({ settings, as }: NativeParts, into: string, to: RestorePoint): Promise<void> {
+async function recoveryTold(
+  { settings, as }: NativeParts,
+  into: string,
+  to: RestorePoint,
+  timeline: number,
+): Promise<void> {
   const all = ['', '_lsn', '_name', '_time', '_xid'].map((kind): [string, string] => [`recovery_target${kind}`, ''])
   const lines: [string, string][] = [
     ...all,
     ...target(to),
     ['recovery_target_inclusive', 'on'],
     ['recovery_target_action', 'promote'],
-    ['recovery_target_timeline', 'latest'],
+    ['recovery_target_timeline', String(timeline)],
     ['restore_command', `cp "${settings.archive}/%f" "%p"`],
     ['archive_mode', 'off'],
   ]

@@ -48,12 +48,15 @@ export async function restore(
 
 const promoted = '--target-action=promote'
 
-function target({ to }: Way): string[] {
-  if (to.kind === 'latest') return ['--type=default']
-  if (to.kind === 'backup') return ['--type=immediate', promoted]
-  if (to.kind === 'time') return ['--type=time', `--target=${shownTime(to.at)}`, promoted]
-  if (to.kind === 'name') return ['--type=name', `--target=${to.name}`, promoted]
-  return ['--type=lsn', `--target=${to.lsn}`, promoted]
+function target({ to, timeline }: Way): string[] {
+  // With this type it takes no option of its own for it.
+  if (to.kind === 'backup')
+    return ['--type=immediate', `--recovery-option=recovery_target_timeline=${timeline}`, promoted]
+  const along = `--target-timeline=${timeline}`
+  if (to.kind === 'latest') return ['--type=default', along]
+  if (to.kind === 'time') return ['--type=time', `--target=${shownTime(to.at)}`, along, promoted]
+  if (to.kind === 'name') return ['--type=name', `--target=${to.name}`, along, promoted]
+  return ['--type=lsn', `--target=${to.lsn}`, along, promoted]
 }
 
 async function place({ tool }: PgBackRestParts, into: string): Promise<string[]> {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { EngineContext, ScratchServer } from '../../../backups/engine.js'
 import { failed, ShipmateError } from '../../../errors.js'
-import { inSession, openSession, type ServerAt } from '../../postgres/session.js'
+import { inSession, openSession, type ServerAt, type Session } from '../../postgres/session.js'
+import { walFolder } from '../folders.js'
 import { runProgram } from '../programs.js'
 import { ask } from './findings.js'
 import { launch } from './launch.js'
@@ -78,6 +79,9 @@ async function stillRunning(entry: string, context: EngineContext): Promise<Stat
 }
 
 const socketPrefix = 'shipmate-scratch-'
+const rolePrefix = 'shipmate_scratch_'
+/** Every cluster has it, and nobody closes it. */
+const beside = 'template1'
 const lookEveryMs = 25
 
 async function recovered(settings: ScratchSettings, entry: string, context: EngineContext): Promise<State> {
@@ -85,7 +89,7 @@ async function recovered(settings: ScratchSettings, entry: string, context: Engi
   // Not in the yard: the path of a socket may have no more than 107 characters.
   const socketFolder = mkdtempSync(join(tmpdir(), socketPrefix))
   if (settings.as) chownSync(socketFolder, settings.as.uid, settings.as.gid)
-  const [port, role] = [await freePort(), `shipmate_scratch_${randomBytes(4).toString('hex')}`]
+  const [port, role] = [await freePort(), `${rolePrefix}${randomBytes(4).toString('hex')}`]
   // Before the start: whoever removes the entry of a killed worker finds the socket's folder.
   await remember(entry, { url: '', role, socketFolder, port, recoveredInMs: 0 })
   const at: ServerAt = { host: socketFolder, port, user: settings.superuser, database: settings.database }
@@ -101,8 +105,12 @@ async function recovered(settings: ScratchSettings, entry: string, context: Engi
     await clock.sleep(lookEveryMs, signal)
   }
   const recoveredInMs = clock.now().getTime() - began
+  // Its command for the end of recovery is not followed, and these files may become the real ones.
+  await rm(join(dataOf(entry), walFolder), { recursive: true, force: true })
   const password = randomBytes(24).toString('hex')
-  await inSession('the scratch server', at, { signal }, async (session) => {
+  // The database itself may let nobody in: a restore that was cut off has closed it before it goes live.
+  await inSession('the scratch server', { ...at, database: beside }, { signal }, async (session) => {
+    await withoutRolesOf(session)
     await session.rows(`create role ${role} superuser login password '${password}'`)
   })
   const url = `postgres://${role}:${password}@127.0.0.1:${port}/${encodeURIComponent(settings.database)}`
@@ -147,9 +155,12 @@ async function answers(at: ServerAt): Promise<boolean> {
         next: 'Name a superuser and a database that the cluster has in the operator’s file.',
         cause: thrown,
       })
-    return false
+    return thrown instanceof ShipmateError && thrown.details?.code === closed
   }
 }
+
+/** It takes no connections: whoever asks beside it is let in. */
+const closed = '55000'
 
 function serverOf(settings: ScratchSettings, entry: string, state: State, { clock }: EngineContext): ScratchServer {
   return {
@@ -168,10 +179,18 @@ function serverOf(settings: ScratchSettings, entry: string, state: State, { cloc
 async function withoutOurRole({ superuser }: ScratchSettings, { role, socketFolder, port }: State) {
   if (!existsSync(socketFolder)) return
   // Roles are of the whole server, and the database itself may let nobody in until it has gone live.
-  const at: ServerAt = { host: socketFolder, port, user: superuser, database: 'template1' }
+  const at: ServerAt = { host: socketFolder, port, user: superuser, database: beside }
   await inSession('the scratch server', at, { statementWithinMs: 10_000 }, (session) =>
     session.rows(`drop role if exists ${role}`),
   ).catch(() => {})
+}
+
+/** Those of starts that were cut off before they could write down which one they made. */
+async function withoutRolesOf(session: Session): Promise<void> {
+  const left = await session.rows<{ name: string }>(
+    `select rolname as name from pg_roles where starts_with(rolname::text, '${rolePrefix}')`,
+  )
+  for (const { name } of left) await session.rows(`drop role ${name}`)
 }
 
 async function sameVersion({ bin }: ScratchSettings, data: string, { signal }: EngineContext): Promise<void> {

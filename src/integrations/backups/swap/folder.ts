@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { chown, cp, lstat, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { EngineContext } from '../../../backups/engine.js'
 import type { Placed, Swap } from '../../../backups/swap.js'
 import { failed } from '../../../errors.js'
@@ -36,14 +37,12 @@ export function createFolderSwap(settings: FolderSettings, answering: Answering)
       if (!existsSync(join(folder, 'PG_VERSION'))) throw scratchGone(folder)
       if (serverOn(folder)) throw failed('restore-scratch-runs', 'the scratch server still runs on its files')
       const moved = await besides(folder, next(run), data, signal)
-      await settingsOf(data, next(run))
-      await historiesOf(next(run))
       await onDisk(dirname(data))
       return { summary: `${moved} to ${next(run)}` }
     },
     async unstage(run) {
       await rm(next(run), { recursive: true, force: true })
-      await rm(`${next(run)}.part`, { recursive: true, force: true })
+      await withoutParts(next(run))
       return { summary: 'what was put beside the live data is gone' }
     },
     async swap(run, context) {
@@ -109,21 +108,41 @@ const scratchGone = (folder: string) =>
     next: 'Nothing was changed. Ask for the restore again.',
   })
 
-/** A change of names where both are on one disk; else a copy, which counts once it is whole. */
+/**
+ * A change of names where both are on one disk; else a copy. What has the name is whole: with the settings of the live server
+ * and its histories, since whoever comes after a kill takes it as it is.
+ */
 async function besides(from: string, to: string, data: string, signal: AbortSignal): Promise<string> {
   const [there, here, owner] = [await stat(from), await stat(dirname(data)), await stat(data)]
   if (there.dev === here.dev) {
     await ownedBy(from, owner)
+    await fitted(from, data)
     await rename(from, to)
     return 'renamed'
   }
-  const part = `${to}.part`
-  await rm(part, { recursive: true, force: true })
+  await withoutParts(to)
+  const part = `${to}${partly}${randomBytes(4).toString('hex')}`
   await cp(from, part, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   signal.throwIfAborted()
   await ownedBy(part, owner)
+  await fitted(part, data)
+  signal.throwIfAborted()
   await rename(part, to)
   return 'copied'
+}
+
+/** Copies that are not whole; each attempt has its own, so that one that comes late spoils no other. */
+const partly = '.part-'
+
+async function withoutParts(to: string): Promise<void> {
+  const names = await readdir(dirname(to)).catch(() => [])
+  for (const name of names.filter((one) => one.startsWith(`${basename(to)}${partly}`)))
+    await rm(join(dirname(to), name), { recursive: true, force: true })
+}
+
+async function fitted(restored: string, data: string): Promise<void> {
+  await settingsOf(data, restored)
+  await historiesOf(restored)
 }
 
 async function ownedBy(folder: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {

@@ -5,8 +5,11 @@ import { missingFor, type Reach } from './continuity.js'
 import type { SegmentMoments } from './records.js'
 import { isSegment, parseLsn, parseSegment, segmentAt, shownLsn, usualSegmentBytes } from './segments.js'
 
-/** Which backup to begin with, and what to tell recovery. */
-export type Way = { backup: Backup; to: RestorePoint }
+/**
+ * Which backup to begin with, and what to tell recovery. The timeline is named: "latest" is the newest in the archive, also
+ * one that a way back has left and that this backup does not lead to, and recovery refuses it.
+ */
+export type Way = { backup: Backup; to: RestorePoint; timeline: number }
 
 /** A moment as recovery reads it, whatever zone the machine is in; it knows no name of a zone, "Z" neither. */
 export const shownTime = (at: Date): string => `${at.toISOString().replace('T', ' ').replace('Z', '')}+00`
@@ -26,7 +29,7 @@ export async function chosen(point: RestorePoint, reaches: Reach[], asking: Aski
   const whole = reaches.filter((reach) => missingFor(reach, asking.segmentBytes).length === 0)
   const newest = whole.at(-1)
   if (!newest) throw pointUnknown('anything', 'there is no backup whose WAL is whole')
-  if (point.kind === 'latest') return { backup: newest.backup, to: point }
+  if (point.kind === 'latest') return { backup: newest.backup, to: point, timeline: newest.timeline }
   if (point.kind === 'time') return ofTime(point.at, whole, await asking.spans())
   if (point.kind === 'lsn') return ofLsn(parseLsn(point.lsn), point, whole, asking)
   const at = await lsnOfName(point.name, whole, asking)
@@ -44,7 +47,7 @@ function ofBackup(label: string, reaches: Reach[], { segmentBytes, selfContained
   const [missing] = selfContained ? [] : missingFor(reach, segmentBytes)
   if (missing)
     throw pointUnknown(`the backup ${label}`, `segment ${missing}, which it needs, is missing in the archive`)
-  return { backup: reach.backup, to: { kind: 'backup', label } }
+  return { backup: reach.backup, to: { kind: 'backup', label }, timeline: reach.backup.timeline }
 }
 
 function ofTime(at: Date, whole: Reach[], spans: Span[]): Way {
@@ -54,7 +57,11 @@ function ofTime(at: Date, whole: Reach[], spans: Span[]): Way {
   if (!began) throw pointUnknown(`the state of ${at.toISOString()}`, reachable(spans))
   // Nothing was committed since: recovery would wait for a commit that never came.
   const nothingAfter = span.from.getTime() === span.to.getTime()
-  return { backup: began.backup, to: nothingAfter ? { kind: 'latest' } : { kind: 'time', at } }
+  return {
+    backup: began.backup,
+    to: nothingAfter ? { kind: 'latest' } : { kind: 'time', at },
+    timeline: began.timeline,
+  }
 }
 
 const reachable = (spans: Span[]) =>
@@ -69,7 +76,7 @@ function ofLsn(at: bigint, to: RestorePoint, whole: Reach[], { segmentBytes = us
   const last = reach.segments.at(-1)
   if (last === undefined || parseSegment(last, segmentBytes).number < segmentAt(at, segmentBytes))
     throw pointUnknown(shown, `the archive after ${reach.backup.label} ends, or has a hole, before it`)
-  return { backup: reach.backup, to }
+  return { backup: reach.backup, to, timeline: reach.timeline }
 }
 
 /** Back from the newest segment: a name that was given twice means its last one. */

@@ -22,8 +22,8 @@ export type Listing = {
   segmentBytes?: number
 }
 
-/** How far recovery gets from one backup: the segments in order, up to the first that is missing. */
-export type Reach = { backup: Backup; segments: string[]; missing: string[] }
+/** How far recovery gets from one backup, and on which timeline: the segments in order, up to the first that is missing. */
+export type Reach = { backup: Backup; timeline: number; segments: string[]; missing: string[] }
 
 /**
  * Follows the WAL from each backup's beginning, over changes of the timeline as recovery follows them. Nobody else looks
@@ -57,7 +57,7 @@ function reachOf(backup: Backup, names: Set<string>, listing: Listing): Reach {
     if (!names.has(name)) missing.push(name)
     else if (missing.length === 0) segments.push(name)
   }
-  return { backup, segments, missing }
+  return { backup, timeline: newest, segments, missing }
 }
 
 /** Recovery follows the newest timeline that comes from the backup's own after the backup was consistent. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RestorePoint } from '../../../backups/backup.js'
 import { momentBefore } from '../../../backups/restoring.js'
-import { momentIn, pointWords } from '../../../backups/window.js'
+import { pointWords, secondIn } from '../../../backups/window.js'
 import { wallClock, zonedMoment } from '../../../clock.js'
 import { refused } from '../../../errors.js'
 import { isSet } from '../../../releases/backups/backup-policy.js'
@@ -45,7 +45,7 @@ export async function askedOf(intent: Intent, facts: Facts): Promise<Asked> {
       came: pointWords(point, facts.catalogue.zone),
       next: 'Choose one that /backup list shows.',
     })
-  const shown = momentIn(facts.catalogue.zone)
+  const shown = secondIn(facts.catalogue.zone)
   const words =
     meant.kind === 'before' && point.kind === 'time'
       ? `${pointWords(point, facts.catalogue.zone)}, just before #${meant.run}`

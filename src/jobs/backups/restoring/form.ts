@@ -1,8 +1,10 @@
+import type { RestorePoint } from '../../../backups/backup.js'
 import { isThere } from '../../../backups/known.js'
 import type { Choice, Situation } from '../../../backups/restoring.js'
-import { choicesOf, expectedDuration, windowOfLoss } from '../../../backups/restoring.js'
-import { inZone } from '../../../clock.js'
+import { choiceOf, choicesOf, expectedDuration, windowOfLoss } from '../../../backups/restoring.js'
+import { secondIn } from '../../../backups/window.js'
 import type { Field, Form } from '../../../commands/reply.js'
+import { readPoint } from '../../../commands/restore-point.js'
 import { refused } from '../../../errors.js'
 import { needs } from '../../../releases/approvals.js'
 import { policyOf } from '../../../releases/backups/backup-policy.js'
@@ -29,7 +31,9 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
   if (!policy?.restore) throw notSetUp(database.name)
   const zone = standing?.zone ?? parts.catalogue.zone
   const situation = await situationOf(parts, database, zone)
-  const choices = choicesOf(situation)
+  // A card of an incident knows when the trouble began: a choice among the others, not a text that outweighs them.
+  const meant = momentOf(known.moment) ?? momentOf(known.point)
+  const choices = [...(meant ? [choiceOf(meant, situation)] : []), ...choicesOf(situation)]
   const open = choices.filter(({ refused }) => refused === null).slice(0, most)
   const chosen = open.find((choice) => wordsOf(choice) === known.point) ?? open[0]
   const environment = environmentOf(parts.catalogue, database.environment)
@@ -65,7 +69,7 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
         label: 'Or another moment',
         hint: `Such as 14:02:11 or 2026-11-26 14:02:11, as clocks show it in ${parts.catalogue.zone}`,
         optional: true,
-        ...(known.moment ? { value: known.moment } : {}),
+        ...(known.moment && !momentOf(known.moment) ? { value: known.moment } : {}),
       },
       { name: 'confirmed', label: `Type ${database.name} to confirm` },
     ],
@@ -75,6 +79,12 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
 /** As it would be typed; null when the name was not typed as it is. */
 export const restoreWords = ({ database = '', point = '', moment = '' }: RestoreValues): string[] =>
   [database, ...(moment.trim() || point).split(' ')].filter((word) => word !== '')
+
+/** A moment with its zone, as cards and choices carry it. */
+function momentOf(words = ''): RestorePoint | null {
+  const point = readPoint([words])
+  return point?.kind === 'time' ? { kind: 'time', at: new Date(String(point.at)) } : null
+}
 
 const most = 40
 const drillsLooked = 10
@@ -96,8 +106,7 @@ async function situationOf(
     spans: look?.spans ?? [],
     archive: look?.archive ?? null,
   }
-  const shown = (at: Date) => inZone(at, zone).format('D MMM HH:mm:ss')
-  return { held, changes, drills, now: parts.clock.now(), shown }
+  return { held, changes, drills, now: parts.clock.now(), shown: secondIn(zone) }
 }
 
 const costOf = ({ at, loss }: Choice, { now, shown }: Situation) => (at === null ? loss : windowOfLoss(at, now, shown))

@@ -1,5 +1,5 @@
 import { expectedDuration, windowOfLoss } from '../../../backups/restoring.js'
-import { momentIn } from '../../../backups/window.js'
+import { secondIn } from '../../../backups/window.js'
 import { digestOf } from '../../../json.js'
 import { pauseWords, swapWords } from '../../../releases/backups/restore-policy.js'
 import { type Catalogue, resourceOf } from '../../../releases/catalogue.js'
@@ -68,7 +68,7 @@ async function notesOf({ policy, point, words, restore, placement }: Asked, fact
   const younger = at && serving && serving.at > at ? serving : null
   return [
     `to ${words}`,
-    ...(at ? [windowOfLoss(at, facts.now, momentIn(facts.catalogue.zone))] : []),
+    ...(at ? [windowOfLoss(at, facts.now, secondIn(facts.catalogue.zone))] : []),
     `until it is back: ${expectedDuration(drills, newest?.databaseBytes ?? 0)}`,
     swapWords(restore, policy.database),
     pauseWords(restore),

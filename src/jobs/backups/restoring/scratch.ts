@@ -3,7 +3,7 @@ import type { RestorePoint } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { choiceOf } from '../../../backups/restoring.js'
 import { shownBytes } from '../../../backups/sizes.js'
-import { momentIn, pointWords } from '../../../backups/window.js'
+import { pointWords, secondIn } from '../../../backups/window.js'
 import { asShipmateError, failed } from '../../../errors.js'
 import type { JsonObject } from '../../../json.js'
 import { shownDuration } from '../../../releases/durations.js'
@@ -41,7 +41,7 @@ const reachable = (parts: RestoreParts) =>
     async run({ database, point }, context) {
       const { engine } = await engineFor(parts, database)
       const held = await engine.holding(contextOf(context))
-      const shown = momentIn(parts.catalogue.zone)
+      const shown = secondIn(parts.catalogue.zone)
       const now = context.clock.now()
       const choice = choiceOf(point as RestorePoint, { held, changes: [], drills: [], now, shown })
       if (choice.refused)

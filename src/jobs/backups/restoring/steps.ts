@@ -9,22 +9,28 @@ const minute = 60_000
 const longest = 24 * 60 * minute
 const found = { from: 'scratch', field: 'found' }
 
-const look = (key: string, title: string, check: string, input: object, more: Partial<CheckStep> = {}): CheckStep => ({
+export const look = (
+  key: string,
+  title: string,
+  check: string,
+  input: object,
+  more: Partial<CheckStep> = {},
+): CheckStep => ({
   ...{ key, title, verb: 'check', check, with: { ...input }, timeout: 10 * minute, onFailure: 'undo' },
   ...more,
 })
 
-const act = (key: string, title: string, action: string, input: object, more: Partial<DoStep> = {}): DoStep => ({
+export const act = (key: string, title: string, action: string, input: object, more: Partial<DoStep> = {}): DoStep => ({
   ...{ key, title, verb: 'do', action, with: { ...input }, timeout: 5 * minute, onFailure: 'undo' },
   ...more,
 })
 
-/** What must hold before anything is done. */
-export function gates(unlocked: CheckStep, database: string, point: RestorePoint): Step[] {
+/** What must hold before anything is done; `able` looks whether all that it takes is there. */
+export function gates(unlocked: CheckStep, database: string, point: RestorePoint, able = 'restore.able'): Step[] {
   const at = { database, point: asJson(point) }
   return [
     unlocked,
-    look('able', 'all that it takes is there', 'restore.able', { database }, { needs: [], retries: 2 }),
+    look('able', 'all that it takes is there', able, { database }, { needs: [], retries: 2 }),
     look(
       'hand-over',
       'the newest WAL is in the archive',
@@ -170,6 +176,7 @@ export function reopening({ policy: { database }, restore }: Asked, probe: objec
 
 /** Nothing of this undoes a restore that is live. */
 export const afterwards = ({ policy: { database } }: Asked): Step[] => [
+  look('figures', 'what it took', 'restore.figures', { database }, { onFailure: 'warn' }),
   act('clear', 'remove the scratch', 'restore.clear', { database }, { timeout: 10 * minute, onFailure: 'warn' }),
   backedUpAfter(database),
 ]

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { comparisonWords, differencesOf, differenceWords } from '../../../backups/comparing.js'
+import { tookOf } from '../../../backups/restored.js'
 import { openings } from '../../../backups/swap.js'
 import { asShipmateError } from '../../../errors.js'
+import { shownDuration } from '../../../releases/durations.js'
 import { type Action, type Check, defineAction, defineCheck, type StepContext } from '../../../runs/abilities.js'
 import { contextOf, engineFor } from '../parts.js'
 import { type RestoreParts, scratchOf } from './parts.js'
@@ -12,7 +14,7 @@ const withFound = onDatabase.extend({ found: z.object({ rows: counted, lossMs: z
 /** Whose swap: the run's own, or an earlier one that is taken back. */
 const ofRun = onDatabase.extend({ of: z.number().int().optional() })
 
-export const swapChecks = (parts: RestoreParts): Check[] => [compare(parts), live(parts), kept(parts)]
+export const swapChecks = (parts: RestoreParts): Check[] => [compare(parts), live(parts), kept(parts), figures(parts)]
 
 export const swapActions = (parts: RestoreParts): Action[] => [
   stage(parts),
@@ -84,12 +86,32 @@ const kept = (parts: RestoreParts) =>
     },
   })
 
+/** What it took, from the run's own steps: people read it on the card, and the next one is planned by it. */
+const figures = (parts: RestoreParts) =>
+  defineCheck({
+    name: 'restore.figures',
+    input: z.object({ database: z.string() }),
+    async run({ database }, context) {
+      const view = await parts.runs.view(context.run)
+      const ms = view ? tookOf(view) : null
+      if (!ms) return { outcome: 'warn', summary: `when ${database} was let in again is not known` }
+      const { rtoMs, peopleMs, pausedMs } = ms
+      const people = peopleMs > 0 ? `, ${shownDuration(peopleMs)} of it until people had signed off` : ''
+      return {
+        outcome: 'pass',
+        summary: `whole again after ${shownDuration(rtoMs)}${people}; the application was paused for ${shownDuration(pausedMs)}`,
+        output: ms,
+      }
+    },
+  })
+
 const stage = (parts: RestoreParts) =>
   defineAction({
     name: 'restore.stage',
     input: onDatabase,
-    // Both attempts would put the same verified files under the same name.
-    fence: 'none',
+    // Named after the run, and each attempt writes where no other does: what has the name is whole. Waiting an attempt out
+    // that was cut off would take as long as a step may.
+    fence: 'key',
     async run({ database }, context) {
       const about = contextOf(context)
       const { swap, pausing } = await parts.surroundings(database)
