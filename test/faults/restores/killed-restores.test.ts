@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { restore } from '../../../src/jobs/backups/restoring/restore.js'
+import { jobOf } from '../../../src/jobs/jobs.js'
 import { silentLog } from '../../../src/log.js'
 import { hasEnded, type Intent, type RunId, type RunView } from '../../../src/runs/run.js'
 import { openStore, type Store } from '../../../src/store/connect.js'
@@ -63,7 +63,7 @@ async function ask(job: 'backup' | 'restore', input: Intent['input']): Promise<R
       parent: null,
       at: new Date(),
     },
-    resources: restore.resources(intent),
+    resources: jobOf(job).resources(intent),
     requestedBy: { kind: 'person', id: 'U0RITA', name: 'Rita' },
   })
   return run.id
