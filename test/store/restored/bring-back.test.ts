@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { silentLog } from '../../../src/log.js'
 import type { Engine } from '../../../src/runs/engine.js'
 import type { RunId } from '../../../src/runs/run.js'
 import { openStore, type Store } from '../../../src/store/connect.js'
 import { openRestored } from '../../../src/store/restored/restored-database.js'
-import { act, ask, createWorld, marco, mina, rita } from '../../runs/world.js'
+import { act, ask, createWorld, marco, mina, plan, rita } from '../../runs/world.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
 
 let database: TestDatabase
@@ -12,15 +12,13 @@ let store: Store
 let engine: Engine | null = null
 type World = ReturnType<typeof createWorld>
 
-beforeAll(async () => {
+beforeEach(async () => {
   database = await freshDatabase()
   store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
 })
 afterEach(async () => {
   await engine?.stop()
   engine = null
-})
-afterAll(async () => {
   await store.close()
   await database.drop()
 })
@@ -37,35 +35,37 @@ async function broughtBack(): Promise<Date> {
   return at
 }
 
-/** A run that was approved and had begun to act; whoever carried it is gone with its database. */
-async function cutOff(name: string): Promise<RunId> {
+/** Runs that were approved and had begun to act; whoever carried them is gone with its database. */
+async function cutOff(...names: string[]): Promise<RunId[]> {
   const lost = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
   const world = createWorld({ rows: lost, wakes: { wake: async () => {} } })
-  world.plans([ask('approval'), act(`${name}-start`), act(`${name}-shift`)])
-  const worker = world.engine()
-  worker.sweep()
-  const run = await world.asked(name, [name])
-  await expect.poll(async () => (await world.view(run)).run.state).toBe('waiting')
+  world.planner.plan = async ({ resources: [name = ''] }) =>
+    plan([ask('approval'), act(`${name}-start`), act(`${name}-shift`)])
   let goes = () => {}
   const gone = new Promise<void>((resolve) => {
     goes = resolve
   })
-  world.during(`${name}-shift`, () => gone)
-  await world.answers(run, 'approval', 'approve')
-  await expect.poll(() => world.done()).toEqual([`${name}-start`, `${name}-shift`])
+  const worker = world.engine()
+  worker.sweep()
+  const runs: RunId[] = []
+  for (const name of names) {
+    world.during(`${name}-shift`, () => gone)
+    const run = await world.asked(name, [name])
+    await expect.poll(async () => (await world.view(run)).run.state).toBe('waiting')
+    await world.answers(run, 'approval', 'approve')
+    await expect.poll(() => world.done()).toContain(`${name}-shift`)
+    runs.push(run)
+  }
   await lost.close()
   goes()
   await worker.stop()
-  expect((await world.view(run).catch(() => null)) ?? (await store.desk.view(run))).toMatchObject({
-    run: { state: 'running' },
-  })
-  return run
+  for (const run of runs) expect(await store.desk.view(run)).toMatchObject({ run: { state: 'running' } })
+  return runs
 }
 
 /** The Shipmate that starts on what came back. */
-function starts(name: string): World {
+function starts(): World {
   const world = createWorld({ rows: store, wakes: { wake: async () => {} } })
-  world.plans([ask('approval'), act(`${name}-start`), act(`${name}-shift`)])
   engine = world.engine()
   engine.sweep()
   return world
@@ -81,9 +81,9 @@ async function question(world: World, run: RunId): Promise<string> {
 }
 
 it('a run that had acted does nothing until a person says so, and then goes on at its step', async () => {
-  const run = await cutOff('one')
+  const [run = 0] = await cutOff('one')
   await broughtBack()
-  const world = starts('one')
+  const world = starts()
   const key = await question(world, run)
   expect((await world.view(run)).run).toMatchObject({ state: 'waiting', reason: { code: 'restored' } })
   expect((await world.view(run)).run.reason?.text).toMatch(/brought back from a backup of 2026-11-27 14:02:11 UTC/)
@@ -96,9 +96,9 @@ it('a run that had acted does nothing until a person says so, and then goes on a
 })
 
 it('left as it is, nothing is touched and it ends as lost; undone, what was done is undone', async () => {
-  const [left, undone] = [await cutOff('two'), await cutOff('three')]
+  const [left = 0, undone = 0] = await cutOff('two', 'three')
   await broughtBack()
-  const world = starts('two')
+  const world = starts()
   await world.answers(left, await question(world, left), 'leave')
   await expect.poll(async () => (await world.view(left)).run.state).toBe('lost')
   expect((await world.view(left)).run).toMatchObject({ reason: { code: 'restored-left' }, holdsLocks: false })
@@ -136,17 +136,15 @@ it('one that waited for approvals is planned anew: none that were given count, a
 })
 
 it('a stop that was asked for before is held like the rest; one that comes afterwards counts', async () => {
-  const run = await cutOff('five')
+  const [run = 0, other = 0] = await cutOff('five', 'six')
   await store.desk.requestStop(run, rita, 'too slow', new Date())
   await new Promise((passed) => setTimeout(passed, 5))
   await broughtBack()
-  const world = starts('five')
+  const world = starts()
   await question(world, run)
   expect(world.done()).toEqual([])
   await world.answers(run, await question(world, run), 'leave')
   await expect.poll(async () => (await world.view(run)).run.state).toBe('lost')
-  const other = await cutOff('six')
-  await broughtBack()
   await question(world, other)
   await new Promise((passed) => setTimeout(passed, 5))
   await store.desk.requestStop(other, rita, 'after all', new Date())
