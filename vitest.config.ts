@@ -12,8 +12,8 @@ const stories = [
   'test/playground/page/**/*.test.{ts,tsx}',
   'test/slack/incidents/{noise,storms}.test.ts',
   'test/integrations/hosts/{broken-releases,by-hand}.test.ts',
-  'test/jobs/backups/killed.test.ts',
-  'test/integrations/backups/{native,pgbackrest,embedded/*,restic/restic}.test.ts',
+  'test/jobs/backups/{killed,file-sets}.test.ts',
+  'test/integrations/backups/{native,pgbackrest,embedded/*,restic/*}.test.ts',
 ]
 
 export default defineConfig({

@@ -115,7 +115,7 @@ describe.skipIf(!program)('a set of files', () => {
     const forgetful = join(made.folder, 'forgetful')
     writeFileSync(
       forgetful,
-      `#!/bin/sh\nfor word in "$@"; do [ "$word" = backup ] && exec ${program} "$@" --exclude photo-3.jpg; done\nexec ${program} "$@"\n`,
+      `#!/bin/bash\nfor word in "$@"; do words+=("$word"); [ "$word" = backup ] && words+=(--exclude photo-3.jpg); done\nexec ${program} "\${words[@]}"\n`,
     )
     chmodSync(forgetful, 0o755)
     const { folder } = made
