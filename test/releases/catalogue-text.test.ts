@@ -90,13 +90,13 @@ test.each([
     'a word that is none of those possible',
     'mode: act',
     'mode: acr',
-    'shipmate.yml:374:11: environments.prod.mode: wanted "act" or "observe", came "acr". Did you mean "act"?',
+    'shipmate.yml:359:11: environments.prod.mode: wanted "act" or "observe", came "acr". Did you mean "act"?',
   ],
   [
     'an unknown key',
     'requester: excluded',
     'requster: excluded',
-    'shipmate.yml:390:9: environments.prod.approvals.deploy.requster: wanted one of the keys quorum, groups, people, requester, expires, came the key "requster". Did you mean "requester"?',
+    'shipmate.yml:375:9: environments.prod.approvals.deploy.requster: wanted one of the keys quorum, groups, people, requester, expires, came the key "requster". Did you mean "requester"?',
   ],
   [
     'a target that does not exist',
@@ -114,13 +114,13 @@ test.each([
     'a default service that is not placed there',
     'defaultService: storefront',
     'defaultService: blog',
-    'shipmate.yml:376:21: environments.prod.defaultService: wanted a service placed in prod, came "blog", which does not exist. There are: storefront.',
+    'shipmate.yml:361:21: environments.prod.defaultService: wanted a service placed in prod, came "blog", which does not exist. There are: storefront.',
   ],
   [
     'a quorum nobody can meet',
     'groups: [release-managers]\n        people: []',
     'groups: []\n        people: [U02ABCDEF]',
-    'shipmate.yml:383:17: environments.prod.approvals.deploy.quorum: wanted a quorum that the people listed can meet, came 2 of 1 person. Lower quorum, or add people or groups.',
+    'shipmate.yml:368:17: environments.prod.approvals.deploy.quorum: wanted a quorum that the people listed can meet, came 2 of 1 person. Lower quorum, or add people or groups.',
   ],
   [
     'a duration without a unit that is known',
@@ -138,7 +138,7 @@ test.each([
     'a channel by its name',
     'channel: C0RELEASES',
     'channel: "#releases"',
-    'shipmate.yml:372:14: environments.prod.channel: wanted a channel id such as "C02ABCDEF" (in Slack: channel details, at the end), came "#releases". Change the value.',
+    'shipmate.yml:357:14: environments.prod.channel: wanted a channel id such as "C02ABCDEF" (in Slack: channel details, at the end), came "#releases". Change the value.',
   ],
   [
     'fewer instances allowed than there are',
@@ -176,7 +176,7 @@ test.each([
 
 test('YAML that cannot be read names the place', () => {
   expect(changed('groups: [release-managers]', 'groups: [@release-managers]')).toEqual([
-    'shipmate.yml:384:18: wanted YAML, came something else: Plain value cannot start with reserved character @. Check indentation, quotes and colons there.',
+    'shipmate.yml:369:18: wanted YAML, came something else: Plain value cannot start with reserved character @. Check indentation, quotes and colons there.',
   ])
   expect(mistakes('')[0]).toBe('shipmate.yml:1:1: wanted keys with values, came nothing. Change the value.')
 })

@@ -85,7 +85,7 @@ test.each([
   [
     'a home that is not there',
     () => set('{ folders: [/a] }', 'home: { service: shopp, environment: prod }'),
-    'Did you mean "storefront"',
+    'wanted a service, came "shopp"',
   ],
   [
     'two sources',
