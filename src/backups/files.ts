@@ -1,7 +1,8 @@
 import { shownDuration } from '../releases/durations.js'
 import type { Backup } from './backup.js'
 import type { BackupEngine, EngineContext, ScratchFindings } from './engine.js'
-import { breaks, counted, holds, type Judgement, notAsked, numbered } from './judgement.js'
+import { breaks, holds, type Judgement, notAsked, numbered } from './proof.js'
+import { counted } from './sizes.js'
 
 /** What came back of a set of files, and how it compares with what was stored. */
 export type FilesFound = {

@@ -2,9 +2,9 @@ import type { BackupPolicy } from '../releases/backups/backup-policy.js'
 import { shownDuration } from '../releases/durations.js'
 import type { ScratchFindings } from './engine.js'
 import { filesJudges, filesWords } from './files.js'
-import { breaks, counted, holds, type Judgement, notAsked, numbered } from './judgement.js'
 import type { Drill } from './known.js'
-import { shownBytes } from './sizes.js'
+import { breaks, holds, type Judgement, notAsked, numbered } from './proof.js'
+import { counted, shownBytes } from './sizes.js'
 
 /** What a drill brought back, with the times that it took. */
 export type Found = ScratchFindings & {

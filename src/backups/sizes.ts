@@ -12,3 +12,7 @@ export function shownBytes(bytes: number): string {
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** "1 file", "1,204 files". */
+export const counted = (count: number, thing: string) =>
+  `${count.toLocaleString('en')} ${count === 1 ? thing : `${thing}s`}`
