@@ -47,8 +47,9 @@ describe('Shipmate whose database is gone', () => {
     await cardSays(stage.marco, deploy.ts, /50 % (of traffic to|on) v1\.8\.0/)
     await stage.rita.send('releases', '/deploy prod v1.8.1')
     const queued = await card(stage.marco, /v1\.8\.1.*waiting in line/s)
-    await done('/backup shipmate full', /backup of \*?shipmate.*is stored, and was read back/s)
+    // Before the backup: a token of later is not in what comes back.
     const token = await tokenOf(stage.rita)
+    await done('/backup shipmate full', /backup of \*?shipmate.*is stored, and was read back/s)
     await stage.kill()
     rmSync(join(stage.dir, 'postgres', 'data'), { recursive: true })
 

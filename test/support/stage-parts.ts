@@ -21,8 +21,8 @@ export function shopEnvOf({ dir }: Stage): { [name: string]: string } {
     SHOP_TOKEN_FILE: join(dir, 'floor', 'token'),
     SHOP_RELEASES: join(dir, 'floor', 'releases'),
     SHOP_ALERTS_TOKEN: 'alerts',
-    SHOP_BACKUPS: join(dir, 'backups'),
-    SHOP_SCRATCH: join(dir, 'scratch'),
+    SHOP_BACKUPS: join(dir, 'shop-database', 'backups'),
+    SHOP_SCRATCH: join(dir, 'shop-database', 'scratch'),
   }
 }
 

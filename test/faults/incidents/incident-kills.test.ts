@@ -4,7 +4,7 @@ import { silentLog } from '../../../src/log.js'
 import { type Database, openDatabase } from '../../../src/store/database.js'
 import { freePort } from '../../../src/store/embedded/postmaster.js'
 import { payload } from '../../support/alert-world.js'
-import { atFullSize } from '../../support/parts.js'
+import { optIn } from '../../support/parts.js'
 import { withHistory } from '../../support/rooms/room-world.js'
 import { rests } from '../rest.js'
 import { openStorm, type Storm } from '../storm.js'
@@ -13,10 +13,10 @@ import { guideTroubles, lostOrDouble, type Truth, truthOf, twice } from './incid
 import { createTeller, guideFolder } from './long-incident.js'
 import { acknowledgedNotes, type Shown, shownBy, shownTroubles } from './shown-truth.js'
 
-const full = atFullSize('incident-kills')
-const kills = full ? 100 : 4
+const asked = optIn('incident-kills')
+const kills = 100
 /** People outside are promised news so often. */
-const every = full ? 6_000 : 3_000
+const every = 6_000
 /** It lives at most so long after it was ready; milliseconds. */
 const life = 5_000
 
@@ -31,7 +31,7 @@ const settings = {
   alerts: { sources: { alertmanager: { secrets: ['env:AM'] } } },
 }
 
-describe('Shipmate killed at any moment of an incident', () => {
+describe.runIf(asked)('Shipmate killed at any moment of an incident', () => {
   let storm: Storm
   let database: Database
   let truth: Truth

@@ -26,6 +26,7 @@ backups:
     beforeMigrations: false
     scratch: { folder: ${folder}/scratch, superuser: shipmate }
     restore:
+      admin: env:SUPER
       swap:
         folder:
           data: ${dir}/data

@@ -44,6 +44,8 @@ export function createVault(storage: Storage, compression: Compression, sealing:
       const plain = measure(false)
       const steps = [plain.stream, pack(), sealing?.seal(name) ?? null].filter((step) => step !== null)
       const last = steps.at(-1) ?? plain.stream
+      // The pipeline listens no more once all is written; why the storage refused then is told by `kept`.
+      last.on('error', () => {})
       const poured = pipeline([Readable.from(data, { objectMode: false, highWaterMark: 256 * 1024 }), ...steps], {
         signal,
       })

@@ -76,6 +76,16 @@ const once = async function* (data: Buffer) {
 }
 
 describe('a vault', () => {
+  test('whose storage refuses before it reads says why, and nothing else breaks', async () => {
+    const file = join(folder, 'no-folder')
+    writeFileSync(file, '')
+    const vault = createVault(createLocalStorage({ kind: 'local', path: file }), 'auto', null)
+    for (let round = 0; round < 20; round++)
+      await expect(vault.keep('shop/x', Readable.from([Buffer.from('is it there?')]), signal)).rejects.toMatchObject({
+        code: 'storage-unusable',
+      })
+  })
+
   test('packs and seals, and tells both sizes and digests', async () => {
     const vault = createVault(local, 'gzip', sealing)
     const kept = await vault.keep('text', once(Buffer.alloc(500_000, 'abc')), signal)
