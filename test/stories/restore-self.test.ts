@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answered } from '../support/answers.js'
+import { optIn } from '../support/parts.js'
 import { wordsOf } from '../support/person.js'
 import { runShipmate } from '../support/shipmate-process.js'
 import { card, cardSays, openStage, type Stage, servedVersion } from '../support/stage.js'
@@ -25,7 +26,7 @@ const file = (text: string) =>
 `,
   )
 
-describe('Shipmate whose database is gone', () => {
+describe.runIf(optIn('restore-self'))('Shipmate whose database is gone', () => {
   let stage: Stage
   let env: { [name: string]: string }
 
