@@ -6,6 +6,7 @@ import type { DeadMan } from '../integrations/dead-man.js'
 import { createAwayDirectory } from '../jobs/desk/away.js'
 import { createDesk } from '../jobs/desk.js'
 import { type IncidentDeskParts, mayNot } from '../jobs/incidents/parts.js'
+import { seenBefore } from '../jobs/incidents/remembering.js'
 import { createTokenDesk } from '../jobs/token-desk.js'
 import type { Log } from '../log.js'
 import type { Queue } from '../queue/queue.js'
@@ -108,6 +109,7 @@ function slackOf(parts: AppParts, store: Store, { inlet, responseOrigins, botTok
       signals,
       settings: () => catalogue.incidents,
       restorable: ({ service, environment }) => restorableAt(catalogue, service, environment),
+      seenBefore: (view, now) => seenBefore(store.incidents, view, now),
       links: linksOf(catalogue),
       members: directory.members,
       botUser: () => identity.known()?.botUser ?? null,

@@ -15,6 +15,7 @@ import { followUpsOpened } from '../../jobs/incidents/follow-up-issues.js'
 import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
 import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
 import { verdictsProposed } from '../../jobs/incidents/proposing.js'
+import { rememberedOnce } from '../../jobs/incidents/remembering.js'
 import { suggested } from '../../jobs/incidents/suggesting.js'
 import { gateChecks } from '../../releases/watch.js'
 import { startFollowing } from '../backups/following.js'
@@ -58,8 +59,9 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
         ...mirrorOf(mirroring),
         {
           name: 'guides',
-          tend: (view, now) => suggested({ guides, alerts: incidents.alerts, reads: incidents.reads }, view, now),
+          tend: (view, now) => suggested({ ...incidents, guides }, view, now),
         },
+        { name: 'seen before', tend: (view, now) => rememberedOnce(incidents, view, now) },
         {
           name: 'verdicts',
           tend: (view, now) =>

@@ -1,5 +1,5 @@
 import type { AlertRecord } from '../alert.js'
-import type { IncidentId, Suspect } from '../incident.js'
+import { type IncidentId, nameOf, type Suspect } from '../incident.js'
 
 /** A resolved incident as far as the next one can learn from it. */
 export type SolvedIncident = {
@@ -67,16 +67,20 @@ type Match = { one: SolvedIncident; score: number; why: string }
 function knownError(solution: string | null, matches: Match[]): KnownError {
   const newest = [...matches].sort((a, b) => b.one.resolvedAt.getTime() - a.one.resolvedAt.getTime())
   const [best] = [...newest].sort((a, b) => b.score - a.score)
-  const times = matches.length === 1 ? 'once' : `${matches.length} times`
-  const last = newest[0] ? `, last in INC-${newest[0].one.incident}` : ''
+  const last = newest[0] ? nameOf(newest[0].one.incident) : ''
+  const times = matches.length === 1 ? `once, in ${last}` : `${matches.length} times, last in ${last}`
   return {
-    text: solution
-      ? `Seen ${times}${last}; solved with ${solution}.`
-      : `Seen ${times}${last}; how it was solved was not noted.`,
+    text: `Seen ${times}; ${how(solution, newest[0]?.one)}`,
     seen: newest.map(({ one }) => one.incident),
     guide: newest.find(({ one }) => one.guide !== null)?.one.guide ?? null,
     ...{ solution, score: best?.score ?? 0, why: best?.why ?? '' },
   }
+}
+
+/** What was done is told as done; what people only wrote, as their words. */
+function how(solution: string | null, last: SolvedIncident | undefined): string {
+  if (solution === null) return 'how it was solved was not noted.'
+  return solution === last?.decision ? `decided then: ${solution.replace(/[.!?…]*$/, '.')}` : `solved with ${solution}.`
 }
 
 function solutionOf({ guide, recovery, decision }: SolvedIncident): string | null {

@@ -1,23 +1,27 @@
-import type { IncidentView } from '../../incidents/incident.js'
-import type { AlertDesk, IncidentChange, IncidentReads } from '../../incidents/ports.js'
+import { type IncidentView, nameOf } from '../../incidents/incident.js'
+import type { IncidentChange, IncidentReads } from '../../incidents/ports.js'
+import type { KnownError } from '../../incidents/review/known-errors.js'
 import type { GuideShelf } from './parts.js'
+import { type Remembering, seenBefore } from './remembering.js'
 
-type Suggesting = { guides: GuideShelf; alerts: Pick<AlertDesk, 'list'>; reads: Pick<IncidentReads, 'timeline'> }
+type Suggesting = Remembering & { guides: GuideShelf; reads: Pick<IncidentReads, 'timeline'> }
 
 const most = 3
 
 /** The guides that fit are offered once, and once more when something else fits better; nothing while one is followed. */
 export async function suggested(
-  { guides, alerts, reads }: Suggesting,
+  parts: Suggesting,
   view: IncidentView,
   now: Date,
 ): Promise<{ change?: IncidentChange }> {
+  const { guides, alerts, reads } = parts
   const { incident } = view
   if (incident.state !== 'open' || incident.guide !== null) return {}
   const own = await alerts.list({ incident: incident.id, limit: 50 })
   const names = own.flatMap(({ title, labels }) => [title, labels.alertname].filter((name) => name !== undefined))
   const text = [incident.title, ...own.map((alert) => `${alert.title} ${alert.text}`)].join(' ')
-  const fitting = await guides.fitting({ alerts: names, service: incident.service, text }, most)
+  const byHeads = await guides.fitting({ alerts: names, service: incident.service, text }, most)
+  const fitting = await provenFirst(byHeads, await seenBefore(parts, view, now), guides)
   const [best] = fitting
   if (!best) return {}
   const key = `guide-fits:${best.name}`
@@ -37,4 +41,17 @@ export async function suggested(
       ],
     },
   }
+}
+
+type Fitting = Awaited<ReturnType<GuideShelf['fitting']>>
+
+/** The guide that ended the last one of its kind goes before those that only look fitting. */
+async function provenFirst(fitting: Fitting, known: KnownError | null, guides: GuideShelf): Promise<Fitting> {
+  const [last] = known?.seen ?? []
+  if (!known?.guide || last === undefined) return fitting
+  const own = fitting.find(({ name }) => name === known.guide)
+  const title = own?.title ?? (await guides.take(known.guide))?.guide.title
+  if (title === undefined) return fitting
+  const why = `It ended ${nameOf(last)}: ${known.why}.`
+  return [{ name: known.guide, title, why }, ...fitting.filter((one) => one !== own)].slice(0, most)
 }

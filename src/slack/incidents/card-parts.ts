@@ -83,6 +83,10 @@ export function alertLine({ alerts }: IncidentView): string | null {
   return `*Alerts*${gap}${alerts.firing === 0 ? 'all quiet' : `${alerts.firing} firing`} of ${alerts.all}`
 }
 
+/** How one like it was solved before, above what may have caused this one. */
+export const seenLine = ({ seenBefore }: IncidentScene): string | null =>
+  seenBefore ? quote(seenBefore, 200).replace(/^Seen [^,;.]+/, '*$&*') : null
+
 const partWords: { [part in RunPart]: string | null } = {
   suspect: null,
   recovery: 'recovery',

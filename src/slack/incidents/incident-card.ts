@@ -14,6 +14,7 @@ import {
   proposalBlock,
   roleBlocks,
   runLine,
+  seenLine,
   settleMenu,
   suspectLines,
   taskBlocks,
@@ -28,6 +29,8 @@ export type IncidentScene = {
   guide: RunView | null
   /** The database whose data can be brought back here. */
   restorable?: string | null
+  /** What is remembered of one like it, as a sentence. */
+  seenBefore?: string | null
 }
 
 /** The one message that shows an incident, drawn whole from its rows: the same rows and moment give the same card. */
@@ -56,6 +59,7 @@ function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
     ]
   return [
     proposalBlock(view),
+    section(seenLine(scene)),
     suspectBlock(view, [...suspectLines(view, scene.now), alertLine(view), runLine(view)]),
     section(guideLine(scene.guide)),
     section(...gateLines(view, scene)),

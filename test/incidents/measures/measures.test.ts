@@ -123,7 +123,7 @@ test('what was seen before is counted by how it was solved, the surest first', (
   ])
   expect(found.map(({ text, score }) => [text, score])).toEqual([
     ['Seen 3 times, last in INC-3; solved with the guide slow-application.', 1],
-    ['Seen once, last in INC-4; solved with rollback of storefront.', 0.8],
+    ['Seen once, in INC-4; solved with rollback of storefront.', 0.8],
   ])
   expect(found[0]?.guide).toBe('slow-application')
 })

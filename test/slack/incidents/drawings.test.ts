@@ -43,6 +43,15 @@ describe('the card of an incident', () => {
     expect(drawn.text).toMatch(/^INC-31 SEV2 · Checkout is slow · open since/)
   })
 
+  it('says above its suspects how one like it was solved before', () => {
+    const seenBefore = 'Seen 3 times, last in INC-12; solved with the guide slow-application.'
+    const drawn = incidentCard(told, { now, settings, guide: null, seenBefore })
+    expectValidMessage(drawn)
+    const words = textOf(drawn)
+    expect(words).toContain('*Seen 3 times*, last in INC-12; solved with the guide slow-application.')
+    expect(words.indexOf('Seen 3 times')).toBeLessThan(words.indexOf('*Suspects*'))
+  })
+
   it('tells what is broken for whom, who does what, what may have caused it and what keeps it open', () => {
     const words = textOf(card(told)).replaceAll('\u200b', '')
     for (const part of [

@@ -71,7 +71,10 @@ function refused(parts: IncidentSpeaking, error: string, at: { channel: string }
 async function drawingOf(parts: IncidentSpeaking, view: IncidentView, memory: CardMemory): Promise<Message> {
   const guide = view.incident.guide === null ? null : await parts.desk.view(view.incident.guide)
   const restorable = parts.incidents.restorable?.(view.incident) ?? null
-  const card = incidentCard(view, { now: parts.clock.now(), settings: parts.incidents.settings(), guide, restorable })
+  const now = parts.clock.now()
+  const known = view.incident.state === 'open' ? await parts.incidents.seenBefore?.(view, now) : null
+  const more = { guide, restorable, seenBefore: known?.text ?? null }
+  const card = incidentCard(view, { now, settings: parts.incidents.settings(), ...more })
   return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
 }
 

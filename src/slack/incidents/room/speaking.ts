@@ -23,6 +23,8 @@ export type IncidentParts = {
   signals: IncidentSignals
   /** The database of a place, where its data can be brought back; without it the card offers nothing of the kind. */
   restorable?(place: { service: string | null; environment: string | null }): string | null
+  /** What was seen before and is over, with how it was solved, as a sentence; without it the card remembers nothing. */
+  seenBefore?(view: IncidentView, now: Date): Promise<{ text: string } | null>
   settings(): IncidentSettings
   /** Addresses that stand as bookmarks in an incident's channel: dashboards, the status page. */
   links(incident: IncidentRecord): { title: string; link: string }[]

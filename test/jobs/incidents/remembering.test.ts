@@ -1,0 +1,91 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Chore } from '../../../src/jobs/incidents/keeping.js'
+import type { GuideShelf } from '../../../src/jobs/incidents/parts.js'
+import { rememberedOnce, seenBefore } from '../../../src/jobs/incidents/remembering.js'
+import { suggested } from '../../../src/jobs/incidents/suggesting.js'
+import { after, declaredAt, incidentWith, rita } from '../../support/incident-rows.js'
+import { afterwardsWorld } from './afterwards-world.js'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+type World = Awaited<ReturnType<typeof afterwardsWorld>>
+
+/** An alert that fires anew each time it comes, and belongs to that incident. */
+async function alerted({ store }: World, fingerprint: string, incident: number, minutes: number, ended: boolean) {
+  const state = ended ? ('resolved' as const) : ('firing' as const)
+  const { alert } = await store.incidents.alerts.receive(
+    {
+      ...{ source: 'alertmanager', fingerprint, group: null, state, title: 'PoolExhausted', text: '', severity: null },
+      ...{ service: 'storefront', environment: 'prod', labels: {}, link: null, data: {} },
+      ...{ startedAt: after(minutes), endedAt: ended ? after(minutes + 1) : null },
+    },
+    after(minutes),
+  )
+  await store.incidents.alerts.change(alert.id, { incident })
+}
+
+/** One that is over, and how it was decided to mend it. */
+async function solvedOne(world: World, text: string, isPrivate = false): Promise<number> {
+  const decision = { key: 'd', kind: 'decision' as const, at: after(4), by: rita, text }
+  const over = { state: 'resolved' as const, resolvedAt: after(5) }
+  const { id } = await incidentWith(world.store, { private: isPrivate }, { set: over, timeline: [decision] })
+  await alerted(world, `pool of ${id}`, id, 1, true)
+  return id
+}
+
+test('what was solved before is remembered once, and says how; of a private incident nothing is', async () => {
+  const world = await afterwardsWorld()
+  closing.push(world.close)
+  const { store, time, look } = world
+  const first = await solvedOne(world, 'Raised the pool to 40.')
+  const { id } = await incidentWith(store, { title: 'Checkout is slow' })
+  const view = async () => (await store.incidents.rows.view(id)) ?? expect.fail('it is there')
+  expect(await seenBefore(store.incidents, await view(), after(21))).toBeNull()
+  await alerted(world, 'pool-2', id, 20, false)
+  time.now = after(21)
+  const chore: Chore = { name: 'seen before', tend: (seen, now) => rememberedOnce(store.incidents, seen, now) }
+  await look(id, chore)
+  await look(id, chore)
+  const remembered = (await store.incidents.reads.timeline(id)).filter(({ key }) => key.startsWith('seen-before:'))
+  expect(remembered.map(({ text, by }) => [text, by])).toEqual([
+    [
+      `Seen once, in INC-${first}; decided then: Raised the pool to 40. Why: an alert of the same name for the same service.`,
+      null,
+    ],
+  ])
+  const hidden = await solvedOne(world, 'The attacker’s key was withdrawn.', true)
+  expect(hidden).toBeGreaterThan(first)
+  expect((await seenBefore(store.incidents, await view(), after(22)))?.seen).toEqual([first])
+  expect(await seenBefore(store.incidents, await view(), new Date(declaredAt.getTime() + 400 * 86_400_000))).toBeNull()
+})
+
+test('the guide that ended the last one is offered before those that only look fitting', async () => {
+  const world = await afterwardsWorld()
+  closing.push(world.close)
+  const { store, time, look, told } = world
+  const { id } = await incidentWith(store)
+  time.now = after(21)
+  const fitting = [
+    { name: 'slow-application', title: 'Slow application', why: 'Somebody wrote "slow".' },
+    { name: 'database-locks', title: 'Database locks', why: 'Somebody wrote "blocks".' },
+  ]
+  const guides: GuideShelf = { all: async () => [], take: async () => null, fitting: async () => fitting }
+  const before = { ...solvedRow, suspects: [], resolvedAt: after(-100), incident: 7 }
+  const solved = { solved: async () => [before] }
+  const chore: Chore = { name: 'guides', tend: (v, now) => suggested({ ...store.incidents, solved, guides }, v, now) }
+  await alerted(world, 'pool', id, 20, false)
+  await look(id, chore)
+  const offered = (await told(id)).find(({ drawing }) => drawing?.name === 'guides')?.drawing?.data.guides
+  expect(offered).toEqual([
+    { name: 'database-locks', title: 'Database locks', why: 'It ended INC-7: the same alert.' },
+    fitting[0],
+  ])
+})
+
+const solvedRow = {
+  ...{ title: 'x', service: 'storefront', environment: 'prod', fingerprints: ['alertmanager/pool'] },
+  ...{ alerts: ['PoolExhausted'], guide: 'database-locks', recovery: null, decision: null },
+}
