@@ -27,7 +27,8 @@ export type Reply =
   | { kind: 'incident'; view: IncidentView; guide: RunView | null }
   | { kind: 'incidents'; title: string; incidents: IncidentRecord[] }
   | { kind: 'timeline'; incident: IncidentRecord; entries: TimelineEntry[] }
-  | { kind: 'guides'; intro: string; found: FoundGuide[] }
+  /** `solved`: incidents that are over and were called that, a sentence each. */
+  | { kind: 'guides'; intro: string; found: FoundGuide[]; solved: string[] }
   /** All guides, those first that were rehearsed longest ago. */
   | { kind: 'drills'; guides: Pick<FoundGuide, 'name' | 'title' | 'history'>[] }
   /** Markdown to keep or to hand on: a review, a guide with how it was rehearsed; `name` is a file's name. */

@@ -1,6 +1,7 @@
 import { readGuide } from '../../src/incidents/guides/read-guide.js'
 import { suggestGuides } from '../../src/incidents/guides/suggest-guides.js'
 import type { GuideShelf, IncidentPorts } from '../../src/jobs/incidents/parts.js'
+import { solvedLike } from '../../src/jobs/incidents/remembering.js'
 import type { Store } from '../../src/store/connect.js'
 
 /** Guides that a test writes down, read as an operator's are. */
@@ -34,6 +35,7 @@ export function incidentPorts({ incidents }: Pick<Store, 'incidents'>, guides: G
       review: async ({ incident }) => ({ name: 'review.md', markdown: `# ${incident.title}` }),
       metrics: async (days) => said(`${days} days`),
       rehearsed: incidents.rehearsals.of,
+      solved: (words) => solvedLike(incidents.solved, words, new Date()),
     },
   }
 }

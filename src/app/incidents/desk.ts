@@ -14,6 +14,7 @@ import {
   type IncidentPorts,
   mayNot,
 } from '../../jobs/incidents/parts.js'
+import { solvedLike } from '../../jobs/incidents/remembering.js'
 import { digestOf } from '../../json.js'
 import type { Catalogue } from '../../releases/catalogue.js'
 import type { RunView } from '../../runs/run.js'
@@ -53,6 +54,7 @@ export async function incidentPorts(
       },
       metrics: async (days) => ({ kind: 'metrics', measures: await measures(app, store, parts(), days) }),
       rehearsed: incidents.rehearsals.of,
+      solved: (words) => solvedLike(incidents.solved, words, app.clock.now()),
     },
   }
 }

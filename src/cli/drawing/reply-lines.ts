@@ -44,7 +44,7 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'timeline':
       return timelineLines(reply.incident, reply.entries, now)
     case 'guides':
-      return guideListLines(reply.intro, reply.found, now)
+      return [...guideListLines(reply.intro, reply.found, now), ...solvedLines(reply.solved)]
     case 'drills':
       return drillLines(reply.guides, now)
     case 'on call':
@@ -61,6 +61,9 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return textLines(reply.markdown)
   }
 }
+
+const solvedLines = (solved: string[]): string[] =>
+  solved.length === 0 ? [] : ['Solved before:', ...solved.map((sentence) => `  ${plain(sentence, 300)}`)]
 
 /** What was refused, why, and the way forward. */
 export function refusalLines({ what, why, next, code }: Refusal): string[] {

@@ -62,6 +62,20 @@ export function knownErrors(symptoms: Symptoms, solved: readonly SolvedIncident[
     .sort((a, b) => b.score - a.score || b.seen.length - a.seen.length)
 }
 
+/** Those that are over and were called that, themselves or an alert of theirs, newest first: every word has to be there. */
+export function searchSolved(words: string, solved: readonly SolvedIncident[]): SolvedIncident[] {
+  const wanted = [...wordsOf(words)]
+  if (wanted.length === 0) return []
+  return solved.filter(({ title, service, alerts }) => {
+    const said = wordsOf([title, service ?? '', ...alerts].join(' '))
+    return wanted.every((word) => [...said].some((other) => other.startsWith(word)))
+  })
+}
+
+/** "INC-12 Checkout is slow: solved with the guide slow-application." */
+export const toldAsSolved = (one: SolvedIncident): string =>
+  `${nameOf(one.incident)} ${one.title}: ${how(solutionOf(one), one)}`
+
 type Match = { one: SolvedIncident; score: number; why: string }
 
 function knownError(solution: string | null, matches: Match[]): KnownError {

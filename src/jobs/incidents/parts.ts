@@ -35,6 +35,8 @@ export type IncidentPorts = {
     metrics(days: number): Promise<Reply>
     /** When a guide was last rehearsed and with which score, and when it was last followed. */
     rehearsed(guide: string): Promise<GuideHistory>
+    /** Incidents that are over and were called that, newest first, each with how it was solved. */
+    solved(words: string): Promise<string[]>
   }
 }
 

@@ -81,7 +81,8 @@ async function guides(parts: IncidentDeskParts, words: string): Promise<Reply> {
       }),
     ),
   )
-  return { kind: 'guides', intro, found: listed }
+  const solved = words.trim() === '' ? [] : await parts.incidents.papers.solved(words)
+  return { kind: 'guides', intro, found: listed, solved }
 }
 
 async function guide(parts: IncidentDeskParts, name: string): Promise<Reply> {

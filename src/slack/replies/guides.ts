@@ -12,9 +12,10 @@ import { list, plural, quote } from '../text.js'
 const mostGuides = 6
 
 /** Guides that fit, each with what it is for, whether it was ever rehearsed, and the button that follows it. */
-export function guidesMessage(reply: { found: FoundGuide[]; intro: string }, now: Date): Message {
+export function guidesMessage(reply: { found: FoundGuide[]; intro: string; solved?: string[] }, now: Date): Message {
   const intro = quote(reply.intro, 300)
-  if (reply.found.length === 0) return message(intro, [section(intro || 'There is no such guide.')])
+  const before = solvedSection(reply.solved ?? [])
+  if (reply.found.length === 0) return message(intro, [section(intro || 'There is no such guide.'), before])
   const shown = reply.found.slice(0, mostGuides)
   const more = reply.found.length - shown.length
   return message(`${intro} ${list(shown.map(({ title }) => quote(title, 60)))}`, [
@@ -30,8 +31,12 @@ export function guidesMessage(reply: { found: FoundGuide[]; intro: string }, now
       ]),
     ]),
     section(more > 0 ? `… and ${plural(more, 'guide')} more: /ops guide search <words>` : null),
+    before,
   ])
 }
+
+const solvedSection = (solved: string[]) =>
+  solved.length === 0 ? null : section('*Solved before*', ...solved.map((sentence) => quote(sentence, 300)))
 
 /** When a guide was rehearsed last, and how it went. */
 export function historyLine({ drill, followed }: GuideHistory, now: Date): string {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Chore } from '../../../src/jobs/incidents/keeping.js'
 import type { GuideShelf } from '../../../src/jobs/incidents/parts.js'
-import { rememberedOnce, seenBefore } from '../../../src/jobs/incidents/remembering.js'
+import { rememberedOnce, seenBefore, solvedLike } from '../../../src/jobs/incidents/remembering.js'
 import { suggested } from '../../../src/jobs/incidents/suggesting.js'
 import { after, declaredAt, incidentWith, rita } from '../../support/incident-rows.js'
 import { afterwardsWorld } from './afterwards-world.js'
@@ -89,3 +89,15 @@ const solvedRow = {
   ...{ title: 'x', service: 'storefront', environment: 'prod', fingerprints: ['alertmanager/pool'] },
   ...{ alerts: ['PoolExhausted'], guide: 'database-locks', recovery: null, decision: null },
 }
+
+test('incidents that are over are found by their words, and those of their alerts', async () => {
+  const world = await afterwardsWorld()
+  closing.push(world.close)
+  const { solved } = world.store.incidents
+  const decided = await solvedOne(world, 'Raised the pool to 40')
+  await solvedOne(world, 'The attacker’s key was withdrawn.', true)
+  const told = [`INC-${decided} pid 4711 blocks 23 sessions: decided then: Raised the pool to 40.`]
+  expect(await solvedLike(solved, 'blocks pid', after(30))).toEqual(told)
+  expect(await solvedLike(solved, 'poolexhausted', after(30))).toEqual(told)
+  expect(await solvedLike(solved, 'blocks checkout', after(30))).toEqual([])
+})
