@@ -74,7 +74,7 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
     await cardShows(/Few requests fail: [\d.]+ % of requests fail \(limit 1 %\)/)
     await stage.ivy.click(room, 'Follow “Error spike after a deploy”', { thread_ts: shown.ts })
     const followed = await guideSays(/Guide \*Error spike after a deploy\* · step 4 of 10/)
-    expect(wordsOf(followed)).toMatch(/⚠ .*he share of errors is under its limit.*% of requests fail/)
+    expect(wordsOf(followed)).toMatch(/⚠ .*% of requests fail.* · checked: the share of errors is under its limit/)
   })
 
   it('rolls back with one button and one approval, for visitors too', async () => {

@@ -78,6 +78,8 @@ function doneLines(steps: GuideStepView[]): string[] {
 
 function doneLine(step: GuideStepView): string {
   const words = step.standing === 'skipped' ? skippedWords(step) : endWords(step)
+  // A check is often titled by what should be: before what was found, that would say the opposite of it.
+  if (step.standing === 'found' && words) return `${standingSigns.found} ${words} · checked: ${quote(step.title, 70)}`
   const title = quote(capital(step.title), 70)
   const colon = title.endsWith('?') ? ' ' : ': '
   return `${standingSigns[step.standing]} ${title}${words ? `${colon}${words}` : ''}`

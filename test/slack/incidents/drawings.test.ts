@@ -192,7 +192,7 @@ describe('the card of a guide', () => {
   it('never shows what was skipped as done, and says who skipped it and why', () => {
     const words = textOf(guideCard(guideRun()))
     expect(words).toContain('– Is there an older query? *skipped* by Marco, only one')
-    expect(words).toContain('⚠ Look for locks: pid 4711 blocks 23 sessions')
+    expect(words).toContain('⚠ pid 4711 blocks 23 sessions · checked: Look for locks')
     expect(words).not.toContain('✓ Is there')
   })
 
