@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { freePort, isFree } from '../hosts/probe.js'
+import { freePort, isFree } from '../../src/free-port.js'
 import { loadSaved, save } from '../saved.js'
 
 /** Ports that stay the same between starts: addresses are in routes, in settings, and in people's browser history. */

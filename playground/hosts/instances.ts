@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { freePort, isFree } from '../../src/free-port.js'
 import { findByMark, isAlive, startDetached, stopProcess } from '../processes.js'
 import { loadSaved } from '../saved.js'
 import { listArtifacts } from './artifacts.js'
-import { freePort, isFree } from './probe.js'
 import { envFileSchema, type HostConfig, type HostState, type InstanceRecord, scopeOf } from './state.js'
 import { createTurns } from './turns.js'
 

@@ -1,5 +1,4 @@
 import { get } from 'node:http'
-import { createServer } from 'node:net'
 
 export type ProbeAnswer = { status: number; body: string }
 
@@ -28,28 +27,4 @@ export function textField(body: string, name: string): string | null {
   } catch {
     return null
   }
-}
-
-export function freePort(): Promise<number> {
-  return boundPort(0)
-}
-
-export function isFree(port: number): Promise<boolean> {
-  return boundPort(port).then(
-    () => true,
-    () => false,
-  )
-}
-
-function boundPort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }

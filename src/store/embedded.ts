@@ -14,6 +14,7 @@ import {
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { failed } from '../errors.js'
+import { freePort } from '../free-port.js'
 import type { Log } from '../log.js'
 import { finishPlacing, forgetRestoring, leftRestoring, placeData, refuseWhileRestoring } from './embedded/placing.js'
 import {
@@ -24,7 +25,7 @@ import {
   serverUser,
   stableFolder,
 } from './embedded/postgres-program.js'
-import { answersFor, became, freePort, isAlive, runningPostmaster } from './embedded/postmaster.js'
+import { answersFor, became, isAlive, runningPostmaster } from './embedded/postmaster.js'
 
 export type EmbeddedPostgres = {
   /** Superuser, database `postgres`, on 127.0.0.1. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { freePort } from '../../src/store/embedded/postmaster.js'
+import { freePort } from '../../src/free-port.js'
 import { type StandIn, startStandIn } from '../bench/parts/stand-in.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
 import { atFullSize } from '../support/parts.js'

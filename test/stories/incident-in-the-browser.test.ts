@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../src/store/embedded/postmaster.js'
+import { freePort } from '../../src/free-port.js'
 import { phone, startBrowser } from '../support/chromium.js'
 import { keepImage, makesImages } from '../support/images.js'
 import { breakable, canMonitor, monitored, startMonitoring } from '../support/monitoring.js'

@@ -5,6 +5,7 @@ import { type SourceFile, walk } from './source-files.js'
 /** Files at the root of src that everything may use, and what they may use beyond each other. */
 const common: { [file: string]: string[] } = {
   'clock.ts': [],
+  'free-port.ts': [],
   'json.ts': [],
   'errors.ts': [],
   'log.ts': [],

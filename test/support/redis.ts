@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../src/store/embedded/postmaster.js'
+import { freePort } from '../../src/free-port.js'
 import { waitFor } from './wait-for.js'
 
 export type TestRedis = {

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { systemClock } from '../../clock.js'
@@ -71,16 +70,4 @@ export async function became(ms: number, holds: () => boolean | Promise<boolean>
     await systemClock.sleep(20)
   }
   return true
-}
-
-/** A port on loopback that nobody listens on: `wanted` if it is free. */
-export function freePort(wanted = 0): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer()
-    probe.once('error', (error) => (wanted ? freePort().then(done, fail) : fail(error)))
-    probe.listen(wanted, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => done(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

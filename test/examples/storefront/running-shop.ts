@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { freePort } from '../../../playground/hosts/probe.js'
+import { freePort } from '../../../src/free-port.js'
 import { waitFor } from '../../support/wait-for.js'
 
 export type RunningShop = { url: string; stop(): Promise<number | null> }

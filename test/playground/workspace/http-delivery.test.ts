@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { App, HTTPReceiver } from '@slack/bolt'
 import { afterEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../../src/free-port.js'
 import { waitFor } from '../../support/wait-for.js'
 import { silent, startTestWorkspace } from './started.js'
 
@@ -128,11 +129,3 @@ describe('signed HTTP delivery', () => {
     await expect(clientWith('xapp-playground').apps.connections.open()).rejects.toThrow(/socket_mode_not_enabled/)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

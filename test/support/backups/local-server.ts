@@ -3,8 +3,9 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../src/clock.js'
+import { freePort } from '../../../src/free-port.js'
 import { type RunsAs, runsAs } from '../../../src/integrations/backups/programs.js'
-import { freePort, stopPostmaster } from '../../../src/integrations/backups/scratch/postmaster.js'
+import { stopPostmaster } from '../../../src/integrations/backups/scratch/postmaster.js'
 import { waitFor } from '../wait-for.js'
 import { rowsOf } from './engine-rig.js'
 

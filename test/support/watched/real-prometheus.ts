@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../../src/store/embedded/postmaster.js'
+import { freePort } from '../../../src/free-port.js'
 import { waitFor } from '../wait-for.js'
 
 /** A real Prometheus that scrapes every second what a small exporter counts. */

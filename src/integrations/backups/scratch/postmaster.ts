@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../../clock.js'
 
@@ -53,17 +52,6 @@ export async function stopPostmaster(data: string, clock: Clock): Promise<void> 
     const until = clock.now().getTime() + withinMs
     while (isAlive(running.pid) && clock.now().getTime() < until) await clock.sleep(20)
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 function textOf(path: string): string {
