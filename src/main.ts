@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type App, startApp } from './app.js'
@@ -31,7 +32,9 @@ async function main(): Promise<void> {
   const own: Env = { ...process.env, ...(word === 'front' || word === 'worker' ? { SHIPMATE_ROLE: word } : {}) }
   const first = readConfig(own)
   const log = createLog(process.env.LOG_LEVEL ? first.logLevel : first.slack.botToken ? 'info' : 'warn')
-  const playground = first.slack.botToken || first.role !== 'both' ? null : await openPlayground(first, log)
+  const inPlayground = !first.slack.botToken && first.role === 'both'
+  const signals = hearSignals(inPlayground)
+  const playground = inPlayground ? await openPlayground(first, log) : null
   try {
     const env: Env = { ...own, ...playground?.env }
     const config = readConfig(env)
@@ -39,8 +42,9 @@ async function main(): Promise<void> {
     const ports = playground ? playgroundPorts(own, playground) : portsFor(config)
     const app = await startApp({ config, catalogue, env, ports, clock: systemClock, log })
     for (const problem of app.problems()) process.stderr.write(`${problem}\n`)
+    // Before it says that it is ready: whoever waited for that may stop it in the same moment.
+    signals.obey(stopping(app, playground, log))
     process.stdout.write(`${playground?.workspaceUrl ?? (app.url || 'carrying runs')}\n`)
-    stopOnSignals(app, playground, log)
   } catch (thrown) {
     // Nothing is left running behind a start that failed.
     await playground?.close()
@@ -80,27 +84,41 @@ function operatorsFile(): never {
 /** Milliseconds, below the 30 s that containers are given. What is not done by then goes on elsewhere, from its rows. */
 const drainWithin = 25_000
 
-/** The first signal stops in order; a second one, from somebody who will not wait, ends the process at once. */
-function stopOnSignals(app: App, playground: Playground | null, log: Log): void {
-  let stopping = false
-  const stop = (signal: string) => {
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info({ signal }, 'stopping')
-    const tooLong = systemClock.sleep(drainWithin).then(() => {
-      log.warn({ runs: app.engine?.carrying() ?? [] }, 'stopping with steps under way; others go on with them')
+/**
+ * The first signal stops in order, the second one, from somebody who will not wait, at once. Before there is something to
+ * stop it ends the process; while the playground opens, which would outlive the process, it counts as soon as it is open.
+ */
+function hearSignals(opensPlayground: boolean): { obey(stop: (signal: string) => void): void } {
+  let stop: ((signal: string) => void) | null = null
+  let heard: NodeJS.Signals | null = null
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (heard !== null || (stop === null && !opensPlayground)) process.exit(128 + constants.signals[signal])
+      heard = signal
+      stop?.(signal)
     })
-    void Promise.race([app.stop(), tooLong])
-      .then(() => playground?.close())
-      .then(
-        () => process.exit(0),
-        (thrown) => {
-          log.error({ err: thrown }, 'stopping did not go in order')
-          process.exit(1)
-        },
-      )
+  return {
+    obey: (way) => {
+      stop = way
+      if (heard !== null) way(heard)
+    },
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
+}
+
+const stopping = (app: App, playground: Playground | null, log: Log) => (signal: string) => {
+  log.info({ signal }, 'stopping')
+  const tooLong = systemClock.sleep(drainWithin).then(() => {
+    log.warn({ runs: app.engine?.carrying() ?? [] }, 'stopping with steps under way; others go on with them')
+  })
+  void Promise.race([app.stop(), tooLong])
+    .then(() => playground?.close())
+    .then(
+      () => process.exit(0),
+      (thrown) => {
+        log.error({ err: thrown }, 'stopping did not go in order')
+        process.exit(1)
+      },
+    )
 }
 
 main().catch((thrown) => {

@@ -97,6 +97,16 @@ describe('a start with an operator’s file that is wrong', () => {
   })
 })
 
+describe('a start that somebody stops before it is ready', () => {
+  it('ends in order in the playground, and leaves nothing behind', async () => {
+    const shipmate = start({ SHIPMATE_CONFIG: written(playgroundFile) })
+    await waitFor('a part of the playground runs', async () => programsOf(dir).length > 1)
+    expect(shipmate.out()).toBe('')
+    expect(await shipmate.stop()).toBe(0)
+    expect(programsOf(dir)).toEqual([])
+  })
+})
+
 describe('a start with an operator’s file that is wrong, on a database that is there', () => {
   it('says the same and ends, and what it acknowledged before that is handled by the next start', async () => {
     const database = await freshDatabase()
