@@ -66,6 +66,8 @@ export type Query =
   | { name: 'run'; run: RunId }
   /** Why can I not deploy: every gate at once. */
   | { name: 'why'; service?: string; environment: string }
+  /** What is broken: every check at once. */
+  | { name: 'diagnosis'; service?: string; environment: string }
   /** Who holds what, and who waits for it. */
   | { name: 'locks'; environment?: string }
   /** Who stands in line for a place. */

@@ -39,6 +39,12 @@ function named(words: string[]): { meant: Meant; rest: string[] } {
   return number === undefined ? { meant: {}, rest: words } : { meant: { incident: Number(number) }, rest }
 }
 
+/** As `named`, where what follows is never a sentence: then a bare number before it is the incident's as well. */
+function numbered(words: string[]): { meant: Meant; rest: string[] } {
+  const [first = '', second] = words
+  return named(second !== undefined && /^\d{1,9}$/.test(first) ? [`#${first}`, ...words.slice(1)] : words)
+}
+
 /** A word about an incident as a whole: its number may be bare. */
 export function about(parsed: (meant: Meant) => Parsed): Parse {
   return ([first = '']) => {
@@ -67,16 +73,15 @@ const severityOf = (word: string): Severity | null => {
 }
 
 export function parseSeverity(words: string[]): Parsed {
-  // A bare 2 is SEV2; before a severity it is an incident's number.
-  const bare = words.length === 2 && /^\d{1,9}$/.test(words[0] ?? '')
-  const { meant, rest } = named(bare ? [`#${words[0]}`, ...words.slice(1)] : words)
+  // A bare 2 alone is SEV2.
+  const { meant, rest } = numbered(words)
   const severity = severityOf(rest[0] ?? '') ?? severityOf(`sev${rest[0] ?? ''}`)
   if (severity && rest.length === 1) return act({ name: 'severity', severity, ...meant })
   return problem('Say how bad it is: SEV1 (worst), SEV2, SEV3 or SEV4.', '/incident severity SEV2')
 }
 
 export function parseRole(words: string[]): Parsed {
-  const { meant, rest } = named(words)
+  const { meant, rest } = numbered(words)
   const [role, whose, extra] = rest
   if (role === undefined || extra !== undefined)
     return problem('Say which role, and whose it is to be if not yours.', '/incident role commander @rita')
@@ -103,9 +108,9 @@ export function parseTask(name: 'task' | 'follow-up'): Parse {
 }
 
 export function parseDone(words: string[]): Parsed {
-  const { meant, rest } = named(words)
+  const { meant, rest } = numbered(words)
   const task = /^#?(\d{1,9})$/.exec(rest[0] ?? '')?.[1]
-  if (task) return act({ name: 'tick', task: Number(task), ...meant })
+  if (task && rest.length === 1) return act({ name: 'tick', task: Number(task), ...meant })
   return problem('Say which task, by its number on the card.', '/incident done 4')
 }
 
@@ -123,14 +128,14 @@ export function parseUpdate(words: string[]): Parsed {
 }
 
 export function parsePublish(words: string[]): Parsed {
-  const { meant, rest } = named(words)
+  const { meant, rest } = numbered(words)
   const update = /^#?(\d{1,9})$/.exec(rest[0] ?? '')?.[1]
-  if (update) return act({ name: 'publish', update: Number(update), ...meant })
+  if (update && rest.length === 1) return act({ name: 'publish', update: Number(update), ...meant })
   return problem('Say which draft, by its number.', '/incident publish 2')
 }
 
 export function parseGuide(words: string[]): Parsed {
-  const { meant, rest } = named(words)
+  const { meant, rest } = numbered(words)
   if (rest.length === 0) return { kind: 'incident query', query: { name: 'guides', words: '' } }
   return act({ name: 'guide', guide: rest.join('-').toLowerCase(), ...meant })
 }
@@ -145,7 +150,7 @@ export function parseRollback(words: string[]): Parsed {
 }
 
 export function parsePage(words: string[]): Parsed {
-  const { meant, rest } = named(words)
+  const { meant, rest } = numbered(words)
   const [whom] = rest
   if (whom === undefined) return act({ name: 'page', ...meant })
   const person = personIn(whom)

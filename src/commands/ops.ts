@@ -32,7 +32,18 @@ const opsWords: OpsWord[] = [
       example: '/ops why prod',
       right: 'view',
     },
-    parse: parseWhy,
+    parse: (words, known) => parsePlace('why', '/ops why', words, known),
+  },
+  {
+    name: 'diagnose',
+    also: ['diagnosis', 'check'],
+    usage: {
+      usage: '/ops diagnose [service] <environment>',
+      summary: 'What is broken? Every check at once, and where it may begin',
+      example: '/ops diagnose prod',
+      right: 'view',
+    },
+    parse: (words, known) => parsePlace('diagnosis', '/ops diagnose', words, known),
   },
   {
     name: 'locks',
@@ -189,15 +200,16 @@ function parseRuns(words: string[], known: Known): Parsed {
   return { kind: 'query', query: { name: 'runs', ...(environment ? { environment } : {}) } }
 }
 
-function parseWhy(words: string[], known: Known): Parsed {
-  const example = '/ops why prod'
+/** What is asked about one service in one environment. */
+function parsePlace(name: 'why' | 'diagnosis', said: string, words: string[], known: Known): Parsed {
+  const example = `${said} prod`
   const spoken = spokenPlace(words, known)
   const [odd] = spoken.rest
   if (odd !== undefined) return unknownName(odd, spoken, known, example)
   const place = settledPlace(spoken, known, example)
-  if (place !== null) return isProblem(place) ? place : { kind: 'query', query: { name: 'why', ...place } }
+  if (place !== null) return isProblem(place) ? place : { kind: 'query', query: { name, ...place } }
   if (spoken.environment === null) return problem(`Say where: ${known.environments.join(' or ')}.`, example)
-  return problem(`Say which service: ${known.placed(spoken.environment).join(' or ')}.`, '/ops why storefront prod')
+  return problem(`Say which service: ${known.placed(spoken.environment).join(' or ')}.`, `${said} storefront prod`)
 }
 
 function parseToken([word, whose]: string[]): Parsed {

@@ -23,6 +23,16 @@ export type Reply =
   | { kind: 'run'; view: RunView }
   /** Who holds what, and who stands in line for it. */
   | { kind: 'lines'; title: string; places: PlaceLine[]; none: string }
+  /** Findings worst first; `begins`: the failing one nearest to the ground; `skipped`: what is not set up, by title. */
+  | {
+      kind: 'diagnosis'
+      service: string
+      environment: string
+      begins: Gate | null
+      findings: Gate[]
+      skipped: string[]
+      tookMs: number
+    }
   | { kind: 'why'; service: string; environment: string; mayGo: boolean; gates: Gate[] }
   | { kind: 'incident'; view: IncidentView; guide: RunView | null }
   | { kind: 'incidents'; title: string; incidents: IncidentRecord[] }

@@ -43,6 +43,8 @@ export function replyFor(via: Via, reply: Reply): Reply {
       return { ...reply, title: said(reply.title), none: said(reply.none), places: reply.places.map(placeSaid) }
     case 'why':
       return { ...reply, gates: reply.gates.map((gate) => ({ ...gate, evidence: nextSaid(gate.evidence, said) })) }
+    case 'diagnosis':
+      return { ...reply, findings: reply.findings.map((one) => ({ ...one, evidence: nextSaid(one.evidence, said) })) }
     default:
       return reply
   }

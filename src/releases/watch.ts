@@ -68,12 +68,32 @@ export function watchOf({ services }: Pick<Catalogue, 'services'>, service: stri
 export function gateChecks(catalogue: Catalogue, service: string, environment: string): GateCheck[] {
   const watch = watchOf(catalogue, service, environment)
   const wanted = watch?.gate ?? gateNames.filter((name) => usual(catalogue, service, environment, name))
-  return wanted.flatMap((check): GateCheck[] => {
-    const where = { service, environment }
-    if (check !== 'external.status') return [{ key: check, title: titles[check], check, with: where }]
-    return (watch?.externals ?? []).map(({ name: vendor }) => {
-      return { key: `${check}:${vendor}`, title: `${vendor} is well`, check, with: { ...where, vendor } }
-    })
+  return wanted.flatMap((check) => checksNamed(check, watch, { service, environment }))
+}
+
+/** From the ground up: what stands later leans on what stands before. */
+const fromTheGround: GateName[] = [
+  ...(['dns.resolves', 'tls.certificate', 'host.disk', 'host.memory', 'host.load'] as const),
+  ...(['postgres.reachable', 'postgres.space', 'postgres.connections', 'postgres.locks'] as const),
+  ...(['postgres.idle-in-transaction', 'postgres.slow-queries', 'postgres.replica-lag'] as const),
+  ...(['redis.reachable', 'redis.memory', 'redis.evictions', 'queue.backlog', 'external.status'] as const),
+  ...(['metrics.traffic', 'logs.errors', 'metrics.errors', 'metrics.latency', 'http.probe', 'alerts.quiet'] as const),
+]
+
+/** Every check there is of a place, from the ground up; what is not set up answers *skip*. */
+export function diagnosisChecks(catalogue: Catalogue, service: string, environment: string): GateCheck[] {
+  const watch = watchOf(catalogue, service, environment)
+  return fromTheGround.flatMap((check) => checksNamed(check, watch, { service, environment }))
+}
+
+function checksNamed(
+  check: GateName,
+  watch: Watch | null,
+  where: { service: string; environment: string },
+): GateCheck[] {
+  if (check !== 'external.status') return [{ key: check, title: titles[check], check, with: where }]
+  return (watch?.externals ?? []).map(({ name: vendor }) => {
+    return { key: `${check}:${vendor}`, title: `${vendor} is well`, check, with: { ...where, vendor } }
   })
 }
 

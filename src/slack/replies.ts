@@ -12,7 +12,7 @@ import { formMissing } from './replies/opening.js'
 import { documentMessage, metricsMessage } from './replies/papers.js'
 import { runsMessage } from './replies/runs.js'
 import { statusMessage } from './replies/status.js'
-import { whyMessage } from './replies/why.js'
+import { diagnosisMessage, whyMessage } from './replies/why.js'
 import { escaped, quote } from './text.js'
 
 export type ReplyScene = {
@@ -46,6 +46,8 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return linesMessage(reply, scene.now)
     case 'why':
       return whyMessage(reply)
+    case 'diagnosis':
+      return diagnosisMessage(reply)
     case 'token':
       return tokenMessage(reply.token, reply.expires, scene.now)
     case 'incident':

@@ -57,6 +57,22 @@ test.each([
   expect(parse(text)).toEqual({ kind: 'incident act', act: { name: 'severity', ...wanted } })
 })
 
+test.each([
+  ['/incident role 2 commander', { name: 'role', role: 'commander', incident: 2 }],
+  ['/incident role INC-2 commander', { name: 'role', role: 'commander', incident: 2 }],
+  ['/incident publish 2 7', { name: 'publish', update: 7, incident: 2 }],
+  ['/incident publish 7', { name: 'publish', update: 7 }],
+  ['/incident done 2 4', { name: 'tick', task: 4, incident: 2 }],
+  ['/incident guide 2 service-down', { name: 'guide', guide: 'service-down', incident: 2 }],
+  ['/incident note 3 hosts are down', { name: 'note', text: '3 hosts are down' }],
+])('"%s" takes a number before what is no sentence for the incident’s', (text, wanted) => {
+  expect(parse(text)).toEqual({ kind: 'incident act', act: wanted })
+})
+
+test('nothing is published where it is not clear which draft is meant', () => {
+  expect(parse('/incident publish 7 please').kind).toBe('problem')
+})
+
 test('a severity with more words behind it is asked for again', () => {
   expect(parse('/incident severity SEV1 or SEV2').kind).toBe('problem')
 })
@@ -101,11 +117,12 @@ test.each([
   ['/ops stauts', '/ops does not know "stauts". Did you mean status?', '/ops status'],
   [
     '/ops juggle',
-    '/ops does not know "juggle". There are: status, runs, why, locks, queue, lock, hand-over, unlock, cancel, guide, drill, oncall, metrics, audit, token, help.',
+    '/ops does not know "juggle". There are: status, runs, why, diagnose, locks, queue, lock, hand-over, unlock, cancel, guide, drill, oncall, metrics, audit, token, help.',
     '/ops status',
   ],
   ['/ops why', 'Say where: prod or staging or lab or empty.', '/ops why prod'],
   ['/ops why staging', 'Say which service: storefront or blog.', '/ops why storefront prod'],
+  ['/ops diagnose', 'Say where: prod or staging or lab or empty.', '/ops diagnose prod'],
   ['/ops lock', 'Say where: prod or staging or lab or empty.', lockExample],
   ['/ops lock prod', 'Say why, so that whoever is stopped knows.', lockExample],
   ['/ops lock prod until friday reasons', 'Say the time too, such as: until friday 18:00.', lockExample],
@@ -148,6 +165,8 @@ test.each([
   ['/ops runs #482', asked({ name: 'run', run: 482 })],
   ['/ops run 482', asked({ name: 'run', run: 482 })],
   ['/ops why prod', asked({ name: 'why', service: 'storefront', environment: 'prod' })],
+  ['/ops diagnose prod', asked({ name: 'diagnosis', service: 'storefront', environment: 'prod' })],
+  ['/ops check blog prod', asked({ name: 'diagnosis', service: 'blog', environment: 'prod' })],
   ['/ops why prod blog', asked({ name: 'why', service: 'blog', environment: 'prod' })],
   ['/ops lock prod exam week', locked({ reason: 'exam week' })],
   ['/ops lock prod for 2h exam week', locked({ reason: 'exam week', until: { afterMs: 7_200_000 } })],

@@ -15,6 +15,19 @@ const drawn = (reply: Reply) =>
     settings: usualSettings,
     channelOf: (environment) => (environment === 'prod' ? 'C0RELEASES' : null),
   })
+const refused = (words: string) => ({
+  ...{ title: 'The database answers', outcome: 'fail' as const },
+  evidence: { summary: `the connection to ${words} was refused`, next: 'Look at its server.' },
+})
+const diagnosisWith = (words: string) => {
+  const begins = refused(words)
+  const visitors = { title: 'Visitors get an answer', outcome: 'fail' as const, evidence: { summary: '503' } }
+  const cache = { title: 'The cache answers', outcome: 'pass' as const, evidence: { summary: 'in 1 ms' } }
+  return {
+    ...{ kind: 'diagnosis' as const, service: 'storefront', environment: words, tookMs: 2_400 },
+    ...{ begins, findings: [begins, visitors, cache], skipped: ['Replicas keep up', words] },
+  }
+}
 const all = (words = 'prod'): { [name: string]: Reply } => ({
   accepted: { kind: 'accepted', run: scene().run, text: `storefront v1.8.0 → ${words} is on its way.`, first: true },
   'accepted again': { kind: 'accepted', run: scene().run, text: words, first: false },
@@ -83,6 +96,8 @@ const all = (words = 'prod'): { [name: string]: Reply } => ({
       { title: 'Sentry', outcome: 'skip', evidence: { summary: 'not set up' } },
     ],
   },
+  diagnosis: diagnosisWith(words),
+  'nothing to look at': { ...diagnosisWith(words), begins: null, findings: [] },
   lines: {
     kind: 'lines',
     title: words,
@@ -161,6 +176,20 @@ describe('a reply in Slack', () => {
       '*blog in prod* · #482 (storefront *v1.8.0* → *prod*) is at work since 14:02 UTC, asked by Ada',
     )
     expect(textOf(drawn(all('Nothing is locked.')['no lines'] as Reply))).toBe('Nothing is locked.')
+  })
+
+  it('answers what is broken with where it may begin, and each finding before what was looked for', () => {
+    expect(
+      textOf(drawn(all().diagnosis as Reply)).replaceAll('\u200b', ''),
+    ).toBe(`✗ storefront in *prod*: it may begin here.
+✗ the connection to prod was refused · checked: the database answers
+   Look at its server.
+✗ 503 · checked: visitors get an answer
+✓ The cache answers: in 1 ms
+3 checks in 2 s · – not set up: Replicas keep up, prod`)
+    expect(textOf(drawn(all()['nothing to look at'] as Reply))).toMatch(
+      /^⚠ storefront in \*prod\*: nothing is set up that could be looked at/,
+    )
   })
 
   it('answers why with what stands in the way first', () => {

@@ -32,6 +32,8 @@ export function replyLines(reply: Reply, now: Date): string[] {
         : [...plainLines(reply.title), ...reply.places.flatMap((place) => placeLines(place, now))]
     case 'why':
       return whyLines(reply.service, reply.environment, reply.mayGo, reply.gates)
+    case 'diagnosis':
+      return diagnosisLines(reply)
     case 'token':
       return [reply.token]
     case 'incident':
@@ -124,4 +126,15 @@ function whyLines(service: string, environment: string, mayGo: boolean, gates: G
   const place = `${plain(service)} in ${plain(environment)}`
   const head = mayGo ? `You may deploy ${place} now.` : `You cannot deploy ${place} now.`
   return [head, ...gates.flatMap(gateLines)]
+}
+
+function diagnosisLines({ service, environment, begins, findings, skipped }: Extract<Reply, { kind: 'diagnosis' }>) {
+  const place = `${plain(service)} in ${plain(environment)}`
+  const rest = findings.filter((one) => one !== begins)
+  return [
+    begins ? `${place}: it may begin here:` : `${place}: nothing is found broken.`,
+    ...(begins ? gateLines(begins) : []),
+    ...rest.flatMap(gateLines),
+    ...(skipped.length > 0 ? [`Not set up: ${plain(skipped.join(', '), 600)}`] : []),
+  ]
 }

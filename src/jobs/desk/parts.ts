@@ -29,7 +29,7 @@ export type DeskParts = {
   sources(service: string): ReleaseSource
   /** A target by its name in the operator's file. */
   targets(name: string): Target
-  abilities: Pick<Abilities, 'action'>
+  abilities: Pick<Abilities, 'action' | 'check'>
   backups: Facts['backups']
   /** Acts outside any run, newest first. */
   trail: { outside(limit: number): Promise<OutsideAct[]> }

@@ -8,6 +8,7 @@ import { denied, unproven } from '../../releases/permission.js'
 import type { RunView } from '../../runs/run.js'
 import { backups } from '../backups/querying.js'
 import { outsideActs } from './audit.js'
+import { diagnosis } from './diagnosing.js'
 import { locks, queue } from './lines.js'
 import { type DeskParts, refusal, standingOf } from './parts.js'
 import { maySay, visible } from './rights.js'
@@ -38,6 +39,8 @@ export async function query(parts: DeskParts, wanted: Query, asker: Asker): Prom
       return outsideActs(parts, standing)
     case 'why':
       return mayView(parts, wanted.environment, standing) ?? why(parts, wanted, standing)
+    case 'diagnosis':
+      return mayView(parts, wanted.environment, standing) ?? diagnosis(parts, wanted)
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Gate, Reply } from '../../commands/reply.js'
 import type { CheckOutcome } from '../../runs/abilities.js'
-import { type Message, message, section } from '../blocks.js'
+import { context, type Message, message, section } from '../blocks.js'
 import { signs } from '../cards/signs.js'
-import { plural, quote } from '../text.js'
+import { duration, plural, quote } from '../text.js'
 
 /** Why one may or may not deploy: every gate at once, what stands in the way first. */
 export function whyMessage({ service, environment, mayGo, gates }: Extract<Reply, { kind: 'why' }>): Message {
@@ -13,6 +13,42 @@ export function whyMessage({ service, environment, mayGo, gates }: Extract<Reply
     : `${signs.failed} You cannot deploy ${where} now: ${plural(against.length, 'gate')} ${against.length === 1 ? 'stands' : 'stand'} in the way.`
   const inOrder = [...against, ...gates.filter((gate) => !against.includes(gate))]
   return message(head.replaceAll('*', ''), [section(head), section(...inOrder.slice(0, 30).flatMap(gateLines))])
+}
+
+/** What is broken, and where it may begin: the finding nearest to the ground first, then the others, worst first. */
+export function diagnosisMessage(reply: Extract<Reply, { kind: 'diagnosis' }>): Message {
+  const { begins, findings, skipped } = reply
+  const where = `${quote(reply.service, 40)} in *${quote(reply.environment, 40)}*`
+  const rest = findings.filter((one) => one !== begins)
+  const notSetUp = skipped.length === 0 ? null : `${signs.skipped} not set up: ${quote(skipped.join(', '), 600)}`
+  const head = begins
+    ? `${signs.failed} ${where}: it may begin here.`
+    : `${signOfRest(findings)} ${where}: ${standing(findings)}`
+  const looked = `${plural(findings.length, 'check')} in ${duration(reply.tookMs)}`
+  return message(`${head.replaceAll('*', '')} ${begins ? quote(begins.evidence.summary, 200) : ''}`.trim(), [
+    section(head, ...(begins ? findingLines(begins) : [])),
+    section(...rest.slice(0, 30).flatMap(findingLines)),
+    context([looked, notSetUp].filter((part) => part !== null).join(' · ')),
+  ])
+}
+
+/** A check is titled by what should be: where it is not, what was found comes before what was looked for. */
+function findingLines(finding: Gate): string[] {
+  const { title, outcome, evidence } = finding
+  if (outcome === 'pass') return gateLines(finding)
+  const checked = `checked: ${quote(title.charAt(0).toLowerCase() + title.slice(1), 80)}`
+  const line = `${outcomeSigns[outcome]} ${quote(evidence.summary, 200)} · ${checked}`
+  return evidence.next ? [line, `   ${quote(evidence.next, 200)}`] : [line]
+}
+
+const signOfRest = (findings: Gate[]): string =>
+  findings.length === 0 || findings.some(({ outcome }) => outcome !== 'pass') ? signs.warning : signs.done
+
+function standing(findings: Gate[]): string {
+  if (findings.length === 0) return 'nothing is set up that could be looked at. The operator’s file says what to watch.'
+  const blind = findings.filter(({ outcome }) => outcome === 'error').length
+  if (blind > 0) return `nothing is found broken, and ${plural(blind, 'check')} could not tell.`
+  return findings.some(({ outcome }) => outcome === 'warn') ? 'nothing is broken, with warnings.' : 'nothing is broken.'
 }
 
 const outcomeSigns: { [outcome in CheckOutcome]: string } = {

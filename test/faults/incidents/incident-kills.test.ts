@@ -14,7 +14,7 @@ import { createTeller, guideFolder } from './long-incident.js'
 import { acknowledgedNotes, type Shown, shownBy, shownTroubles } from './shown-truth.js'
 
 const asked = optIn('incident-kills')
-const kills = 100
+const kills = Number(process.env.SHIPMATE_KILLS ?? 100)
 /** People outside are promised news so often. */
 const every = 6_000
 /** It lives at most so long after it was ready; milliseconds. */

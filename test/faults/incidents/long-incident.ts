@@ -42,29 +42,29 @@ export function createTeller(storm: Storm, database: Database) {
       const id = await declared(title)
       const says = (what: string, text: string, shows: RegExp) =>
         until(`${what} of INC-${id}`, () => say(text), entry(id, shows))
-      await says('a role', `role ${id} commander`, / is commander/)
+      await says('a role', `role INC-${id} commander`, / is commander/)
       await notes(id)
-      await says('the severity', `severity ${id} SEV2`, /became SEV2/)
+      await says('the severity', `severity INC-${id} SEV2`, /became SEV2/)
       await until(`an alert of INC-${id}`, () => alert(`alert-${id}`, 'firing'), entry(id, /SlowPages/))
-      await says('the guide', `guide ${id} mend-it`, / follows the guide /)
+      await says('the guide', `guide INC-${id} mend-it`, / follows the guide /)
       await guided(id)
       await notes(id)
-      await says('a draft', `update ${id} identified We know what it is.`, /Drafted an update: We know/)
+      await says('a draft', `update INC-${id} identified We know what it is.`, /Drafted an update: We know/)
       await published(id)
       await until(
         `reminders of INC-${id}`,
         () => notes(id),
         async () => (await reminded(id)) >= 3,
       )
-      await says('its end', `resolve ${id} because it is over`, /^Resolved, /)
-      await says('its beginning anew', `reopen ${id} it is back`, / was reopened by /)
+      await says('its end', `resolve INC-${id} because it is over`, /^Resolved, /)
+      await says('its beginning anew', `reopen INC-${id} it is back`, / was reopened by /)
       await notes(id)
       await until(
         `a reminder after INC-${id} was reopened`,
         () => notes(id),
         async () => (await reminded(id)) >= 5,
       )
-      await until(`the last end of INC-${id}`, () => say(`resolve ${id} because it is over`), isOver(id))
+      await until(`the last end of INC-${id}`, () => say(`resolve INC-${id} because it is over`), isOver(id))
       return id
     },
   }
@@ -80,7 +80,7 @@ export function createTeller(storm: Storm, database: Database) {
   }
 
   async function notes(id: number): Promise<void> {
-    for (let nth = 0; nth < 2; nth++) await say(`note ${id} word ${++words}.`).catch(() => {})
+    for (let nth = 0; nth < 2; nth++) await say(`note INC-${id} word ${++words}.`).catch(() => {})
   }
 
   /** Presses whatever the guide asks, in its channel, until it has come to its end. */
@@ -102,7 +102,7 @@ export function createTeller(storm: Storm, database: Database) {
       [id],
     )
     const shows = entry(id, /^Published \(/)
-    await until(`an update of INC-${id}`, () => say(`publish ${id} ${draft?.id}`), shows)
+    await until(`an update of INC-${id}`, () => say(`publish INC-${id} ${draft?.id}`), shows)
   }
 
   async function reminded(id: number): Promise<number> {

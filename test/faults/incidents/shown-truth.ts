@@ -52,7 +52,7 @@ export async function acknowledgedNotes(storm: Storm): Promise<{ incident: numbe
   if (/was not taken/.test(told)) console.log('something was not taken')
   const deliveries = await storm.control.deliveries('slash_commands')
   return deliveries.flatMap(({ outcome, payload }) => {
-    const [, incident, text] = /^note (\d+) (word \d+\.)$/.exec(String((payload as { text?: string }).text)) ?? []
+    const [, incident, text] = /^note INC-(\d+) (word \d+\.)$/.exec(String((payload as { text?: string }).text)) ?? []
     return outcome === 'acked' && text ? [{ incident: Number(incident), text }] : []
   })
 }

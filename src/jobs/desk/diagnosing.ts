@@ -1,0 +1,40 @@
+import type { Gate, Reply } from '../../commands/reply.js'
+import { placementOf } from '../../releases/catalogue.js'
+import { diagnosisChecks } from '../../releases/watch.js'
+import type { CheckOutcome } from '../../runs/abilities.js'
+import { lookedAt } from '../looked-at.js'
+import { type DeskParts, knownNames } from './parts.js'
+
+/** Worst first; what was not looked at is no finding. */
+const order: CheckOutcome[] = ['fail', 'error', 'warn', 'pass']
+
+/**
+ * "What is broken?": every check of the operator's file at once, each for at most eight seconds. `begins` is the finding
+ * nearest to the ground: a database that is away breaks what visitors see, and never the other way round.
+ */
+export async function diagnosis(
+  parts: DeskParts,
+  place: { service?: string; environment: string },
+): Promise<Extract<Reply, { kind: 'diagnosis' | 'said' }>> {
+  const { catalogue, clock } = parts
+  const { environment } = place
+  const service = place.service ?? knownNames(catalogue).usual(environment) ?? ''
+  if (!placementOf(catalogue, service, environment))
+    return { kind: 'said', text: `${service || 'That service'} does not run in ${environment}.` }
+  const began = clock.now().getTime()
+  const never = new AbortController().signal
+  const looked = await Promise.all(
+    diagnosisChecks(catalogue, service, environment).map(async (check): Promise<Gate> => {
+      const { outcome, ...evidence } = await lookedAt(parts, check, { key: `diagnosis/${check.key}`, stop: never })
+      return { title: check.title, outcome, evidence }
+    }),
+  )
+  const found = looked.filter(({ outcome }) => outcome !== 'skip')
+  const begins = found.find(({ outcome }) => outcome === 'fail') ?? null
+  return {
+    ...{ kind: 'diagnosis', service, environment, begins },
+    findings: order.flatMap((wanted) => found.filter(({ outcome }) => outcome === wanted)),
+    skipped: looked.filter(({ outcome }) => outcome === 'skip').map(({ title }) => title),
+    tookMs: clock.now().getTime() - began,
+  }
+}
