@@ -4,8 +4,9 @@ import { freePort } from '../../../src/free-port.js'
 import { silentLog } from '../../../src/log.js'
 import { type Database, openDatabase } from '../../../src/store/database.js'
 import { payload } from '../../support/alert-world.js'
-import { optIn } from '../../support/parts.js'
+import { atFullSize } from '../../support/parts.js'
 import { withHistory } from '../../support/rooms/room-world.js'
+import { waitFor } from '../../support/wait-for.js'
 import { rests } from '../rest.js'
 import { openStorm, type Storm } from '../storm.js'
 import { dueReminders, missingReminders, watchClocks } from './clock-witness.js'
@@ -13,8 +14,7 @@ import { guideTroubles, lostOrDouble, type Truth, truthOf, twice } from './incid
 import { createTeller, guideFolder } from './long-incident.js'
 import { acknowledgedNotes, type Shown, shownBy, shownTroubles } from './shown-truth.js'
 
-const asked = optIn('incident-kills')
-const kills = Number(process.env.SHIPMATE_KILLS ?? 100)
+const kills = atFullSize('incident-kills') ? 100 : 4
 /** People outside are promised news so often. */
 const every = 6_000
 /** It lives at most so long after it was ready; milliseconds. */
@@ -31,7 +31,7 @@ const settings = {
   alerts: { sources: { alertmanager: { secrets: ['env:AM'] } } },
 }
 
-describe.runIf(asked)('Shipmate killed at any moment of an incident', () => {
+describe('Shipmate killed at any moment of an incident', () => {
   let storm: Storm
   let database: Database
   let truth: Truth
@@ -96,18 +96,14 @@ describe.runIf(asked)('Shipmate killed at any moment of an incident', () => {
 
   /** Everything that is to be said of incidents was said, and every card shows the newest. */
   async function told(): Promise<void> {
-    await expect
-      .poll(
-        async () => {
-          const [row] = await database.query<{ open: number }>(
-            `select ((select count(*) from shipmate.incident_posts where sent_at is null and given_up_at is null)
-              + (select count(*) from shipmate.incidents where drawn_version < version))::int as open`,
-          )
-          return row?.open
-        },
-        { timeout: 60_000 },
+    const open = async () => {
+      const [row] = await database.query<{ open: number }>(
+        `select ((select count(*) from shipmate.incident_posts where sent_at is null and given_up_at is null)
+          + (select count(*) from shipmate.incidents where drawn_version < version))::int as open`,
       )
-      .toBe(0)
+      return row?.open
+    }
+    await waitFor('all is told of incidents', async () => (await open()) === 0, 60_000)
   }
 
   it('loses no note that was acknowledged, and writes none down twice', () => {
