@@ -1,6 +1,6 @@
 import type { Via } from './command.js'
 import { commands } from './commands.js'
-import type { PlaceLine, Reply } from './reply.js'
+import type { Gate, PlaceLine, Reply } from './reply.js'
 
 /** How a command is said where words came from: `/deploy prod`, `@shipmate deploy prod` in a thread, `shipmate deploy prod`. */
 export function spokenForm(text: string, via: Via): string {
@@ -20,6 +20,7 @@ function commandForm(text: string, via: 'terminal' | 'mention'): string {
 /** A reply whose way forward can be taken where it is read: slash commands work neither in a terminal nor in a thread. */
 export function replyFor(via: Via, reply: Reply): Reply {
   const said = (text: string) => spokenForm(text, via)
+  const gateSaid = (gate: Gate): Gate => ({ ...gate, evidence: nextSaid(gate.evidence, said) })
   const placeSaid = (place: PlaceLine) => ({ ...place, clear: place.clear && said(place.clear) })
   switch (reply.kind) {
     case 'refused': {
@@ -42,9 +43,13 @@ export function replyFor(via: Via, reply: Reply): Reply {
     case 'lines':
       return { ...reply, title: said(reply.title), none: said(reply.none), places: reply.places.map(placeSaid) }
     case 'why':
-      return { ...reply, gates: reply.gates.map((gate) => ({ ...gate, evidence: nextSaid(gate.evidence, said) })) }
+      return { ...reply, gates: reply.gates.map(gateSaid) }
     case 'diagnosis':
-      return { ...reply, findings: reply.findings.map((one) => ({ ...one, evidence: nextSaid(one.evidence, said) })) }
+      return {
+        ...reply,
+        begins: reply.begins && gateSaid(reply.begins),
+        findings: reply.findings.map(gateSaid),
+      }
     default:
       return reply
   }

@@ -29,7 +29,7 @@ export function resolve(deciding: Deciding, settings: IncidentSettings, override
   const { incident } = view
   if (incident.state !== 'open') return { kind: 'so already', text: `${nameOf(incident.id)} is ${incident.state}.` }
   const gate = gateState(view.gate, settings.gate.green, now)
-  const reason = override?.trim() ?? ''
+  const reason = override?.trim().replace(/[.\s]+$/, '') ?? ''
   if (!gate.open && reason === '')
     return denied(
       'gate-closed',
@@ -37,12 +37,13 @@ export function resolve(deciding: Deciding, settings: IncidentSettings, override
       `The gate stays closed: ${gate.standing}.`,
       'Wait for the checks, or resolve it with a reason: /incident resolve because …',
     )
-  const how = gate.open ? gate.standing : `with a reason, against the gate (${gate.standing}): ${reason}`
+  const open = reason === '' ? gate.standing : `${gate.standing}: ${reason}`
+  const how = gate.open ? open : `with a reason, against the gate (${gate.standing}): ${reason}`
   const text = `${nameOf(incident.id)} is resolved after ${shownDuration(now.getTime() - incident.declaredAt.getTime())}.`
   const key = `resolved:${incident.version}`
   return changed(text, {
     set: { state: 'resolved', resolvedAt: now, nextUpdate: null, wakeAt: now },
-    timeline: [{ key, kind: 'state', at: now, by, text: `Resolved, ${how}.` }],
+    timeline: [{ key, kind: 'state', at: now, by, text: `Resolved, ${how}.`, ...(reason && { data: { reason } }) }],
     posts: [{ key, to: { kind: 'room' }, text: `${text}\nResolved by ${by.name}, ${how}.` }],
     audit: [{ actor: by, act: 'resolved', subject: { gate: gate.standing, override: !gate.open } }],
   })

@@ -186,7 +186,7 @@ describe('a reply in Slack', () => {
    Look at its server.
 ✗ 503 · checked: visitors get an answer
 ✓ The cache answers: in 1 ms
-3 checks in 2 s · – not set up: Replicas keep up, prod`)
+3 checks in 2 s · not set up: Replicas keep up, prod`)
     expect(textOf(drawn(all()['nothing to look at'] as Reply))).toMatch(
       /^⚠ storefront in \*prod\*: nothing is set up that could be looked at/,
     )

@@ -130,7 +130,7 @@ function whyLines(service: string, environment: string, mayGo: boolean, gates: G
 
 function diagnosisLines({ service, environment, begins, findings, skipped }: Extract<Reply, { kind: 'diagnosis' }>) {
   const place = `${plain(service)} in ${plain(environment)}`
-  const rest = findings.filter((one) => one !== begins)
+  const rest = findings.filter(({ title }) => title !== begins?.title)
   return [
     begins ? `${place}: it may begin here:` : `${place}: nothing is found broken.`,
     ...(begins ? gateLines(begins) : []),

@@ -17,7 +17,7 @@ export type SolvedIncident = {
   guide: string | null
   /** What was done and ended well, such as "rollback of storefront". */
   recovery: string | null
-  /** A sentence that a person noted as the solution or decision last. */
+  /** A sentence that a person noted as the decision last, or with which it was resolved. */
   decision: string | null
 }
 

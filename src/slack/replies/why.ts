@@ -19,12 +19,12 @@ export function whyMessage({ service, environment, mayGo, gates }: Extract<Reply
 export function diagnosisMessage(reply: Extract<Reply, { kind: 'diagnosis' }>): Message {
   const { begins, findings, skipped } = reply
   const where = `${quote(reply.service, 40)} in *${quote(reply.environment, 40)}*`
-  const rest = findings.filter((one) => one !== begins)
-  const notSetUp = skipped.length === 0 ? null : `${signs.skipped} not set up: ${quote(skipped.join(', '), 600)}`
+  const rest = findings.filter(({ title }) => title !== begins?.title)
+  const notSetUp = skipped.length === 0 ? null : `not set up: ${quote(skipped.join(', '), 600)}`
   const head = begins
     ? `${signs.failed} ${where}: it may begin here.`
     : `${signOfRest(findings)} ${where}: ${standing(findings)}`
-  const looked = `${plural(findings.length, 'check')} in ${duration(reply.tookMs)}`
+  const looked = `${plural(findings.length, 'check')} in ${duration(Math.max(1_000, reply.tookMs))}`
   return message(`${head.replaceAll('*', '')} ${begins ? quote(begins.evidence.summary, 200) : ''}`.trim(), [
     section(head, ...(begins ? findingLines(begins) : [])),
     section(...rest.slice(0, 30).flatMap(findingLines)),
@@ -35,8 +35,10 @@ export function diagnosisMessage(reply: Extract<Reply, { kind: 'diagnosis' }>): 
 /** A check is titled by what should be: where it is not, what was found comes before what was looked for. */
 function findingLines(finding: Gate): string[] {
   const { title, outcome, evidence } = finding
-  if (outcome === 'pass') return gateLines(finding)
-  const checked = `checked: ${quote(title.charAt(0).toLowerCase() + title.slice(1), 80)}`
+  const wanted = title.charAt(0).toLowerCase() + title.slice(1)
+  const saysSo = evidence.summary.toLowerCase().startsWith(title.toLowerCase())
+  if (outcome === 'pass') return saysSo ? [`${signs.done} ${quote(evidence.summary, 200)}`] : gateLines(finding)
+  const checked = `checked: ${quote(wanted, 80)}`
   const line = `${outcomeSigns[outcome]} ${quote(evidence.summary, 200)} · ${checked}`
   return evidence.next ? [line, `   ${quote(evidence.next, 200)}`] : [line]
 }

@@ -15,8 +15,10 @@ const solvedQuery = `select i.id as incident, i.title, i.service, i.environment,
     (select g.intent -> 'input' ->> 'guide' from shipmate.runs g where g.id = i.guide and g.state = 'done') as guide,
     (select (r.intent ->> 'job') || ' of ' || r.service from shipmate.incident_runs p join shipmate.runs r on r.id = p.run
       where p.incident = i.id and p.part = 'recovery' and r.state = 'done' order by r.ended_at desc limit 1) as recovery,
-    (select t.text from shipmate.incident_timeline t where t.incident = i.id and t.kind = 'decision'
-      order by t.position desc limit 1) as decision
+    (select case t.kind when 'decision' then t.text else t.data ->> 'reason' end
+      from shipmate.incident_timeline t
+      where t.incident = i.id and (t.kind = 'decision' or (t.kind = 'state' and t.data ? 'reason'))
+      order by t.kind = 'decision' desc, t.position desc limit 1) as decision
   from shipmate.incidents i
   where i.state in ('resolved', 'archived') and not i.private and i.resolved_at >= $2 and i.source ->> 'kind' <> 'drill'
     and ($1::text is null or i.service is null or i.service = $1)

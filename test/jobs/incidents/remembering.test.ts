@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
+import { resolve } from '../../../src/incidents/resolving.js'
+import { usualSettings } from '../../../src/incidents/settings.js'
 import type { Chore } from '../../../src/jobs/incidents/keeping.js'
 import type { GuideShelf } from '../../../src/jobs/incidents/parts.js'
 import { rememberedOnce, seenBefore, solvedLike } from '../../../src/jobs/incidents/remembering.js'
 import { suggested } from '../../../src/jobs/incidents/suggesting.js'
-import { after, declaredAt, incidentWith, rita } from '../../support/incident-rows.js'
+import { after, changed, declaredAt, incidentWith, rita } from '../../support/incident-rows.js'
 import { afterwardsWorld } from './afterwards-world.js'
 
 const closing: (() => Promise<unknown>)[] = []
@@ -60,6 +62,21 @@ test('what was solved before is remembered once, and says how; of a private inci
   expect(hidden).toBeGreaterThan(first)
   expect((await seenBefore(store.incidents, await view(), after(22)))?.seen).toEqual([first])
   expect(await seenBefore(store.incidents, await view(), new Date(declaredAt.getTime() + 400 * 86_400_000))).toBeNull()
+})
+
+test('the reason with which one was resolved is how it was solved, where nobody noted a decision', async () => {
+  const world = await afterwardsWorld()
+  closing.push(world.close)
+  const { store } = world
+  const { id } = await incidentWith(store, { title: 'Checkout hangs for everybody' })
+  const view = (await store.incidents.rows.view(id)) ?? expect.fail('it is there')
+  const decision = resolve({ view, by: rita, now: after(3) }, usualSettings, 'the pool was raised to 40.')
+  if (decision.kind !== 'change') throw new Error(decision.kind)
+  await changed(store, id, decision.change, after(3))
+  const again = await incidentWith(store, { title: 'Checkout hangs for everybody again' })
+  const anew = (await store.incidents.rows.view(again.id)) ?? expect.fail('it is there')
+  const known = await seenBefore(store.incidents, anew, after(10))
+  expect(known?.text).toBe(`Seen once, in INC-${id}; decided then: the pool was raised to 40.`)
 })
 
 test('the guide that ended the last one is offered before those that only look fitting', async () => {
