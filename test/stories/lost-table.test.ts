@@ -8,8 +8,8 @@ import { buttonsIn, textOf } from '../slack/text-of.js'
 import { rowsOf } from '../support/backups/engine-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../support/desk-world.js'
 import { type EmbeddedShop, embeddedSide, openEmbeddedShop } from '../support/restores/embedded-shop.js'
-import { secondPerson, visitors } from '../support/restores/live-shop.js'
 import { patient } from '../support/restores/patient.js'
+import { secondPerson, visitors } from '../support/restores/people.js'
 
 // The shop's server, its backups, the scratch, the swap and the desk are real; its hosts are in memory, so the statement of
 // the migration is sent by this test, right after the deploy that would have sent it.
@@ -19,7 +19,7 @@ let world: DeskWorld
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: secondPerson })
-  world = await createDeskWorld({ text: shop.text, backups: embeddedSide(shop), checks: [visitors('answers')] })
+  world = await createDeskWorld({ text: shop.text, backups: embeddedSide(shop), checks: [visitors()] })
 }, 180_000)
 
 afterAll(async () => {
