@@ -64,3 +64,5 @@ test.each(inDrill)(
     expect(before?.run).not.toBe(run.id)
   },
 )
+
+test('no step was left out', () => expect(workers.leftOut()).toEqual([]))

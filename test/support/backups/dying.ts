@@ -11,7 +11,7 @@ import { type StormProcess, startProgram } from '../storm-programs.js'
 import { waitFor } from '../wait-for.js'
 import type { Death, WorkerTask } from './worker.js'
 
-type Asked = { job: 'backup' | 'drill' | 'restore'; input?: Intent['input'] }
+export type Asked = { job: 'backup' | 'drill' | 'restore' | 'take-back' | 'tables'; input?: Intent['input'] }
 type Killed = Asked & {
   death: Death
   /** What happens to its run until the next worker is there. */
@@ -28,6 +28,7 @@ export async function openDyingWorkers(place: WorkerTask['place'], folder: strin
   const orders = join(folder, 'die')
   let worker: StormProcess | null = null
   let asked = 0
+  const [seen, died] = [new Set<string>(), new Set<string>()]
 
   const alive = async () => {
     const task: WorkerTask = { databaseUrl: database.url, place, orders }
@@ -48,7 +49,7 @@ export async function openDyingWorkers(place: WorkerTask['place'], folder: strin
   }
 
   return {
-    ...{ database, store, orders, over },
+    ...{ database, store, orders },
     async done(asks: Asked): Promise<RunView> {
       await alive()
       return over(await ask(asks))
@@ -64,7 +65,16 @@ export async function openDyingWorkers(place: WorkerTask['place'], folder: strin
       expect(half && hasEnded(half.run.state), 'nothing half-done is called done').toBe(false)
       await meanwhile?.(run)
       await alive()
-      return over(run)
+      const view = await over(run)
+      died.add(death.step)
+      for (const { key, step } of view.steps) if (step.verb === 'check' || step.verb === 'do') seen.add(key)
+      return view
+    },
+    /** Steps that look or act, of the runs so far, at which nobody was killed. */
+    leftOut: () => [...seen].filter((key) => !died.has(key)),
+    /** What runs asked for is over too, such as the backup after a restore. */
+    async idle() {
+      for (const { id } of await store.desk.list({ live: true, limit: 10 })) await over(id)
     },
     async close() {
       await worker?.kill()

@@ -37,7 +37,12 @@ export async function openLiveShop(pgbackrest: string) {
   const press = (name: 'approve' | 'reject', view: RunView, who: string) =>
     world().desk.press({ name, reason: 'not now', ...shown(view) }, asker(who))
   const asked = async (words: string) => patient(world()).asks(acceptedRun(await say(words)))
-  const ended = (run: number, state: EndedState) => patient(world()).ended(run, state)
+  const ended = async (run: number, state: EndedState) => {
+    const view = await patient(world()).ended(run, state)
+    const took = evidenceOf(view, 'figures')
+    if (took) console.log(`#${run}: ${evidenceOf(view, 'scratch')}; ${took}`)
+    return view
+  }
   const shut = async () => {
     // Each restore that is live asks for a backup of its own.
     for (const { id } of (await opened?.store.desk.list({ live: true, limit: 10 })) ?? []) await ended(id, 'done')
