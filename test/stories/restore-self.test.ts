@@ -10,9 +10,9 @@ import { shopEnvOf, tokenOf } from '../support/stage-parts.js'
 
 const key = { OWN_KEY: 'a passphrase of Shipmate itself' }
 
-/** A deploy is watched for a minute, so that it is under way for as long as its Shipmate lives. */
+/** A deploy is watched for so long that it is under way for as long as its Shipmate lives. */
 const file = (text: string) =>
-  text.replace('for: 1s', 'for: 60s').replace(
+  text.replace('for: 1s', 'for: 30s').replace(
     'backups:\n',
     `backups:
   shipmate:

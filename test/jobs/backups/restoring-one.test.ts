@@ -148,7 +148,7 @@ describe.skipIf(!program)('restores on a real server with pgBackRest', () => {
   const saidOf = () =>
     rowsOf(
       shop.rig.url,
-      `select array(select one::text from unnest(d.datacl) one order by 1) as rights, (select array_agg(s.setconfig::text order by 1) from pg_db_role_setting s where s.setdatabase = d.oid)::text as settings
+      `select array(select one::text from unnest(d.datacl) one order by 1) as rights, (select array_agg(s.setconfig::text order by s.setconfig::text) from pg_db_role_setting s where s.setdatabase = d.oid)::text as settings
          from pg_database d where datname = 'shop'`,
     )
 })

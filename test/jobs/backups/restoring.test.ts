@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rowsOf } from '../../support/backups/engine-rig.js'
+import { archived, rowsOf } from '../../support/backups/engine-rig.js'
 import { acceptedRun, refusalIn } from '../../support/desk-world.js'
 import { optIn, requirePart } from '../../support/parts.js'
 import { evidenceOf, folderSwap, type LiveShop, openLiveShop } from '../../support/restores/live-shop.js'
@@ -10,6 +10,7 @@ const program = optIn('restores') && requirePart('postgresql') ? requirePart('pg
 describe.skipIf(!program)('a restore on a real server with pgBackRest, folder for folder', () => {
   let shop: LiveShop
   let first = 0
+  let whileRestored = ''
   beforeAll(async () => {
     shop = await openLiveShop(program ?? '')
     await shop.open(folderSwap(shop.rig))
@@ -39,6 +40,9 @@ describe.skipIf(!program)('a restore on a real server with pgBackRest, folder fo
     expect(existsSync(`${shop.rig.server.data}.before-${first}`)).toBe(true)
     expect(await shop.yard.left()).toEqual([])
     await rowsOf(shop.url, 'insert into orders values (501, 1)')
+    whileRestored = await shop.moment()
+    await rowsOf(shop.url, 'insert into orders values (502, 1)')
+    await archived(shop.url)
     expect(await rowsOf(shop.url, `select current_setting('archive_mode') as mode`)).toEqual([{ mode: 'on' }])
   }, 240_000)
 
@@ -51,12 +55,18 @@ describe.skipIf(!program)('a restore on a real server with pgBackRest, folder fo
     expect(again.run.reason?.text).toMatch(/left no old data behind/)
   }, 400_000)
 
-  test('who rejects leaves nothing behind, and the live data is as it was', async () => {
-    const asks = await shop.asked('shop latest')
-    await shop.press('reject', asks, 'U0MINA')
-    await shop.ended(asks.run.id, 'undone')
-    expect(await shop.yard.left()).toEqual([])
-    expect(await shop.count('customers')).toBe(100)
+  test('after the way back its own latest moment can be had, and so can what was taken back; who rejects leaves nothing behind', async () => {
+    for (const [point, differs] of [
+      ['latest', 'the one table has as many rows then as now'],
+      [whileRestored, '1 table differs: orders: not there now → 501 then'],
+    ] as const) {
+      const asks = await shop.asked(`shop ${point}`)
+      expect(evidenceOf(asks, 'compare')).toMatch(differs)
+      await shop.press('reject', asks, 'U0MINA')
+      await shop.ended(asks.run.id, 'undone')
+      expect(await shop.yard.left()).toEqual([])
+      expect(await shop.count('customers')).toBe(100)
+    }
   }, 400_000)
 
   test('a moment that cannot be had is refused before anything is done', async () => {

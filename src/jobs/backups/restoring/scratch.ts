@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { RestorePoint } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
-import { choiceOf } from '../../../backups/restoring.js'
+import { choiceOf, lossWords } from '../../../backups/restoring.js'
 import { shownBytes } from '../../../backups/sizes.js'
-import { pointWords, secondIn } from '../../../backups/window.js'
+import { latestMoment, pointWords, secondIn } from '../../../backups/window.js'
 import { asShipmateError, failed } from '../../../errors.js'
 import type { JsonObject } from '../../../json.js'
 import { shownDuration } from '../../../releases/durations.js'
@@ -46,6 +46,11 @@ const reachable = (parts: RestoreParts) =>
       const choice = choiceOf(point as RestorePoint, { held, changes: [], drills: [], now, shown })
       if (choice.refused)
         return { outcome: 'fail', summary: choice.refused.why, next: choice.refused.next, final: true }
+      // Handed over is what could be: by now the latest moment is the end of the archive.
+      if (point.kind === 'latest') {
+        const loss = lossWords(latestMoment(held) ?? now, now)
+        return { outcome: 'pass', summary: `${choice.title} can be had: ${loss}` }
+      }
       if (choice.handedOverFirst) return { outcome: 'fail', summary: 'its WAL is not in the archive yet' }
       return { outcome: 'pass', summary: `${choice.title} can be had: ${choice.loss}` }
     },

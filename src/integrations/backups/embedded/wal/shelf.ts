@@ -122,9 +122,10 @@ export async function listingOf(
   const histories = new Map<number, History>()
   for (const [timeline, { stored, beganMs }] of shelf.histories)
     if (beganMs <= until) histories.set(timeline, parseHistory(String(await vault.read({ name: stored }, signal))))
-  const segments = [...shelf.segments.values()].map(({ segment, at, storedBytes }) => ({
+  // By what stands in them, wherever the storage was copied to since.
+  const segments = [...shelf.segments.values()].map(({ segment, at, lastMs, storedBytes }) => ({
     name: segment,
-    at,
+    at: lastMs > 0 ? new Date(lastMs) : at,
     bytes: storedBytes,
   }))
   return { segments, histories, segmentBytes }
