@@ -104,6 +104,23 @@ test('of moments before, within and after what was taken back, each is reached a
   expect(reachesOf(left.backups, listing).map(({ timeline }) => timeline)).toEqual([1, 2])
 })
 
+test('of the segments of one second, which is all that a repository tells, the segment says whether the moment is in it', async () => {
+  const histories = new Map([[2, parseHistory(`1\t${lsn(4, 4096)}\tno recovery target specified\n`)]])
+  const listing = { segments: archivedOn(names(1, 1, 6), names(2, 4, 5)), histories }
+  const backups = [backup('a', 1, 1)]
+  const later = (ms: number) => new Date(at(6).getTime() + ms)
+  // Handed over at 0.4 s, swapped, and written to at 0.6 s.
+  const end = new Map([
+    [names(1, 6, 6)[0], later(400)],
+    [names(2, 4, 4)[0], later(1_000)],
+  ])
+  const own = askingOf(backups, listing)
+  const moments = async (name: string) => ({ last: end.get(name) ?? (await own.moments(name)).last, points: [] })
+  const along = async (ms: number) =>
+    (await chosen({ kind: 'time', at: later(ms) }, { backups, listing }, { ...own, moments })).timeline
+  expect([await along(300), await along(600)]).toEqual([1, 2])
+})
+
 test('a name that was given on a timeline that was left is found there', async () => {
   const histories = new Map([[2, parseHistory(`1\t${lsn(4, 4096)}\tno recovery target specified\n`)]])
   const listing = { segments: archivedOn(names(1, 1, 6), names(2, 4, 9)), histories }

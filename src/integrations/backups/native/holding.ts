@@ -7,8 +7,8 @@ import { archiverOf } from '../archiver.js'
 import { bytesBelow } from '../folders.js'
 import {
   type Archived,
+  inTheOrderArchived,
   type Listing,
-  lastArchived,
   missingIn,
   type Reach,
   reachesOf,
@@ -53,7 +53,7 @@ export const spansIn = (parts: NativeParts, { reaches, listing }: Held): Promise
 
 export async function holding(parts: NativeParts, { signal, log }: EngineContext): Promise<Holding> {
   const held = await heldIn(parts)
-  const last = lastArchived(held.listing.segments)
+  const last = inTheOrderArchived(held.listing.segments).at(-1) ?? null
   const failing = async () =>
     (await archiverOf(parts.database.name, { url: await parts.database.url() }, signal)).failing
   return {

@@ -1,7 +1,7 @@
 import type { Archive, Backup, Holding, Span } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { archiverOf } from '../archiver.js'
-import { type Listing, lastArchived, missingIn, type Reach, reachesOf, spansOf } from '../wal/continuity.js'
+import { inTheOrderArchived, type Listing, missingIn, type Reach, reachesOf, spansOf } from '../wal/continuity.js'
 import { lastMomentOf } from '../wal/last-moment.js'
 import type { PgBackRestParts } from './engine.js'
 import { type Info, readInfo } from './info.js'
@@ -48,7 +48,7 @@ export async function holding(parts: PgBackRestParts, context: EngineContext): P
 export const bytesOf = (files: Stored[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
 
 async function archiveOf(parts: PgBackRestParts, held: Held, { signal, log }: EngineContext): Promise<Archive> {
-  const last = lastArchived(held.listing.segments)
+  const last = inTheOrderArchived(held.listing.segments).at(-1) ?? null
   return {
     lastSegment: last?.name ?? null,
     lastAt: last?.at ?? null,

@@ -1,10 +1,18 @@
 import type { Backup, RestorePoint, Span } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { labelUnknown, pointUnknown } from '../problems.js'
-import { type Listing, livingAt, missingFor, type Reach, reachesOf, timelineOf } from './continuity.js'
+import {
+  inTheOrderArchived,
+  type Listing,
+  livingAt,
+  missingFor,
+  type Reach,
+  reachesOf,
+  timelineOf,
+} from './continuity.js'
 import { lastMomentOf } from './last-moment.js'
 import type { SegmentMoments } from './records.js'
-import { isSegment, parseLsn, parseSegment, segmentAt, shownLsn, usualSegmentBytes } from './segments.js'
+import { parseLsn, parseSegment, segmentAt, shownLsn, usualSegmentBytes } from './segments.js'
 
 /**
  * Which backup to begin with, and what to tell recovery. The timeline is named: "latest" is the newest in the archive, also
@@ -34,7 +42,8 @@ export async function chosen(point: RestorePoint, held: Held, asking: Asking): P
   const { listing, backups } = held
   if (point.kind === 'backup') return ofBackup(point.label, reachesOf(backups, listing), listing, asking)
   const named = point.kind === 'name' ? await pointNamed(point.name, listing, asking) : null
-  const along = named?.timeline ?? livingAt(listing.segments, point.kind === 'time' ? point.at : null)
+  const along =
+    named?.timeline ?? (point.kind === 'time' ? await livedThen(point.at, listing, asking) : livingAt(listing.segments))
   const whole = reachesOf(backups, listing, along).filter(
     (reach) => missingFor(reach, listing.segmentBytes).length === 0 && (along === null || reach.timeline === along),
   )
@@ -43,6 +52,16 @@ export async function chosen(point: RestorePoint, held: Held, asking: Asking): P
   if (!newest) throw pointUnknown('anything', 'there is no backup whose WAL is whole')
   if (point.kind === 'latest') return { backup: newest.backup, to: point, timeline: newest.timeline }
   return ofLsn(point.kind === 'lsn' ? parseLsn(point.lsn) : (named?.lsn ?? 0n), point, whole, listing)
+}
+
+/** Repositories tell whole seconds: of what was archived within this one, the segment itself tells. */
+async function livedThen(at: Date, { segments }: Listing, { moments }: Asking): Promise<number | null> {
+  for (const one of inTheOrderArchived(segments)) {
+    if (one.at.getTime() + 1_000 <= at.getTime()) continue
+    const last = one.at >= at ? at : (await moments(one.name)).last
+    if (last !== null && last >= at) return timelineOf(one.name)
+  }
+  return livingAt(segments)
 }
 
 function ofBackup(label: string, reaches: Reach[], { segmentBytes }: Listing, { selfContained }: Asking): Way {
@@ -90,9 +109,7 @@ function ofLsn(at: bigint, to: RestorePoint, whole: Reach[], { segmentBytes = us
 
 /** Back from the newest segment: a name that was given twice means its last one. */
 async function pointNamed(name: string, { segments }: Listing, { moments, progress }: Asking) {
-  const newestFirst = segments
-    .filter((one) => isSegment(one.name))
-    .sort((one, other) => other.at.getTime() - one.at.getTime() || (one.name < other.name ? 1 : -1))
+  const newestFirst = inTheOrderArchived(segments).reverse()
   for (const [done, segment] of newestFirst.entries()) {
     progress({ done, total: newestFirst.length, text: `looking for ${name} in segment ${segment.name}` })
     const found = (await moments(segment.name)).points.findLast((point) => point.name === name)

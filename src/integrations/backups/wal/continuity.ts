@@ -35,30 +35,21 @@ export function reachesOf(backups: Backup[], listing: Listing, along = livingAt(
   return backups.map((backup) => reachOf(backup, names, listing, along))
 }
 
-/** Storages tell whole seconds. */
-const secondMs = 1_000
-
 /**
  * The timeline that lived at a moment, by the segment that was archived next; without a moment, the one that was written
  * last. It need not be the newest: a way back leaves that one behind and goes on with the one before.
  */
 export function livingAt(segments: Archived[], at: Date | null = null): number | null {
-  let [next, last]: [Archived | null, Archived | null] = [null, null]
-  for (const one of segments.filter(({ name }) => isSegment(name))) {
-    const isAfter = at !== null && one.at.getTime() + secondMs > at.getTime()
-    if (isAfter && (next === null || comesBefore(one, next))) next = one
-    if (last === null || comesBefore(last, one)) last = one
-  }
-  const found = next ?? last
-  return found && timelineOf(found.name)
+  const inOrder = inTheOrderArchived(segments)
+  const found = (at && inOrder.find((one) => one.at >= at)) ?? inOrder.at(-1)
+  return found ? timelineOf(found.name) : null
 }
+
+export const inTheOrderArchived = (segments: Archived[]): Archived[] =>
+  segments.filter(({ name }) => isSegment(name)).sort((one, other) => (comesBefore(one, other) ? -1 : 1))
 
 const comesBefore = (one: Archived, other: Archived): boolean =>
   one.at.getTime() === other.at.getTime() ? one.name < other.name : one.at < other.at
-
-/** The segment that was archived last. */
-export const lastArchived = (segments: Archived[]): Archived | null =>
-  segments.reduce<Archived | null>((last, one) => (last === null || comesBefore(last, one) ? one : last), null)
 
 export const timelineOf = (name: string): number => Number.parseInt(name.slice(0, 8), 16)
 
