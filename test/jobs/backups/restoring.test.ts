@@ -58,6 +58,8 @@ describe.skipIf(!program)('a restore on a real server with pgBackRest, folder fo
   test('after the way back its own latest moment can be had, and so can what was taken back; who rejects leaves nothing behind', async () => {
     for (const [point, differs] of [
       ['latest', 'the one table has as many rows then as now'],
+      // At that moment the database let nobody in.
+      [`name before_restore_${first}`, 'the one table has as many rows then as now'],
       [whileRestored, '1 table differs: orders: not there now → 501 then'],
     ] as const) {
       const asks = await shop.asked(`shop ${point}`)
