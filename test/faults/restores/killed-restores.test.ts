@@ -17,8 +17,8 @@ let workers: DyingWorkers
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: askingNobody })
-  const { folder, text, url } = shop
-  workers = await openDyingWorkers({ embedded: { folder, text, url } }, folder)
+  const { folder, text, url, yard } = shop
+  workers = await openDyingWorkers({ embedded: { folder, text, url, yard } }, folder)
 }, 120_000)
 afterAll(async () => {
   await workers?.close()
@@ -78,8 +78,8 @@ const live = ['reads', 'live', 'visits', 'figures']
 const everywhere = [
   ...[...before, ...judged, ...live].flatMap((step) => edges(step, 'after')),
   ...edges('hand-over', 'before', 'after'),
-  ...edges('scratch', 'before', 'inside', 'after'),
-  ...edges('stage', 'before', 'inside', 'after'),
+  ...edges('scratch', 'before', 'inside', 'started', 'after'),
+  ...edges('stage', 'before', 'started', 'inside', 'after'),
   ...edges('close', 'before', 'after'),
   ...edges('keep', 'before', 'after'),
   ...edges('swap', 'before', 'stopped', 'starting', 'after'),
@@ -193,4 +193,16 @@ test.skipIf(!full).each(merging)(
   withinMs,
 )
 
-test.skipIf(!full)('no step was left out', () => expect(workers.leftOut()).toEqual([]))
+test.skipIf(!full)('no step of a restore was left out', () => expect(workers.leftOut()).toEqual([]))
+
+const drilling = [...edges('restore', 'before', 'inside', 'started', 'after'), ...edges('destroy', 'before', 'after')]
+test.skipIf(!full).each(drilling)(
+  'a drill whose worker is killed at $step, $edge, is finished by the next, and no server of it runs on',
+  async (death) => {
+    const { run } = await killedAt(death, { job: 'drill' })
+    expect(run.state, JSON.stringify(run.reason)).toBe('done')
+    expect(await workers.store.backups.drills('shop', 1)).toMatchObject([{ run: run.id, passed: true }])
+    await nothingElseIsLeft([])
+  },
+  withinMs,
+)

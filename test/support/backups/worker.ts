@@ -18,14 +18,16 @@ import { backedUpText, foldersIn, plainSide } from './plain-place.js'
 export type WorkerTask = {
   databaseUrl: string
   /** What it works on: files that play a database, or a real server that npm brought. */
-  place: { plain: string } | { embedded: Pick<EmbeddedShop, 'folder' | 'text' | 'url'> }
+  place: { plain: string } | { embedded: ShopInTask }
   /** A file with a `Death` as JSON. A worker lives on while there is none. */
   orders: string
 }
 
+type ShopInTask = Pick<EmbeddedShop, 'folder' | 'text' | 'url' | 'yard'>
+
 /**
- * `edge`: before its work, at its first progress, with a scratch server running (of files), when the operator's command has
- * stopped the server or is about to start it (of a real one), or when it is done and not written yet.
+ * `edge`: before its work, at its first progress, with a scratch server running, when the operator's command has stopped the
+ * real server or is about to start it, or when it is done and not written yet.
  */
 export type Death = { step: string; edge: 'before' | 'inside' | 'started' | 'stopped' | 'starting' | 'after' }
 
@@ -77,14 +79,19 @@ type Worked = { text: string; side: BackupSide; edges: { [edge in Death['edge']]
 
 function onFiles(folder: string): Worked {
   const { yard } = foldersIn(folder)
-  const serving = () => readdirSync(yard).some((name) => existsSync(join(yard, name, 'running')))
-  const started = () => void setInterval(() => serving() && killed(), 2)
-  return { text: backedUpText(), side: plainSide(folder), edges: { started } }
+  return { text: backedUpText(), side: plainSide(folder), edges: { started: () => whenServing(yard, 'running') } }
+}
+
+/** Ends us when a scratch server has left this mark. */
+function whenServing(yard: string, mark: string): void {
+  const names = () => (existsSync(yard) ? readdirSync(yard) : [])
+  setInterval(() => names().some((name) => existsSync(join(yard, name, mark))) && killed(), 2)
 }
 
 /** The operator's command, which is a process of its own, ends us where it finds this word. */
-function onServer(shop: Pick<EmbeddedShop, 'folder' | 'text' | 'url'>): Worked {
+function onServer(shop: ShopInTask): Worked {
   const leave = (word: string) => () => writeFileSync(join(shop.folder, word), '')
-  const edges = { stopped: leave('kill-at-stop'), starting: leave('kill-at-start') }
+  const started = () => whenServing(shop.yard, join('data', 'postmaster.pid'))
+  const edges = { started, stopped: leave('kill-at-stop'), starting: leave('kill-at-start') }
   return { text: shop.text, side: embeddedSide(shop), edges }
 }
