@@ -7,7 +7,7 @@ import { latestMoment, pointWords, secondIn } from '../../../backups/window.js'
 import { asShipmateError, failed } from '../../../errors.js'
 import type { JsonObject } from '../../../json.js'
 import { shownDuration } from '../../../releases/durations.js'
-import { type Action, type Check, defineAction, defineCheck } from '../../../runs/abilities.js'
+import { type Action, type Check, defineAction, defineCheck, type StepContext } from '../../../runs/abilities.js'
 import { contextOf, engineFor } from '../parts.js'
 import { clearScratch, scratchKey } from '../scratch.js'
 import { pointShape, type RestoreParts } from './parts.js'
@@ -68,7 +68,8 @@ const handOver = (parts: RestoreParts) =>
       const point = name ? `before_restore_${context.run}` : null
       try {
         const { live } = await parts.surroundings(database)
-        const { summary } = await live.handOver(point, contextOf(context))
+        const { summary, archived } = await live.handOver(point, contextOf(context))
+        if (point && !archived) await fetched(parts, database, context)
         return { outcome: 'pass', summary: point ? `${summary}; this moment is called ${point}` : summary }
       } catch (thrown) {
         if (context.signal.aborted) throw thrown
@@ -77,6 +78,13 @@ const handOver = (parts: RestoreParts) =>
       }
     },
   })
+
+/** After this moment the server is another one, whose WAL does not lead here. */
+async function fetched(parts: RestoreParts, database: string, context: StepContext): Promise<void> {
+  const { engine } = await engineFor(parts, database)
+  const { archive } = await engine.holding(contextOf(context))
+  if (archive?.failing) throw failed('restore-not-handed-over', archive.failing)
+}
 
 /** Restores, starts and asks in one act; the server is stopped and its files stay for the swap. */
 const restore = (parts: RestoreParts) =>

@@ -1,8 +1,9 @@
 import type { EngineContext } from '../../../../backups/engine.js'
 import { asShipmateError, failed } from '../../../../errors.js'
 import { openReplication, type ReplicationLink } from '../../../postgres/replication.js'
-import { inSession } from '../../../postgres/session.js'
+import { inSession, type Session } from '../../../postgres/session.js'
 import type { Vault } from '../../storage/vault.js'
+import { beside } from '../../swap/pausing-server.js'
 import { type History, parseHistory, parseLsn, parseSegment } from '../../wal/segments.js'
 import { emptyShelf, newestSegment, type WalShelf, walShelves } from './shelf.js'
 import { createWalSink, isWhole } from './sink.js'
@@ -163,9 +164,12 @@ const thrownAway = ({ database, slot }: WalArchiveParts) =>
   })
 
 async function serverOf(parts: WalArchiveParts, { signal }: EngineContext, link: ReplicationLink): Promise<Server> {
-  const [clock] = await inSession(parts.database, { url: await parts.url() }, { signal }, (session) =>
-    session.rows<{ ms: number }>('select extract(epoch from clock_timestamp())::float8 * 1000 as ms'),
-  )
+  const url = await parts.url()
+  const [clock] = await inSession(parts.database, { url }, { signal }, clockOf).catch((thrown) => {
+    // A restore has closed it, and the server is about to be swapped: its last WAL is fetched all the same.
+    if (asShipmateError(thrown).details?.code !== closed) throw thrown
+    return beside(url, parts.database, { signal }).ask(clockOf)
+  })
   const [{ systemid, timeline, xlogpos } = {}] = await link.ask('IDENTIFY_SYSTEM')
   const [{ wal_segment_size: size } = {}] = await link.ask('SHOW wal_segment_size')
   const newest = Number(timeline)
@@ -185,6 +189,11 @@ async function serverOf(parts: WalArchiveParts, { signal }: EngineContext, link:
     histories,
   }
 }
+
+const closed = '55000'
+
+const clockOf = (session: Session) =>
+  session.rows<{ ms: number }>('select extract(epoch from clock_timestamp())::float8 * 1000 as ms')
 
 const bytesIn = (size: string) => Number.parseInt(size, 10) * (size.endsWith('GB') ? 2 ** 30 : 2 ** 20)
 
