@@ -26,7 +26,10 @@ const told = 3
 
 /** "3 tables differ: …"; the table of evidence has them all. */
 export function comparisonWords(differences: Difference[], tables: number): string {
-  if (differences.length === 0) return `all ${tables} tables have as many rows then as now`
+  if (differences.length === 0)
+    return tables === 1
+      ? 'the one table has as many rows then as now'
+      : `all ${tables} tables have as many rows then as now`
   const more = differences.length > told ? ` and ${differences.length - told} more` : ''
   const count = differences.length === 1 ? '1 table differs' : `${differences.length} tables differ`
   return `${count}: ${differences.slice(0, told).map(differenceWords).join('; ')}${more}`

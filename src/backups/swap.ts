@@ -47,8 +47,11 @@ export type Pausing = {
 
 /** The live server of a database. */
 export type LiveServer = {
-  /** Writes the newest WAL out and waits until the archive has it; `point` names this moment for later. */
-  handOver(point: string | null, context: EngineContext): Promise<{ summary: string; at: Date }>
+  /**
+   * Writes the newest WAL out and waits until the archive has it; `point` names this moment for later. Not `archived` where
+   * the server hands nothing over: then the engine fetches it, whenever it is asked what it holds.
+   */
+  handOver(point: string | null, context: EngineContext): Promise<{ summary: string; at: Date; archived: boolean }>
   /** Rows by table, counted one by one; only those of `tables` that are there, all when it is empty. */
   rows(tables: string[], context: EngineContext): Promise<{ table: string; rows: number }[]>
 }

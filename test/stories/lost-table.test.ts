@@ -8,8 +8,8 @@ import { buttonsIn, textOf } from '../slack/text-of.js'
 import { rowsOf } from '../support/backups/engine-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../support/desk-world.js'
 import { type EmbeddedShop, embeddedSide, openEmbeddedShop } from '../support/restores/embedded-shop.js'
-import { secondPerson, visitors } from '../support/restores/live-shop.js'
 import { patient } from '../support/restores/patient.js'
+import { secondPerson, visitors } from '../support/restores/people.js'
 
 // The shop's server, its backups, the scratch, the swap and the desk are real; its hosts are in memory, so the statement of
 // the migration is sent by this test, right after the deploy that would have sent it.
@@ -19,7 +19,7 @@ let world: DeskWorld
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: secondPerson })
-  world = await createDeskWorld({ text: shop.text, backups: embeddedSide(shop), checks: [visitors('answers')] })
+  world = await createDeskWorld({ text: shop.text, backups: embeddedSide(shop), checks: [visitors()] })
 }, 180_000)
 
 afterAll(async () => {
@@ -84,6 +84,11 @@ test('a bad migration drops a table; from the incident people bring it back as i
   expect(evidence(done, 'figures')).toMatch(
     /^whole again after .+ of it until people had signed off; the application was paused for .+$/,
   )
+  // Right before the swap, with the database closed: the last WAL of the server that was replaced is in the storage.
+  const before = await patient(world).asks(acceptedRun(await say('restore', `shop name before_restore_${run}`)))
+  expect(evidence(before, 'compare')).toBe('1 table differs: orders: 2,346 now → not there then')
+  await world.desk.press({ name: 'reject', reason: 'only looked at', ...shown(before) }, asker('U0MINA'))
+  await patient(world).ended(before.run.id, 'undone')
   const card = textOf(runCard(done, new Date()))
   expect(card).toContain('Restore of *shop* in *prod* is live. The data before it is kept.')
   expect(card).toMatch(/will lose .+ of writes: .+ → now/)

@@ -30,7 +30,7 @@ export type DeskWorld = Awaited<ReturnType<typeof createDeskWorld>>
 
 export type BackupSide = { engines: Engines; yards: Yards; surroundings?: SurroundingsOf }
 
-const noSurroundings: SurroundingsOf = async () => {
+export const noSurroundings: SurroundingsOf = async () => {
   throw new Error('this world has nothing that data could go live with')
 }
 

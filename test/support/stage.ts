@@ -154,14 +154,15 @@ export const card = (who: Person, words: RegExp, withinMs = 30_000): Promise<Mes
 
 /** The same card again, once it says so. */
 export function cardSays(who: Person, ts: string, words: RegExp, withinMs = 60_000): Promise<Message> {
-  return waitFor(
-    `the card ${ts} says ${words}`,
-    async () => {
-      const found = (await who.messages(channel)).find((message) => message.ts === ts)
-      return found && words.test(wordsOf(found)) ? found : undefined
-    },
-    withinMs,
-  )
+  let said = 'nothing'
+  const look = async () => {
+    const found = (await who.messages(channel)).find((message) => message.ts === ts)
+    said = found ? wordsOf(found) : said
+    return found && words.test(said) ? found : undefined
+  }
+  return waitFor(`the card ${ts} says ${words}`, look, withinMs).catch((thrown: Error) => {
+    throw new Error(`${thrown.message}; it says: ${said}`)
+  })
 }
 
 /** Rita asks for a deploy, Marco approves; the card once it says so. */

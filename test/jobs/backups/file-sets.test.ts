@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type EndedState, hasEnded, type RunView } from '../../../src/runs/run.js'
+import { runCard } from '../../../src/slack/cards/run-card.js'
+import { textOf } from '../../slack/text-of.js'
 import { createSetWorld, resticPassword } from '../../support/backups/file-sets.js'
+import { smallDisk } from '../../support/backups/local-server.js'
 import { flip, largestFirst } from '../../support/backups/planted.js'
 import { acceptedRun, asker } from '../../support/desk-world.js'
 import { requirePart } from '../../support/parts.js'
@@ -141,4 +144,31 @@ describe.skipIf(!program)('a set of files', () => {
     made.env.RESTIC_PASSWORD = resticPassword
     await ran('backup', 'uploads')
   }, 240_000)
+
+  const notTested = (what: string) =>
+    void process.stderr.write(`\n!!!! NOT TESTED: ${what}, because none of its own can be mounted here\n\n`)
+  const free = () => {
+    const { bavail, bsize } = statfsSync(join(made.folder, 'disk'))
+    return bavail * bsize
+  }
+  test('whose disk is full in the middle has failed with the reason; nothing of it counts or stays, and what was there is whole', async () => {
+    await open()
+    if (!smallDisk(join(made.folder, 'disk'), 32 * 1024 * 1024, undefined)) return notTested('a full disk under restic')
+    await ran('backup', 'uploads')
+    const before = free()
+    // Far more than last time, so that the gate cannot know.
+    upload('film.mp4', 60_000_000)
+    const full = await ran('backup', 'uploads', 'undone')
+    expect(full.run.reason).toMatchObject({
+      text: `there is no room left in ${made.repository}`,
+      details: { code: 'backup-storage-full', came: expect.stringMatching(/no space left on device/) },
+    })
+    expect(textOf(runCard(full, new Date()))).toContain('no room left')
+    expect(evidence(full, 'room')).toMatch(/./)
+    expect(free()).toBeGreaterThan(before - 1_000_000)
+    expect(await made.world.store.backups.backups('uploads', 5)).toHaveLength(1)
+    await ran('backup', 'verify uploads')
+    rmSync(join(uploads(), 'film.mp4'))
+    await ran('backup', 'uploads')
+  }, 300_000)
 })

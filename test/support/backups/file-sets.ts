@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import { createDeskWorld } from '../desk-world.js'
 import { shopCatalogue } from '../shop.js'
+import { unmounted } from './local-server.js'
 import { backedUpText } from './plain-place.js'
 
 export const resticPassword = 'a password that nobody is shown'
@@ -42,6 +43,7 @@ ${more}`
     work: join(config.dir, 'sets', set),
     async close() {
       await world.close()
+      unmounted(folder)
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -115,7 +115,8 @@ export function smallDisk(folder: string, bytes: number, as: RunsAs): boolean {
   }
 }
 
-function unmounted(dir: string): void {
+/** Whatever is mounted in a folder is mounted no more. */
+export function unmounted(dir: string): void {
   for (const name of readdirSync(dir)) {
     try {
       execFileSync('umount', [join(dir, name)], { stdio: 'ignore' })

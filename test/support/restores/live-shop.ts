@@ -1,49 +1,105 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { createSurroundings } from '../../../src/app/backups/surroundings.js'
 import { systemClock } from '../../../src/clock.js'
 import { createScratchYard } from '../../../src/integrations/backups/scratch/yard.js'
-import { defineCheck } from '../../../src/runs/abilities.js'
+import type { EndedState, RunView } from '../../../src/runs/run.js'
 import { contextFor, rowsOf } from '../backups/engine-rig.js'
-import type { PgBackRestRig } from '../backups/pgbackrest-rig.js'
+import { installedPostgres } from '../backups/local-server.js'
+import { type PgBackRestRig, pgBackRestRig } from '../backups/pgbackrest-rig.js'
 import { backedUpText } from '../backups/plain-place.js'
-import type { BackupSide } from '../desk-world.js'
+import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../desk-world.js'
 import { shopCatalogue } from '../shop.js'
+import { patient } from './patient.js'
+import { secondPerson, visitors } from './people.js'
 
-export const database = (url: string) => {
+export type LiveShop = Awaited<ReturnType<typeof openLiveShop>>
+
+/** A shop of 100 customers and 500 orders on a real server, with a full backup by pgBackRest; Marco restores, Mina signs off. */
+export async function openLiveShop(pgbackrest: string) {
+  const rig = await pgBackRestRig(installedPostgres() ?? '', pgbackrest, { ownDisk: false })
+  const url = shopIn(rig.url)
+  await rowsOf(rig.url, 'create database shop')
+  await rowsOf(url, `create table customers (id int primary key); insert into customers select generate_series(1, 100)`)
+  await rowsOf(url, layOrders)
+  await rig.engine.take({ kind: 'full', key: 'first', run: 1 }, contextFor())
+  const { dir, bin, as } = rig.server
+  const yard = createScratchYard(
+    { folder: join(dir, 'shop-yard'), bin, as, database: 'shop', superuser: 'postgres' },
+    systemClock,
+  )
+  let opened: DeskWorld | null = null
+  const world = () => {
+    if (!opened) throw new Error('the desk is not open')
+    return opened
+  }
+  const say = (words: string) => world().desk.say(words, 'restore', asker('U0MARCO'))
+  const press = (name: 'approve' | 'reject', view: RunView, who: string) =>
+    world().desk.press({ name, reason: 'not now', ...shown(view) }, asker(who))
+  const asked = async (words: string) => patient(world()).asks(acceptedRun(await say(words)))
+  const ended = async (run: number, state: EndedState) => {
+    const view = await patient(world()).ended(run, state)
+    const took = evidenceOf(view, 'figures')
+    if (took) console.log(`#${run}: ${evidenceOf(view, 'scratch')}; ${took}`)
+    return view
+  }
+  const shut = async () => {
+    // Each restore that is live asks for a backup of its own.
+    for (const { id } of (await opened?.store.desk.list({ live: true, limit: 10 })) ?? []) await ended(id, 'done')
+    await opened?.close()
+    opened = null
+  }
+  return {
+    ...{ rig, url, yard, say, press, asked, ended, shut },
+    /** Engine, yard and surroundings as the product makes them of the operator's file, in which `restore` stands. */
+    async open(restore: string, secrets: { [reference: string]: string } = {}) {
+      const text = restoreText(rig, restore)
+      const surroundings = createSurroundings(shopCatalogue(text), async (reference) => secrets[reference] ?? url)
+      const backups = { engines: async () => rig.engine, yards: async () => yard, surroundings }
+      opened = await createDeskWorld({ text, backups, checks: [visitors()] })
+    },
+    /** Asked for and signed off. */
+    async approved(words: string): Promise<number> {
+      const view = await asked(words)
+      await press('approve', view, 'U0MINA')
+      return view.run.id
+    },
+    /** The server's time, with nothing written right after it. */
+    async moment(): Promise<string> {
+      const [now] = await rowsOf<{ at: Date }>(url, 'select clock_timestamp() as at')
+      await systemClock.sleep(50)
+      return now?.at.toISOString() ?? ''
+    },
+    async count(table: string): Promise<number> {
+      const [found] = await rowsOf<{ n: number }>(url, `select count(*)::int as n from ${table}`)
+      return found?.n ?? -1
+    },
+    async isThere(table: string): Promise<boolean> {
+      const [found] = await rowsOf<{ at: string | null }>(url, 'select to_regclass($1) as at', [table])
+      return found?.at !== null
+    },
+    close: () => shut().finally(() => rig.close()),
+  }
+}
+
+export const layOrders = `
+  create table orders (id int primary key, customer int references customers, at timestamptz default now());
+  insert into orders select n, 1 + n % 100 from generate_series(1, 500) n`
+
+const shopIn = (url: string) => {
   const at = new URL(url)
   at.pathname = '/shop'
   return at.href
 }
 
-/** Visitors of hosts that are in memory get an answer, or errors. */
-export const visitors = (get: 'answers' | 'errors') =>
-  defineCheck({
-    name: 'http.probe',
-    input: z.unknown(),
-    run: async () =>
-      get === 'answers'
-        ? { outcome: 'pass', summary: 'visitors get an answer' }
-        : { outcome: 'fail', summary: 'visitors get errors', final: true },
-  })
-
-/** One other person signs off a restore. */
-export const secondPerson = (text: string) =>
-  text.replace(
-    '      deploy:\n        quorum: 1\n',
-    '      restore:\n        quorum: 1\n        groups: [release-managers]\n        requester: excluded\n        expires: 1h\n      deploy:\n        quorum: 1\n',
-  )
-
-/** The operator's file of a shop on a real server that pgBackRest backs up, with `restore` as a test wants it. */
-export const restoreText = (rig: PgBackRestRig, restore: string) =>
+const restoreText = (rig: PgBackRestRig, restore: string) =>
   secondPerson(backedUpText(`    proven: never\n    restore:\n${restore}`)).replace(
     'engine: { embedded: { storage: { path: /srv/backups } } }',
     `engine: { pgbackrest: { program: /usr/bin/pgbackrest, config: ${rig.config}, stanza: main } }`,
   )
 
-/** Stops and starts the server as an operator's commands would. */
-export function serverCommands({ server }: PgBackRestRig): { stop: string; start: string } {
+/** `swap` of the operator's file: the server's own folder, stopped and started as an operator's commands would. */
+export function folderSwap({ server }: PgBackRestRig): string {
   const script = (name: string, line: string) => {
     const path = join(server.dir, name)
     writeFileSync(path, `#!/bin/sh\n${line}\n`)
@@ -51,46 +107,15 @@ export function serverCommands({ server }: PgBackRestRig): { stop: string; start
     return path
   }
   const ctl = `setpriv --reuid=postgres --regid=postgres --init-groups ${server.bin}/pg_ctl -D ${server.data} -w`
-  return {
-    stop: script('stop', `exec ${ctl} -m fast stop`),
-    start: script('start', `exec ${ctl} -l ${server.dir}/started.log start >/dev/null 2>&1 </dev/null`),
-  }
-}
-
-export const folderRestore = (rig: PgBackRestRig) => {
-  const { stop, start } = serverCommands(rig)
+  const stop = script('stop', `exec ${ctl} -m fast stop`)
+  const start = script('start', `exec ${ctl} -l ${server.dir}/started.log start >/dev/null 2>&1 </dev/null`)
   return `      swap:
         folder:
-          data: ${rig.server.data}
+          data: ${server.data}
           stop: { run: [${stop}], within: 20s }
           start: { run: [${start}], within: 20s }
 `
 }
 
-/** Asks the shop's database, where the rig's own asks another one. */
-export const shopYard = ({ server: { dir, bin, as } }: PgBackRestRig) =>
-  createScratchYard({ folder: join(dir, 'shop-yard'), bin, as, database: 'shop', superuser: 'postgres' }, systemClock)
-
-/** Engine, yard and surroundings of that file, as the product itself makes them. */
-export function sideOf(rig: PgBackRestRig, text: string, known: { [reference: string]: string } = {}): BackupSide {
-  const secrets = async (reference: string) => known[reference] ?? database(rig.url)
-  return {
-    engines: async () => rig.engine,
-    yards: async () => shopYard(rig),
-    surroundings: createSurroundings(shopCatalogue(text), secrets),
-  }
-}
-
-/** A shop with customers and orders, and a full backup of it. */
-export async function openShop(rig: PgBackRestRig): Promise<void> {
-  await rowsOf(rig.url, 'create database shop')
-  const url = database(rig.url)
-  await rowsOf(url, 'create table customers (id int primary key)')
-  await rowsOf(
-    url,
-    'create table orders (id int primary key, customer int references customers, at timestamptz default now())',
-  )
-  await rowsOf(url, 'insert into customers select generate_series(1, 100)')
-  await rowsOf(url, 'insert into orders select n, 1 + n % 100 from generate_series(1, 500) n')
-  await rig.engine.take({ kind: 'full', key: 'first', run: 1 }, contextFor())
-}
+export const evidenceOf = (view: RunView, key: string): string | undefined =>
+  view.steps.find((step) => step.key === key)?.evidence?.summary

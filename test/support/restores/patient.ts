@@ -20,6 +20,8 @@ export function patient(world: { store: { desk: Pick<RunDesk, 'view'> } }) {
   }
   const waits = ({ steps }: RunView) => steps.some(({ step, state }) => step.verb === 'ask' && state === 'waiting')
   return {
+    /** However it ends. */
+    over: (run: number) => until(run, 'has ended', (view) => hasEnded(view.run.state)),
     asks: (run: number) => until(run, 'asks', waits),
     ended: (run: number, state: EndedState) => until(run, `is ${state}`, (view) => view.run.state === state),
   }

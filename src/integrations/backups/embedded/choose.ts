@@ -1,7 +1,7 @@
 import type { RestorePoint } from '../../../backups/backup.js'
 import { failed } from '../../../errors.js'
 import type { Vault } from '../storage/vault.js'
-import { missingFor, type Reach, reachesOf } from '../wal/continuity.js'
+import { livingAt, missingFor, type Reach, reachesOf } from '../wal/continuity.js'
 import { parseLsn, segmentAt } from '../wal/segments.js'
 import { type BackupRecord, backupOf, noBackup } from './record.js'
 import { emptyShelf, listingOf, type WalShelf } from './wal/shelf.js'
@@ -53,10 +53,12 @@ export async function choose(
     for (const timeline of [...listing.histories.keys()])
       if (timeline > named.timeline) listing.histories.delete(timeline)
   const same = candidates.filter(({ systemId }) => systemId === last.systemId)
-  const reaches = reachesOf(same.map(backupOf), listing)
-  const at = reaches.findLastIndex((reach) => follows(reach, lsn, last.segmentBytes))
+  const along = named?.timeline ?? livingAt(listing.segments, point.kind === 'time' ? point.at : null)
+  const reaches = reachesOf(same.map(backupOf), listing, along)
+  const leads = ({ timeline }: Reach) => along === null || timeline === along
+  const at = reaches.findLastIndex((reach) => leads(reach) && follows(reach, lsn, last.segmentBytes))
   const [record, reach] = [same[at], reaches[at]]
-  if (!record || !reach) throw unreachable(point, holeIn(reaches.at(-1)))
+  if (!record || !reach) throw unreachable(point, holeIn(reaches.findLast(leads)))
   const timeline = Number.parseInt(reach.segments.at(-1)?.slice(0, 8) ?? '', 16) || record.timeline
   return { record, shelf, segments: reach.segments, timeline, lsn: named?.lsn ?? null }
 }
@@ -72,7 +74,10 @@ function follows(reach: Reach, lsn: bigint | null, segmentBytes: number): boolea
 const numberIn = (name: string, bytes: number) =>
   Number.parseInt(name.slice(8, 16), 16) * (0x100000000 / bytes) + Number.parseInt(name.slice(16), 16)
 
-const holeIn = (reach?: Reach) => `the archive has a hole: segment ${reach?.missing[0] ?? ''} is missing`
+const holeIn = (reach?: Reach) =>
+  reach
+    ? `the archive has a hole: segment ${reach.missing[0] ?? ''} is missing`
+    : 'no backup that is kept leads to what was written then'
 
 function findPoint(name: string, shelves: Map<string, WalShelf>) {
   const all = [...shelves].flatMap(([systemId, { points }]) =>

@@ -5,7 +5,15 @@ import type { Backup, Holding, Span } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { archiverOf } from '../archiver.js'
 import { bytesBelow } from '../folders.js'
-import { type Archived, type Listing, missingIn, type Reach, reachesOf, spansOf } from '../wal/continuity.js'
+import {
+  type Archived,
+  inTheOrderArchived,
+  type Listing,
+  missingIn,
+  type Reach,
+  reachesOf,
+  spansOf,
+} from '../wal/continuity.js'
 import { lastMomentOf } from '../wal/last-moment.js'
 import { momentsIn, type SegmentMoments } from '../wal/records.js'
 import { isSegment, parseHistory, usualSegmentBytes } from '../wal/segments.js'
@@ -45,7 +53,7 @@ export const spansIn = (parts: NativeParts, { reaches, listing }: Held): Promise
 
 export async function holding(parts: NativeParts, { signal, log }: EngineContext): Promise<Holding> {
   const held = await heldIn(parts)
-  const last = held.listing.segments.at(-1) ?? null
+  const last = inTheOrderArchived(held.listing.segments).at(-1) ?? null
   const failing = async () =>
     (await archiverOf(parts.database.name, { url: await parts.database.url() }, signal)).failing
   return {

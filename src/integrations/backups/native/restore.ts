@@ -22,11 +22,10 @@ export async function restore(
   await madeEmpty(into, parts.as)
   try {
     const held = await heldIn(parts)
-    const { backup, to, timeline } = await chosen(point, held.reaches, {
+    const { backup, to, timeline } = await chosen(point, held, {
       spans: () => spansIn(parts, held),
       moments: (name) => momentsOf(parts, name),
       progress: context.progress,
-      segmentBytes: held.listing.segmentBytes,
       selfContained: true,
     })
     const chain = chainOf(backup.label, held.backups).map(({ label }) => dataOf(parts, label))

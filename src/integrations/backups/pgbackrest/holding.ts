@@ -1,7 +1,7 @@
 import type { Archive, Backup, Holding, Span } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { archiverOf } from '../archiver.js'
-import { type Listing, missingIn, type Reach, reachesOf, spansOf } from '../wal/continuity.js'
+import { inTheOrderArchived, type Listing, missingIn, type Reach, reachesOf, spansOf } from '../wal/continuity.js'
 import { lastMomentOf } from '../wal/last-moment.js'
 import type { PgBackRestParts } from './engine.js'
 import { type Info, readInfo } from './info.js'
@@ -13,6 +13,8 @@ export type Held = {
   backups: Backup[]
   archive: Stored[]
   listing: Listing
+  /** Those that the WAL of this cluster follows. */
+  followed: { backups: Backup[]; listing: Listing }
   reaches: Reach[]
 }
 
@@ -23,11 +25,8 @@ export async function heldIn({ tool }: PgBackRestParts, signal: AbortSignal): Pr
   const backups = info.known.map(({ backup }) => backup).sort((a, b) => a.endedAt.getTime() - b.endedAt.getTime())
   // What was taken of a cluster that has been replaced since cannot be followed by the WAL of this one.
   const current = info.known.filter(({ archiveId }) => archiveId === info.archiveId).map(({ backup }) => backup.label)
-  const reaches = reachesOf(
-    backups.filter(({ label }) => current.includes(label)),
-    listing,
-  )
-  return { info, backups, archive, listing, reaches }
+  const followed = { backups: backups.filter(({ label }) => current.includes(label)), listing }
+  return { info, backups, archive, listing, followed, reaches: reachesOf(followed.backups, listing) }
 }
 
 export const spansIn = (parts: PgBackRestParts, reaches: Reach[], signal: AbortSignal): Promise<Span[]> =>
@@ -49,7 +48,7 @@ export async function holding(parts: PgBackRestParts, context: EngineContext): P
 export const bytesOf = (files: Stored[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
 
 async function archiveOf(parts: PgBackRestParts, held: Held, { signal, log }: EngineContext): Promise<Archive> {
-  const last = held.listing.segments.at(-1) ?? null
+  const last = inTheOrderArchived(held.listing.segments).at(-1) ?? null
   return {
     lastSegment: last?.name ?? null,
     lastAt: last?.at ?? null,

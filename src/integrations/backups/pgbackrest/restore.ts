@@ -19,9 +19,9 @@ export async function restore(
   const began = clock.now().getTime()
   await madeEmpty(into, runsAs(tool.settings.user))
   try {
-    const { reaches } = await heldIn(parts, signal)
-    const way = await chosen(point, reaches, {
-      spans: () => spansIn(parts, reaches, signal),
+    const held = await heldIn(parts, signal)
+    const way = await chosen(point, held.followed, {
+      spans: () => spansIn(parts, held.reaches, signal),
       moments: (name) => parts.moments(name, signal),
       progress: context.progress,
     })

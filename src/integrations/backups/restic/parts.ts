@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineContext } from '../../../backups/engine.js'
 import type { Restic } from '../../../releases/backups/files-policy.js'
@@ -36,18 +36,23 @@ export function createParts(given: ResticParts & { settings: Restic; source: Sou
   }
   const { repository } = settings
   let bucket: Promise<Storage> | null = null
-  const opened = () => {
+  const openedBucket = () => {
     bucket ??= bucketOf(repository, secret)
     return bucket
   }
+  /** The mark of the repository whose id was looked at; each look derives its key anew, which costs most of a second. */
+  let opened: string | null = null
   return {
     ...{ set, settings, source, program, work },
     listing: join(work, 'listing.jsonl'),
-    used: (signal) => usedOf(repository, opened, signal),
+    used: (signal) => usedOf(repository, openedBucket, signal),
     async isThere(signal) {
+      const mark = await markOf(repository)
+      if (mark !== null && mark === opened) return true
       const [id, before] = [await program.repository(signal), await known()]
       if (before !== null && id !== before) throw repositoryGone(set, program.where, marker)
       if (id !== null && before === null) await remember(id)
+      if (id !== null) opened = mark
       return id !== null
     },
     async make({ signal }) {
@@ -57,6 +62,13 @@ export function createParts(given: ResticParts & { settings: Restic; source: Sou
       await remember(id)
     },
   }
+}
+
+/** What changes when another repository takes the place of one in a folder; null where there is none to be seen. */
+async function markOf(repository: Restic['repository']): Promise<string | null> {
+  if (repository.kind !== 'path') return null
+  const found = await stat(join(repository.path, 'config')).catch(() => null)
+  return found && [found.dev, found.ino, found.ctimeMs, found.size].join(' ')
 }
 
 async function bucketOf(repository: Restic['repository'], secret: ResticParts['secret']): Promise<Storage> {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Backup } from '../../../backups/backup.js'
 import type { EngineContext, TakeOrder } from '../../../backups/engine.js'
 import { shownBytes } from '../../../backups/sizes.js'
-import { failed } from '../../../errors.js'
+import { asShipmateError, failed } from '../../../errors.js'
 import { kindUnable, notInStorage } from '../problems.js'
 import { bytesTold } from '../progress.js'
 import { bytesOf, type Entry, lastListing, listed, writeListing } from './listing.js'
@@ -44,6 +44,9 @@ export async function take(parts: Parts, { kind, key, run }: TakeOrder, context:
     )
     if (!taken) throw notInStorage('restic', `none of the snapshots in ${program.where} carries this run’s key`)
     return backupFrom(taken)
+  } catch (thrown) {
+    if (asShipmateError(thrown).code === 'backup-storage-full') await makeRoom(parts, context)
+    throw thrown
   } finally {
     await source.clear()
   }
@@ -72,6 +75,14 @@ function shrinkage({ settings }: Parts, last: Snapshot | undefined, entries: Ent
   if (entries.length < files * least)
     return [`its source has shrunk to ${entries.length} of ${files} files: ${allowed}`]
   return now < bytes * least ? [`its source has shrunk to ${shownBytes(now)} of ${shownBytes(bytes)}: ${allowed}`] : []
+}
+
+/** restic keeps what it had stored until it broke off, so the next ones, with less in them, would find no room either. */
+async function makeRoom({ program, set }: Parts, { signal, log }: EngineContext): Promise<void> {
+  const words = ['prune', '--max-repack-size', '0']
+  await program.run('let go of what does not count', { words, signal }).catch((err: unknown) => {
+    log.warn({ set, err }, 'what a backup stored until its storage was full is still there')
+  })
 }
 
 const statusShape = z.object({

@@ -109,9 +109,9 @@ async function recovered(settings: ScratchSettings, entry: string, context: Engi
   // Its command for the end of recovery is not followed, and these files may become the real ones.
   await rm(join(dataOf(entry), walFolder), { recursive: true, force: true })
   const password = randomBytes(24).toString('hex')
-  // The database itself may let nobody in: a restore that was cut off has closed it before it goes live.
   await inSession('the scratch server', { ...at, database: beside }, { signal }, async (session) => {
     await withoutRolesOf(session)
+    await openedIn(session, settings.database)
     await session.rows(`create role ${role} superuser login password '${password}'`)
   })
   const url = `postgres://${role}:${password}@127.0.0.1:${port}/${encodeURIComponent(settings.database)}`
@@ -184,6 +184,16 @@ async function withoutOurRole({ superuser }: ScratchSettings, { role, socketFold
   await inSession('the scratch server', at, { statementWithinMs: 10_000 }, (session) =>
     session.rows(`drop role if exists ${role}`),
   ).catch(() => {})
+}
+
+/** It lets nobody in at a moment within a pause, nor where a restore was cut off that had closed it before it went live. */
+async function openedIn(session: Session, database: string): Promise<void> {
+  const [found] = await session.rows<{ statement: string }>(
+    `select format('alter database %I with allow_connections true', datname) as statement from pg_database
+      where datname = $1 and not datallowconn`,
+    [database],
+  )
+  if (found) await session.rows(found.statement)
 }
 
 /** Those of starts that were cut off before they could write down which one they made. */

@@ -30,8 +30,7 @@ async function handOver(session: Session, point: string | null, context: EngineC
   )
   const wanted = switched?.segment ?? ''
   const at = mark?.at ?? clock.now()
-  // Then the engine fetches WAL itself, whenever it is asked what it holds.
-  if (switched?.mode === 'off') return { summary: `${wanted} is whole; the engine fetches it`, at }
+  if (switched?.mode === 'off') return { summary: `${wanted} is whole; the engine fetches it`, at, archived: false }
   const until = clock.now().getTime() + archivedWithinMs
   for (;;) {
     const [seen] = await session.rows<{ last: string | null }>('select last_archived_wal as last from pg_stat_archiver')
@@ -47,7 +46,7 @@ async function handOver(session: Session, point: string | null, context: EngineC
     await clock.sleep(100, signal)
     signal.throwIfAborted()
   }
-  return { summary: `${wanted} is in the archive`, at }
+  return { summary: `${wanted} is in the archive`, at, archived: true }
 }
 
 const shown = `case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end`

@@ -7,14 +7,19 @@ import { inSession, type Session } from '../../postgres/session.js'
 export type Beside = { database: string; quoted: string; ask<T>(use: (session: Session) => Promise<T>): Promise<T> }
 
 export function beside(url: string, name: string, { signal }: Pick<EngineContext, 'signal'>): Beside {
-  const other = new URL(url)
-  const database = decodeURIComponent(other.pathname.slice(1))
-  other.pathname = database === 'postgres' ? '/template1' : '/postgres'
+  const database = decodeURIComponent(new URL(url).pathname.slice(1))
   return {
     database,
     quoted: `"${database.replaceAll('"', '""')}"`,
-    ask: (use) => inSession(name, { url: other.href }, { signal }, use),
+    ask: (use) => inSession(name, { url: besideOf(url) }, { signal }, use),
   }
+}
+
+/** Another database of the same server. */
+export function besideOf(url: string): string {
+  const other = new URL(url)
+  other.pathname = other.pathname === '/postgres' ? '/template1' : '/postgres'
+  return other.href
 }
 
 /** The server itself keeps everybody out of the database: no pool and no proxy has to play along. */

@@ -1,9 +1,18 @@
 import type { Backup, RestorePoint, Span } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
 import { labelUnknown, pointUnknown } from '../problems.js'
-import { missingFor, type Reach } from './continuity.js'
+import {
+  inTheOrderArchived,
+  type Listing,
+  livingAt,
+  missingFor,
+  type Reach,
+  reachesOf,
+  timelineOf,
+} from './continuity.js'
+import { lastMomentOf } from './last-moment.js'
 import type { SegmentMoments } from './records.js'
-import { isSegment, parseLsn, parseSegment, segmentAt, shownLsn, usualSegmentBytes } from './segments.js'
+import { parseLsn, parseSegment, segmentAt, shownLsn, usualSegmentBytes } from './segments.js'
 
 /**
  * Which backup to begin with, and what to tell recovery. The timeline is named: "latest" is the newest in the archive, also
@@ -18,26 +27,44 @@ export type Asking = {
   spans(): Promise<Span[]>
   moments(name: string): Promise<SegmentMoments>
   progress: EngineContext['progress']
-  segmentBytes?: number
   /** Backups that carry the WAL they need themselves can be brought back without the archive. */
   selfContained?: boolean
 }
 
-/** The newest backup from which the point can be reached over an archive without a hole; throws where none can. */
-export async function chosen(point: RestorePoint, reaches: Reach[], asking: Asking): Promise<Way> {
-  if (point.kind === 'backup') return ofBackup(point.label, reaches, asking)
-  const whole = reaches.filter((reach) => missingFor(reach, asking.segmentBytes).length === 0)
+/** What there is to choose from. */
+type Held = { backups: Backup[]; listing: Listing }
+
+/**
+ * The newest backup from which the point can be reached over an archive without a hole, along the timeline that lived then:
+ * what a restore has left behind can be brought back too. Throws where none can.
+ */
+export async function chosen(point: RestorePoint, held: Held, asking: Asking): Promise<Way> {
+  const { listing, backups } = held
+  if (point.kind === 'backup') return ofBackup(point.label, reachesOf(backups, listing), listing, asking)
+  const named = point.kind === 'name' ? await pointNamed(point.name, listing, asking) : null
+  const along =
+    named?.timeline ?? (point.kind === 'time' ? await livedThen(point.at, listing, asking) : livingAt(listing.segments))
+  const whole = reachesOf(backups, listing, along).filter(
+    (reach) => missingFor(reach, listing.segmentBytes).length === 0 && (along === null || reach.timeline === along),
+  )
   const newest = whole.at(-1)
+  if (point.kind === 'time') return ofTime(point.at, whole, asking)
   if (!newest) throw pointUnknown('anything', 'there is no backup whose WAL is whole')
   if (point.kind === 'latest') return { backup: newest.backup, to: point, timeline: newest.timeline }
-  if (point.kind === 'time') return ofTime(point.at, whole, await asking.spans())
-  if (point.kind === 'lsn') return ofLsn(parseLsn(point.lsn), point, whole, asking)
-  const at = await lsnOfName(point.name, whole, asking)
-  if (at === null) throw pointUnknown(`the point ${point.name}`, 'no point of that name is in the archive')
-  return ofLsn(at, point, whole, asking)
+  return ofLsn(point.kind === 'lsn' ? parseLsn(point.lsn) : (named?.lsn ?? 0n), point, whole, listing)
 }
 
-function ofBackup(label: string, reaches: Reach[], { segmentBytes, selfContained }: Asking): Way {
+/** Repositories tell whole seconds: of what was archived within this one, the segment itself tells. */
+async function livedThen(at: Date, { segments }: Listing, { moments }: Asking): Promise<number | null> {
+  for (const one of inTheOrderArchived(segments)) {
+    if (one.at.getTime() + 1_000 <= at.getTime()) continue
+    const last = one.at >= at ? at : (await moments(one.name)).last
+    if (last !== null && last >= at) return timelineOf(one.name)
+  }
+  return livingAt(segments)
+}
+
+function ofBackup(label: string, reaches: Reach[], { segmentBytes }: Listing, { selfContained }: Asking): Way {
   const reach = reaches.find(({ backup }) => backup.label === label)
   if (!reach)
     throw labelUnknown(
@@ -50,18 +77,19 @@ function ofBackup(label: string, reaches: Reach[], { segmentBytes, selfContained
   return { backup: reach.backup, to: { kind: 'backup', label }, timeline: reach.backup.timeline }
 }
 
-function ofTime(at: Date, whole: Reach[], spans: Span[]): Way {
-  const span = spans.find(({ from, to }) => at >= from && at <= to)
-  if (!span) throw pointUnknown(`the state of ${at.toISOString()}`, reachable(spans))
-  const began = whole.findLast(({ backup }) => backup.endedAt <= at && backup.endedAt >= span.from)
-  if (!began) throw pointUnknown(`the state of ${at.toISOString()}`, reachable(spans))
+async function ofTime(at: Date, whole: Reach[], { spans, moments }: Asking): Promise<Way> {
+  const found = await spans()
+  const span = found.find(({ from, to }) => at >= from && at <= to)
+  const began = span && whole.findLast(({ backup }) => backup.endedAt <= at && backup.endedAt >= span.from)
+  if (!began) throw pointUnknown(`the state of ${at.toISOString()}`, reachable(found))
+  const last = await lastMomentOf(began.segments.toReversed(), moments)
   // Nothing was committed since: recovery would wait for a commit that never came.
-  const nothingAfter = span.from.getTime() === span.to.getTime()
-  return {
-    backup: began.backup,
-    to: nothingAfter ? { kind: 'latest' } : { kind: 'time', at },
-    timeline: began.timeline,
-  }
+  const nothingAfter = span.from.getTime() === span.to.getTime() || (last !== null && at > last)
+  const [missing] = began.missing
+  if (nothingAfter && missing)
+    throw pointUnknown(`the state of ${at.toISOString()}`, `segment ${missing} is missing in the archive`)
+  const to: RestorePoint = nothingAfter ? { kind: 'latest' } : { kind: 'time', at }
+  return { backup: began.backup, to, timeline: began.timeline }
 }
 
 const reachable = (spans: Span[]) =>
@@ -69,7 +97,7 @@ const reachable = (spans: Span[]) =>
     ? 'nothing is recoverable'
     : `recoverable is ${spans.map(({ from, to }) => `${from.toISOString()} to ${to.toISOString()}`).join(', ')}`
 
-function ofLsn(at: bigint, to: RestorePoint, whole: Reach[], { segmentBytes = usualSegmentBytes }: Asking): Way {
+function ofLsn(at: bigint, to: RestorePoint, whole: Reach[], { segmentBytes = usualSegmentBytes }: Listing): Way {
   const shown = to.kind === 'name' ? `the point ${to.name}` : `the position ${shownLsn(at)}`
   const reach = whole.findLast(({ backup }) => parseLsn(backup.stopLsn) <= at)
   if (!reach) throw pointUnknown(shown, 'it is before the end of the oldest backup')
@@ -80,12 +108,12 @@ function ofLsn(at: bigint, to: RestorePoint, whole: Reach[], { segmentBytes = us
 }
 
 /** Back from the newest segment: a name that was given twice means its last one. */
-async function lsnOfName(name: string, whole: Reach[], { moments, progress }: Asking): Promise<bigint | null> {
-  const segments = [...new Set(whole.flatMap(({ segments: some }) => some))].filter(isSegment).sort().reverse()
-  for (const [done, segment] of segments.entries()) {
-    progress({ done, total: segments.length, text: `looking for ${name} in segment ${segment}` })
-    const found = (await moments(segment)).points.findLast((point) => point.name === name)
-    if (found) return found.lsn
+async function pointNamed(name: string, { segments }: Listing, { moments, progress }: Asking) {
+  const newestFirst = inTheOrderArchived(segments).reverse()
+  for (const [done, segment] of newestFirst.entries()) {
+    progress({ done, total: newestFirst.length, text: `looking for ${name} in segment ${segment.name}` })
+    const found = (await moments(segment.name)).points.findLast((point) => point.name === name)
+    if (found) return { lsn: found.lsn, timeline: timelineOf(segment.name) }
   }
-  return null
+  throw pointUnknown(`the point ${name}`, 'no point of that name is in the archive')
 }

@@ -26,13 +26,32 @@ export type Listing = {
 export type Reach = { backup: Backup; timeline: number; segments: string[]; missing: string[] }
 
 /**
- * Follows the WAL from each backup's beginning, over changes of the timeline as recovery follows them. Nobody else looks
+ * Follows the WAL from each backup's beginning, over changes of the timeline as recovery follows them: along the one that is
+ * named where the backup leads to it, else along what was written last of those that come from its own. Nobody else looks
  * whether a segment in the middle is missing.
  */
-export function reachesOf(backups: Backup[], listing: Listing): Reach[] {
+export function reachesOf(backups: Backup[], listing: Listing, along = livingAt(listing.segments)): Reach[] {
   const names = new Set(listing.segments.map(({ name }) => name).filter(isSegment))
-  return backups.map((backup) => reachOf(backup, names, listing))
+  return backups.map((backup) => reachOf(backup, names, listing, along))
 }
+
+/**
+ * The timeline that lived at a moment, by the segment that was archived next; without a moment, the one that was written
+ * last. It need not be the newest: a way back leaves that one behind and goes on with the one before.
+ */
+export function livingAt(segments: Archived[], at: Date | null = null): number | null {
+  const inOrder = inTheOrderArchived(segments)
+  const found = (at && inOrder.find((one) => one.at >= at)) ?? inOrder.at(-1)
+  return found ? timelineOf(found.name) : null
+}
+
+export const inTheOrderArchived = (segments: Archived[]): Archived[] =>
+  segments.filter(({ name }) => isSegment(name)).sort((one, other) => (comesBefore(one, other) ? -1 : 1))
+
+const comesBefore = (one: Archived, other: Archived): boolean =>
+  one.at.getTime() === other.at.getTime() ? one.name < other.name : one.at < other.at
+
+export const timelineOf = (name: string): number => Number.parseInt(name.slice(0, 8), 16)
 
 /** Segments missing after any of the backups, in order. */
 export const missingIn = (reaches: Reach[]): string[] => [...new Set(reaches.flatMap(({ missing }) => missing))].sort()
@@ -43,9 +62,9 @@ export function missingFor({ backup, missing }: Reach, bytes = usualSegmentBytes
   return missing.filter((name) => parseSegment(name, bytes).number <= last)
 }
 
-function reachOf(backup: Backup, names: Set<string>, listing: Listing): Reach {
+function reachOf(backup: Backup, names: Set<string>, listing: Listing, along: number | null): Reach {
   const bytes = listing.segmentBytes ?? usualSegmentBytes
-  const newest = newestTimeline(backup, names, listing)
+  const newest = followed(backup, listing, along)
   const nameOf = (number: number) =>
     segmentName({ timeline: timelineAt(number, newest, listing, bytes), number }, bytes)
   const first = segmentAt(parseLsn(backup.startLsn), bytes)
@@ -60,14 +79,14 @@ function reachOf(backup: Backup, names: Set<string>, listing: Listing): Reach {
   return { backup, timeline: newest, segments, missing }
 }
 
-/** Recovery follows the newest timeline that comes from the backup's own after the backup was consistent. */
-function newestTimeline({ timeline, stopLsn }: Backup, names: Set<string>, { histories }: Listing): number {
+/** Of the backup's own timeline and those that left it after the backup was consistent. */
+function followed({ timeline, stopLsn }: Backup, { segments, histories }: Listing, along: number | null): number {
   const stop = parseLsn(stopLsn)
-  const descendants = [...histories].filter(([, history]) =>
-    history.some((entry) => entry.timeline === timeline && entry.until >= stop),
-  )
-  const written = new Set([...names].map((name) => Number.parseInt(name.slice(0, 8), 16)))
-  return Math.max(timeline, ...descendants.map(([newer]) => newer).filter((newer) => written.has(newer)))
+  const leadsTo = (other: number) =>
+    other === timeline ||
+    histories.get(other)?.some((entry) => entry.timeline === timeline && entry.until >= stop) === true
+  if (along !== null && leadsTo(along)) return along
+  return livingAt(segments.filter(({ name }) => leadsTo(timelineOf(name)))) ?? timeline
 }
 
 /** The segment in which a timeline was left belongs to the one that goes on. */
@@ -101,5 +120,7 @@ export async function spansOf(reaches: Reach[], lastMoment: LastMoment, bytes = 
     const from = reach.backup.endedAt
     spans.push({ from, to: to && to > from ? to : from, end })
   }
-  return spans.map(({ from, to }) => ({ from, to }))
+  // What a way back has left lies within what goes on.
+  const within = (one: Span, other: Span) => other !== one && other.from <= one.from && other.to >= one.to
+  return spans.filter((one) => !spans.some((other) => within(one, other))).map(({ from, to }) => ({ from, to }))
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { RestorePoint } from '../../../backups/backup.js'
 import type { EngineContext } from '../../../backups/engine.js'
-import { choiceOf } from '../../../backups/restoring.js'
+import { choiceOf, lossWords } from '../../../backups/restoring.js'
 import { shownBytes } from '../../../backups/sizes.js'
-import { pointWords, secondIn } from '../../../backups/window.js'
+import { latestMoment, pointWords, secondIn } from '../../../backups/window.js'
 import { asShipmateError, failed } from '../../../errors.js'
 import type { JsonObject } from '../../../json.js'
 import { shownDuration } from '../../../releases/durations.js'
-import { type Action, type Check, defineAction, defineCheck } from '../../../runs/abilities.js'
+import { type Action, type Check, defineAction, defineCheck, type StepContext } from '../../../runs/abilities.js'
 import { contextOf, engineFor } from '../parts.js'
 import { clearScratch, scratchKey } from '../scratch.js'
 import { pointShape, type RestoreParts } from './parts.js'
@@ -46,6 +46,11 @@ const reachable = (parts: RestoreParts) =>
       const choice = choiceOf(point as RestorePoint, { held, changes: [], drills: [], now, shown })
       if (choice.refused)
         return { outcome: 'fail', summary: choice.refused.why, next: choice.refused.next, final: true }
+      // Handed over is what could be: by now the latest moment is the end of the archive.
+      if (point.kind === 'latest') {
+        const loss = lossWords(latestMoment(held) ?? now, now)
+        return { outcome: 'pass', summary: `${choice.title} can be had: ${loss}` }
+      }
       if (choice.handedOverFirst) return { outcome: 'fail', summary: 'its WAL is not in the archive yet' }
       return { outcome: 'pass', summary: `${choice.title} can be had: ${choice.loss}` }
     },
@@ -63,7 +68,8 @@ const handOver = (parts: RestoreParts) =>
       const point = name ? `before_restore_${context.run}` : null
       try {
         const { live } = await parts.surroundings(database)
-        const { summary } = await live.handOver(point, contextOf(context))
+        const { summary, archived } = await live.handOver(point, contextOf(context))
+        if (point && !archived) await fetched(parts, database, context)
         return { outcome: 'pass', summary: point ? `${summary}; this moment is called ${point}` : summary }
       } catch (thrown) {
         if (context.signal.aborted) throw thrown
@@ -72,6 +78,13 @@ const handOver = (parts: RestoreParts) =>
       }
     },
   })
+
+/** After this moment the server is another one, whose WAL does not lead here. */
+async function fetched(parts: RestoreParts, database: string, context: StepContext): Promise<void> {
+  const { engine } = await engineFor(parts, database)
+  const { archive } = await engine.holding(contextOf(context))
+  if (archive?.failing) throw failed('restore-not-handed-over', archive.failing)
+}
 
 /** Restores, starts and asks in one act; the server is stopped and its files stay for the swap. */
 const restore = (parts: RestoreParts) =>

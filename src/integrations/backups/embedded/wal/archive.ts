@@ -3,6 +3,7 @@ import { asShipmateError, failed } from '../../../../errors.js'
 import { openReplication, type ReplicationLink } from '../../../postgres/replication.js'
 import { inSession } from '../../../postgres/session.js'
 import type { Vault } from '../../storage/vault.js'
+import { besideOf } from '../../swap/pausing-server.js'
 import { type History, parseHistory, parseLsn, parseSegment } from '../../wal/segments.js'
 import { emptyShelf, newestSegment, type WalShelf, walShelves } from './shelf.js'
 import { createWalSink, isWhole } from './sink.js'
@@ -97,15 +98,25 @@ async function fetchedSoon(parts: WalArchiveParts, context: EngineContext): Prom
 async function linked<T>(
   { database, url }: WalArchiveParts,
   { signal }: EngineContext,
-  use: (link: ReplicationLink) => Promise<T>,
+  use: (link: ReplicationLink, url: string) => Promise<T>,
 ): Promise<T> {
-  const link = await openReplication(database, { url: await url(), connectWithinMs: 5_000, signal })
+  const opened = async (at: string) => {
+    return { link: await openReplication(database, { url: at, connectWithinMs: 5_000, signal }), at }
+  }
+  const own = await url()
+  const { link, at } = await opened(own).catch((thrown) => {
+    // A restore keeps everybody out and is about to swap the server: its last WAL is fetched from beside, since it is of all.
+    if (asShipmateError(thrown).details?.code !== closed) throw thrown
+    return opened(besideOf(own))
+  })
   try {
-    return await use(link)
+    return await use(link, at)
   } finally {
     await link.end()
   }
 }
+
+const closed = '55000'
 
 type Server = {
   systemId: string
@@ -126,10 +137,10 @@ async function fetched(
   overHole = false,
 ): Promise<{ at: bigint } | null> {
   try {
-    return await linked(parts, context, async (link) => {
+    return await linked(parts, context, async (link, url) => {
       const slot = await slotOf(link, parts.slot)
       if (slot.lost) throw thrownAway(parts)
-      const server = await serverOf(parts, context, link)
+      const server = await serverOf(parts, context, link, url)
       return walked(parts, context, link, server, { reserved: slot.from, goOn, overHole })
     })
   } catch (error) {
@@ -162,8 +173,13 @@ const thrownAway = ({ database, slot }: WalArchiveParts) =>
     next: 'Take a full backup now, and raise max_slot_wal_keep_size. Moments in between cannot be brought back.',
   })
 
-async function serverOf(parts: WalArchiveParts, { signal }: EngineContext, link: ReplicationLink): Promise<Server> {
-  const [clock] = await inSession(parts.database, { url: await parts.url() }, { signal }, (session) =>
+async function serverOf(
+  parts: WalArchiveParts,
+  { signal }: EngineContext,
+  link: ReplicationLink,
+  url: string,
+): Promise<Server> {
+  const [clock] = await inSession(parts.database, { url }, { signal }, (session) =>
     session.rows<{ ms: number }>('select extract(epoch from clock_timestamp())::float8 * 1000 as ms'),
   )
   const [{ systemid, timeline, xlogpos } = {}] = await link.ask('IDENTIFY_SYSTEM')

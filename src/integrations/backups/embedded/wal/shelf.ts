@@ -1,6 +1,6 @@
 import type { Storage, Stored } from '../../storage/storage.js'
 import type { Vault } from '../../storage/vault.js'
-import type { Archived } from '../../wal/continuity.js'
+import { type Archived, timelineOf } from '../../wal/continuity.js'
 import { type History, parseHistory, parseSegment } from '../../wal/segments.js'
 
 /**
@@ -122,9 +122,11 @@ export async function listingOf(
   const histories = new Map<number, History>()
   for (const [timeline, { stored, beganMs }] of shelf.histories)
     if (beganMs <= until) histories.set(timeline, parseHistory(String(await vault.read({ name: stored }, signal))))
-  const segments = [...shelf.segments.values()].map(({ segment, at, storedBytes }) => ({
+  const known = ({ segment }: KeptSegment) => (shelf.histories.get(timelineOf(segment))?.beganMs ?? 0) <= until
+  // By what stands in them, wherever the storage was copied to since.
+  const segments = [...shelf.segments.values()].filter(known).map(({ segment, at, lastMs, storedBytes }) => ({
     name: segment,
-    at,
+    at: lastMs > 0 ? new Date(lastMs) : at,
     bytes: storedBytes,
   }))
   return { segments, histories, segmentBytes }
