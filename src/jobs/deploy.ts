@@ -67,7 +67,7 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
 
 /** What a release that migrates can break is stored before anything changes. */
 const workOf = (intent: Intent, { catalogue }: Facts, { migrations }: Release, work: Step[]): Step[] =>
-  backedUpFirst(catalogue, intent, migrations.length > 0, work)
+  backedUpFirst(catalogue, intent, migrations, work)
 
 function wanted(intent: Intent, scene: Scene, releases: Release[]): Release {
   const { service, environment } = intent

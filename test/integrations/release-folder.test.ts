@@ -21,6 +21,7 @@ test('lists the releases of the shop, newest first, with what they bring', async
   await buildReleases(dir)
   const releases = await createReleaseFolder({ dir }).list('storefront')
   expect(releases.map(({ version }) => version)).toEqual([
+    'v2.0.0-rc.3',
     'v2.0.0-rc.2',
     'v2.0.0-rc.1',
     'v1.9.1',

@@ -122,7 +122,18 @@ function remains(view: RunView): string[] {
   if (steps.length === 0) return world.kind === 'before' && !world.acted ? ['Nothing was changed.'] : []
   const titles = steps.map(({ step }) => quote(step.title, 60)).join('; ')
   if (world.kind === 'between') return [`Left over: ${titles}.`]
-  return [steps.every(isMigration) ? migrationsStay(view) || `Stays: ${titles}.` : `Stays: ${titles}.`]
+  if (!steps.every(isMigration)) return [`Stays: ${titles}.`]
+  return [migrationsStay(view) || `Stays: ${titles}.`, ...dataLine(view)]
+}
+
+/** What a migration took away comes back with the data alone: whoever reads this at night is told how. */
+function dataLine({ run, steps }: RunView): string[] {
+  if (!run.plan?.headline.migrations.some(({ safe }) => !safe)) return []
+  const backup = steps.find(({ step, state }) => step.key === 'backed-up' && state === 'passed')
+  const asked = steps.find(({ step }) => step.verb === 'do' && step.action === 'backups.ask')?.step
+  const database = backup && asked?.verb === 'do' ? asked.with.database : null
+  if (typeof database !== 'string') return []
+  return [`Is data missing? It was backed up before: \`/restore ${quote(database, 40)} before ${run.id}\``]
 }
 
 const isMigration = ({ step }: StepRecord) => step.verb === 'do' && /(^|\.)migrate$/.test(step.action)

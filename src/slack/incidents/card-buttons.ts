@@ -59,7 +59,7 @@ function openElements(view: IncidentView, scene: IncidentScene): ActionsBlock['e
     severitySelect(view),
     resolveButton(view, scene),
     ...(scene.restorable ? [recoverData(view, scene.restorable)] : []),
-    ...suspectedRuns(view).map((suspect) => rollBack(incident.id, suspect)),
+    ...suspectedRuns(view).flatMap((suspect) => (suspect.undone ? [] : [rollBack(incident.id, suspect)])),
   ]
 }
 
@@ -86,7 +86,7 @@ function severitySelect({ incident }: IncidentView): StaticSelect {
   }
 }
 
-/** Deploys that can be taken back with one button, likeliest first. */
+/** Deploys that may have done it, likeliest first. */
 const suspectedRuns = ({ suspects }: IncidentView): (Suspect & { run: number })[] =>
   [...suspects]
     .sort((a, b) => b.score - a.score)
