@@ -61,7 +61,10 @@ async function kept(parts: BackupKeeperParts, policy: BackupPolicy, looked: Map<
   const now = clock.now()
   if (now.getTime() - (looked.get(policy.database) ?? 0) < lookEvery) return
   looked.set(policy.database, now.getTime())
-  await look(parts, policy.database, engine)
+  if (!(await look(parts, policy.database, engine))) {
+    looked.delete(policy.database)
+    return
+  }
   const sight = await sightOf({ catalogue: parts.catalogue, book: parts.rows, runs: parts.runs }, timed, clock.now())
   await parts.tell(policy.database, troublesOf(sight, clock.now()), clock.now())
 }
@@ -123,20 +126,26 @@ async function started(
   return run.id
 }
 
-/** What the storage holds, or why it cannot be told. */
-async function look(
-  { rows, clock, log }: BackupKeeperParts,
-  database: string,
-  engine: BackupEngine | Error,
-): Promise<void> {
+/** What the storage holds, or why it cannot be told. False: the server is away because a restore has it stopped. */
+async function look(parts: BackupKeeperParts, database: string, engine: BackupEngine | Error): Promise<boolean> {
+  const { rows, clock, log } = parts
   const began = clock.now()
   try {
     if (engine instanceof Error) throw engine
     const signal = AbortSignal.timeout(patience)
     const holding = await engine.holding({ signal, clock, log, progress: () => {} })
+    if (holding.archive?.failing && (await isBeingSwapped(parts, database))) return false
     await rows.seen(database, holding, began)
   } catch (thrown) {
+    if (await isBeingSwapped(parts, database)) return false
     const { message, next } = asShipmateError(thrown)
     await rows.unseen(database, { text: message, next: next ?? null }, began)
   }
+  return true
 }
+
+const swaps = ['restore', 'take-back']
+
+/** What fails meanwhile is no alert: people know that they took it away. It is looked at again right afterwards. */
+const isBeingSwapped = async ({ runs }: BackupKeeperParts, database: string): Promise<boolean> =>
+  (await liveRuns(runs, database)).some(({ intent, state }) => swaps.includes(intent.job) && state !== 'waiting')

@@ -37,9 +37,16 @@ export function stepLines(view: RunView): string[] {
 export function proofLines(view: RunView): string[] {
   const records = [...gatesOf(view), ...workOf(view)]
   const warned = records.filter(({ state }) => state === 'warned')
-  const proof = workOf(view).findLast(({ step, state }) => step.verb === 'check' && state === 'passed')
-  return [...(proof?.evidence ? [stepLine(proof)] : []), ...warned.slice(0, linesOfDone).map((one) => stepLine(one))]
+  const proofs = workOf(view).filter(
+    ({ step, state, evidence }) => step.verb === 'check' && state === 'passed' && evidence,
+  )
+  const story = proofs.filter(({ step }) => step.verb === 'check' && tellsTheStory.includes(step.check))
+  const shown = story.length > 0 ? story : proofs.slice(-1)
+  return [...shown, ...warned.slice(0, linesOfDone)].map((one) => stepLine(one))
 }
+
+/** What a restore changed, what serves, and what it took: people read all of it afterwards. */
+const tellsTheStory = ['restore.compare', 'restore.live', 'restore.figures']
 
 const hasBegun = ({ state }: StepRecord) => state !== 'pending'
 

@@ -2,6 +2,7 @@ import type { IncidentView, Room } from '../../../incidents/incident.js'
 import { type Message, message, section } from '../../blocks.js'
 import { meaningOf } from '../../outbox/refusals.js'
 import { incidentCard } from '../incident-card.js'
+import { recoveriesOf } from '../recovery-lines.js'
 import { answerOf, quiet } from './pieces.js'
 import { ask, type IncidentSpeaking } from './speaking.js'
 
@@ -71,7 +72,10 @@ function refused(parts: IncidentSpeaking, error: string, at: { channel: string }
 async function drawingOf(parts: IncidentSpeaking, view: IncidentView, memory: CardMemory): Promise<Message> {
   const guide = view.incident.guide === null ? null : await parts.desk.view(view.incident.guide)
   const restorable = parts.incidents.restorable?.(view.incident) ?? null
-  const card = incidentCard(view, { now: parts.clock.now(), settings: parts.incidents.settings(), guide, restorable })
+  const seen = await Promise.all(recoveriesOf(view).map((run) => parts.desk.view(run)))
+  const recoveries = seen.flatMap((one) => one ?? [])
+  const about = { now: parts.clock.now(), settings: parts.incidents.settings() }
+  const card = incidentCard(view, { ...about, guide, restorable, recoveries })
   return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
 }
 
