@@ -6,7 +6,7 @@ import type { GateCheck } from '../../../src/jobs/incidents/gate-look.js'
 import { type KeeperParts, keepIncidents, keepOne } from '../../../src/jobs/incidents/keeping.js'
 import { silentLog } from '../../../src/log.js'
 import { type CheckResult, defineCheck } from '../../../src/runs/abilities.js'
-import { acceptedRun, asker, createDeskWorld, type DeskWorld } from '../../support/desk-world.js'
+import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../../support/desk-world.js'
 
 /** It heeds no signal and answers never. */
 const deaf = defineCheck({ name: 'deaf.look', input: z.unknown(), run: () => new Promise<CheckResult>(() => {}) })
@@ -108,6 +108,20 @@ test('a run of its place that began since belongs to it, and its end stands in t
   await look(id, keeper({}))
   await look(id, keeper({}))
   expect((await timeline(id)).filter(({ key }) => key === `run:${run}:ended`)).toHaveLength(1)
+})
+
+test('what a recovery itself broke is no suspect; what broke before it is', async () => {
+  const id = await opened('has lost something')
+  const run = acceptedRun(await world.desk.say('prod v1.8.0', 'deploy', asker('U0RITA')))
+  await world.desk.press({ name: 'approve', ...shown(await world.asks(run)) }, asker('U0MARCO'))
+  const { startedAt } = (await world.ended(run, 'done')).run
+  await look(id, keeper({}))
+  const error = (key: string, after: number) => ({
+    ...{ ...suspect(key, 0.6), kind: 'error' as const },
+    at: new Date((startedAt?.getTime() ?? 0) + after),
+  })
+  await look(id, keeper({ outside: [finds('errors', error('before', -1), error('after', 1), suspect('change', 0.4))] }))
+  expect((await viewOf(id)).suspects.map(({ key }) => key)).toEqual(['before', 'change'])
 })
 
 test('a check of the gate that answers never holds up its look for its time, and says so', async () => {
