@@ -6,10 +6,14 @@ const looking = (key: string, title: string, name: string): Step => ({ ...check(
 
 const steps: Step[] = [
   act('scratch', 'restore shop into a scratch server'),
+  looking('rows', 'there are rows', 'drill.rows'),
+  looking('newest', 'the newest row is close to that moment', 'drill.newest'),
+  looking('orphans', 'every foreign key leads somewhere', 'drill.orphans'),
   looking('compare', 'rows, old data → restored', 'restore.compare'),
   {
     ...approval,
     quorum: 1,
+    about: 'compare',
     question: 'Put shop of prod back to 14:02? What was written after that goes.',
   } as Step,
   act('close', 'pause the application'),
@@ -30,6 +34,9 @@ const asked: Scene = {
 const intent = { job: 'restore', service: 'storefront', environment: 'prod', input: { database: 'shop' } }
 const compared = {
   scratch: 'passed',
+  rows: { state: 'passed', evidence: { summary: '82 rows in 2 tables' } },
+  newest: 'skipped',
+  orphans: { state: 'warned', evidence: { summary: '3 rows of order_lines' } },
   compare: { state: 'passed', evidence: { summary: 'orders: not there → 41' } },
 } as const
 

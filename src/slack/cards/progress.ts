@@ -1,8 +1,8 @@
 import { hasEnded, type RunState, type RunView, type StepRecord } from '../../runs/run.js'
 import { isEnded } from '../../runs/step.js'
-import { duration, quote } from '../text.js'
+import { duration, plural, quote } from '../text.js'
 import { expectedLeft } from './expected.js'
-import { gatesOf, undosOf, workOf } from './parts-of-run.js'
+import { type AskRecord, gatesOf, isApproval, openAsk, undosOf, workOf } from './parts-of-run.js'
 import { beyondTitle } from './said-once.js'
 import { gap, signOf, signs } from './signs.js'
 
@@ -26,10 +26,25 @@ export function stepLines(view: RunView): string[] {
   const undone = new Set(undos.filter(hasBegun).map(({ undoes }) => undoes))
   const begun = [...work.filter(({ key }) => !undone.has(key)), ...undos].filter(hasBegun)
   const hidden = Math.max(0, begun.length - linesOfDone)
+  const ask = openAsk(view)
+  if (ask && isApproval(ask.step)) return [...signOffLines(begun, ask), ...comingLine(view.run.state, work, undos)]
   return [
     ...(hidden > 0 ? [`${signs.done} ${hidden} earlier, see Details`] : []),
     ...begun.slice(hidden).map((record) => stepLine(record, view.run.reason?.text)),
     ...comingLine(view.run.state, work, undos),
+  ]
+}
+
+/** Who decides in the middle of a run reads what is decided about, and what is not as it should be; the rest is counted. */
+function signOffLines(begun: StepRecord[], { step: { about } }: AskRecord): string[] {
+  const rest = begun.filter(({ key, state }) => key !== about && (state === 'passed' || state === 'skipped'))
+  const count = (wanted: StepRecord['state']) => rest.filter(({ state }) => state === wanted).length
+  const [passed, skipped] = [count('passed'), count('skipped')]
+  return [
+    ...begun.filter((one) => !rest.includes(one)).map((one) => stepLine(one)),
+    ...(passed > 0
+      ? [`${signs.done} ${plural(passed, 'step')} passed${skipped > 0 ? `, ${skipped} skipped` : ''}, see Details`]
+      : []),
   ]
 }
 

@@ -4,6 +4,7 @@ import { type Clue, type Found, nothingFound } from '../../../src/incidents/clue
 import type { IncidentId, IncidentView, Suspect } from '../../../src/incidents/incident.js'
 import type { GateCheck } from '../../../src/jobs/incidents/gate-look.js'
 import { type KeeperParts, keepIncidents, keepOne } from '../../../src/jobs/incidents/keeping.js'
+import { restoreKnown } from '../../../src/jobs/incidents/recovering.js'
 import { silentLog } from '../../../src/log.js'
 import { type CheckResult, defineCheck } from '../../../src/runs/abilities.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../../support/desk-world.js'
@@ -93,6 +94,12 @@ test('a run that two looks find for two reasons belongs to it once, and keeps no
   const view = await viewOf(id)
   expect(view.runs).toEqual([{ run, part: 'recovery' }])
   expect(view.suspects.map(({ key }) => key)).toEqual([`run:${run}`])
+  // What the form of a restore begins with, wherever in the incident it is asked for; a person's own words stand.
+  const parts = { catalogue: world.catalogue, incidents: { store: world.store.incidents.rows } }
+  const incident = String(id)
+  expect(await restoreKnown(parts, { incident })).toEqual({ incident, database: 'shop', point: `before ${run}` })
+  expect(await restoreKnown(parts, { incident, moment: '14:02' })).toEqual({ incident, moment: '14:02' })
+  expect(await restoreKnown(parts, { incident: '4711' })).toEqual({ incident: '4711' })
   await world.desk.press({ name: 'cancel', run, reason: 'enough' }, asker('U0RITA'))
   await world.ended(run, 'stopped')
 })

@@ -220,6 +220,12 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
       '*Put shop of prod back to 14:02? What was written after that goes.*',
       'Waiting for 1 more approval.',
     ])
+    expect(
+      textOf(runCard(waiting, now)),
+    ).toContain(`⚠ every foreign key leads somewhere (warning): 3 rows of order_lines
+✓ rows, old data → restored: orders: not there → 41
+✓ 2 steps passed, 1 skipped, see Details
+· then pause the application`)
     const told = textOf(runCard(done, now)).replaceAll('\u200b', '')
     for (const part of [
       'Restore of *shop* in *prod* is live. The data before it is kept.\nWhat was written from 14:02:00 UTC to 14:21:00 UTC is only in the kept data.',
