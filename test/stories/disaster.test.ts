@@ -127,7 +127,6 @@ describe.skipIf(!requirePart('chromium'))(
         .waitFor()
       expect(await card.innerText()).toMatch(/orders: not there → [\d,]+/)
       expect(await small.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0)
-      await small.screenshot({ path: '/tmp/disaster/phone4.png' })
       await button(card, 'Approve').tap()
       await small
         .getByText(/Restore of shop in prod is live/)
@@ -166,7 +165,13 @@ describe.skipIf(!requirePart('chromium'))(
       await button(card, 'Publish').click()
       await page.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).click()
       await card.getByText(/Draft/).waitFor({ state: 'detached' })
-      await button(card, 'Resolve').click()
+      await button(card, 'Resolve')
+        .click()
+        .catch(async (e) => {
+          console.log(await card.innerText())
+          console.log(stage.log().split('\n').slice(-60).join('\n'))
+          throw e
+        })
       await message(/resolved after/).waitFor()
     })
   },
