@@ -18,6 +18,7 @@ import { patient } from '../support/restores/patient.js'
 
 let shop: EmbeddedShop
 let world: DeskWorld
+let restored = 0
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: secondPerson })
@@ -73,6 +74,7 @@ test('a bad migration drops a table; from the incident people bring it back as i
   expect(world.desk.mistakeIn('restore', { ...known, confirmed: 'shpo' })).toMatchObject({ field: 'confirmed' })
   const reply = await world.desk.submitForm('restore', { ...known, confirmed: 'shop' }, asker('U0MARCO'))
   const run = acceptedRun(reply)
+  restored = run
   const asks = await patient(world).asks(run)
   expect(evidence(asks, 'compare')).toBe('1 table differs: orders: not there → 2,345')
   expect(evidence(asks, 'invariants')).toBe('the one of the operator’s file')
@@ -137,4 +139,16 @@ test('rows of one table come back while the shop runs, and /restore undo takes t
   expect(textOf(runCard(done, new Date()))).toContain('Merge into *shop* in *prod* is taken back')
   const again = await patient(world).ended(acceptedRun(await say('restore', `undo ${run} shop`)), 'refused')
   expect(again.run.reason?.text).toMatch(/was taken back already/)
+}, 300_000)
+
+test('/restore undo puts the data back that the restore replaced, and keeps what was restored', async () => {
+  const run = acceptedRun(await say('restore', `undo ${restored} shop`))
+  const asks = await patient(world).asks(run)
+  expect(asks.run.plan?.headline.notes).toContain(`to the data that #${restored} replaced`)
+  await approve(asks, 'U0MINA')
+  await patient(world).ended(run, 'done')
+  expect(await rowsOf(shop.url, `select to_regclass('orders') as orders`)).toEqual([{ orders: null }])
+  expect(existsSync(`${shop.data}.restored-${restored}`)).toBe(true)
+  const [backup] = await world.store.desk.list({ limit: 1 })
+  await patient(world).ended(backup?.id ?? 0, 'done')
 }, 300_000)
