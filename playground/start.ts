@@ -52,6 +52,9 @@ export const promisedEnv: { [name: string]: string } = {
   SHOP_DATABASE_BACKUP: 'postgres://127.0.0.1:1/shop',
   SHOP_BACKUPS: '/backups',
   SHOP_SCRATCH: '/scratch',
+  SHOP_DATABASE_FOLDER: '/shop-database',
+  SHOP_NODE: '/node',
+  SHOP_SERVER: '/server.js',
   SHOP_ALERTS_TOKEN: 'promised',
 }
 
@@ -154,6 +157,9 @@ function environment(workspaceUrl: string, { floor, database }: Shop): { [name: 
     SHOP_DATABASE_BACKUP: database.urls.prod ?? '',
     SHOP_BACKUPS: database.backups,
     SHOP_SCRATCH: database.scratch,
+    SHOP_DATABASE_FOLDER: database.folder,
+    SHOP_NODE: process.execPath,
+    SHOP_SERVER: compiled('playground/shop/server.js'),
     SHOP_ALERTS_TOKEN: floor.token,
   }
 }

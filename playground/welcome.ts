@@ -7,6 +7,7 @@ const words = `*Welcome to the playground.* The workspace is a stand-in for Slac
 2. Switch to Marco Bianchi, a release manager, at the top right, and press *Approve*.
 3. Watch the card, and the shop itself: its address is bookmarked in <#${releases}>.
 Bring the old version back with \`/rollback prod\`. To see a bad release stopped: \`/deploy prod v2.0.0-rc.2\`.
+To lose data and bring it back: \`/deploy prod v2.0.0-rc.3\` drops the orders. Then, as Ivy Chen, *Open incident…* on its card and *Recover data…* in its channel; Marco approves.
 Something is wrong? \`/incident prod visitors get errors\` opens a channel that guides people back. All there is: \`/ops help\`.`
 
 /** Tells newcomers in #general what to try, and puts the shop's address into #releases. Twice is once. */

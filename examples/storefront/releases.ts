@@ -159,4 +159,17 @@ export const releasePlans: ReleasePlan[] = [
     palette: { ...sunset, accent: '#a13a5b', hero: 'linear-gradient(115deg,#5a2a6b,#c2451e)' },
     behaviour: { ...sound, errorEvery: 20 },
   },
+  {
+    version: 'v2.0.0-rc.3',
+    commit: '3e90b7c25d8f41a6b07c93e8d2f5a1640c7be918',
+    builtAt: '2026-11-18T11:05:00.000Z',
+    changes: [
+      { sha: '3e90b7c', author: 'Tomás Rey', subject: 'Drop the tables of orders: the warehouse has them' },
+      { sha: 'c5d1a84', author: 'Tomás Rey', subject: 'Hand each order to the warehouse' },
+    ],
+    migrations: [{ name: '004_drop_orders.sql', what: 'drops orders and their lines', safe: false }],
+    look: { ...sunsetLook, tagline: 'Packed where it is kept' },
+    palette: { ...sunset, accent: '#7a5a1e' },
+    behaviour: sound,
+  },
 ]

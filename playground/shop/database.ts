@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import pg from 'pg'
 import type { Log } from '../../src/log.js'
 import { startEmbeddedPostgres } from '../../src/store/embedded.js'
+import { shopSettings } from './settings.js'
 
 export type ShopDatabase = {
   /** Superuser, for backups and drills. */
@@ -12,6 +13,8 @@ export type ShopDatabase = {
   urls: { [environment: string]: string }
   /** For looking and for ending sessions, by environment. */
   watchers: { [environment: string]: { read: string; act: string } }
+  /** Where its data, `data`, and all that belongs to it are. */
+  folder: string
   /** Where finished WAL segments are kept. */
   archive: string
   /** Where its backups and its scratch servers are put. */
@@ -20,18 +23,9 @@ export type ShopDatabase = {
   stop(): Promise<void>
 }
 
-// A segment that is there already is only fine when it is the same; %f and %p are filled in by the server, which runs
-// this in its data folder.
-const archiveCommand =
-  'cmp -s "%p" "../wal-archive/%f" || { test ! -f "../wal-archive/%f" && ' +
-  'cp "%p" "../wal-archive/%f.part" && mv "../wal-archive/%f.part" "../wal-archive/%f"; }'
-
 /** The shop's own cluster, never Shipmate's: one database an environment, its WAL archived from the first day. */
 export async function startShopDatabase(dir: string, environments: string[], log: Log): Promise<ShopDatabase> {
-  const archiving = ['wal_level=replica', 'archive_mode=on', `archive_command=${archiveCommand}`]
-  // While nobody fetches its WAL, such as after the playground was left, the disk is not filled with it.
-  const settings = [...archiving, 'summarize_wal=on', 'max_wal_size=256MB', 'max_slot_wal_keep_size=512MB']
-  const server = await startEmbeddedPostgres({ dir, settings, log })
+  const server = await startEmbeddedPostgres({ dir, settings: shopSettings, log })
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
   try {
@@ -42,7 +36,7 @@ export async function startShopDatabase(dir: string, environments: string[], log
     const watchers = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, roles(url)]))
     const beside = (name: string) => join(dirname(archive), name)
     const folders = { archive, backups: beside('backups'), scratch: beside('scratch') }
-    return { url: server.url, urls, watchers, ...folders, stop: server.stop }
+    return { url: server.url, urls, watchers, folder: server.dir, ...folders, stop: server.stop }
   } finally {
     await client.end()
   }

@@ -18,18 +18,16 @@ const weight = ({ live, restored }: Difference) =>
 
 const shownRows = (rows: number | null) => (rows === null ? 'not there' : rows.toLocaleString('en'))
 
-/** "orders: not there now → 1,204 then". */
+/** "orders: not there → 1,204": as it is before a restore, and as it is after it. */
 export const differenceWords = ({ table, live, restored }: Difference): string =>
-  `${table}: ${shownRows(live)} now → ${shownRows(restored)} then`
+  `${table}: ${shownRows(live)} → ${shownRows(restored)}`
 
 const told = 3
 
 /** "3 tables differ: …"; the table of evidence has them all. */
 export function comparisonWords(differences: Difference[], tables: number): string {
   if (differences.length === 0)
-    return tables === 1
-      ? 'the one table has as many rows then as now'
-      : `all ${tables} tables have as many rows then as now`
+    return tables === 1 ? 'the one table has as many rows in both' : `all ${tables} tables have as many rows in both`
   const more = differences.length > told ? ` and ${differences.length - told} more` : ''
   const count = differences.length === 1 ? '1 table differs' : `${differences.length} tables differ`
   return `${count}: ${differences.slice(0, told).map(differenceWords).join('; ')}${more}`

@@ -127,7 +127,7 @@ export const windowOfLoss = (at: Date, now: Date, shown: ShowMoment): string =>
 /** "about 4 min, from 3 drills": until the data is back and accepts connections; verification and people come on top. */
 export function expectedDuration(drills: Drill[], bytes: number): string {
   const expected = expectedOf(drills, bytes)
-  if (!expected) return 'never drilled: how long it takes is unknown'
+  if (!expected) return 'not known, since no restore of it was rehearsed'
   const from = expected.from === 1 ? '1 drill' : `${expected.from} drills`
   return `about ${shownDuration(expected.recoveryMs)}, from ${from}`
 }

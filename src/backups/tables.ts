@@ -37,6 +37,8 @@ export type TableRecovery = {
   merge(order: { run: number; kind: MergeKind }, context: EngineContext): Promise<TableMerge[]>
   /** How many rows of the review are not in their tables as they were; 0 right after a merge. */
   missing(order: { run: number; kind: MergeKind }, context: EngineContext): Promise<number>
+  /** Whether the merge of that run can be taken back: it was done, and its schema is there. */
+  merged(run: number, context: EngineContext): Promise<boolean>
   /** What the merge did goes again, where nobody has changed it since. */
   unmerge(run: number, context: EngineContext): Promise<{ summary: string }>
   drop(run: number, context: EngineContext): Promise<{ summary: string }>
@@ -67,6 +69,14 @@ export function mergeWords(reviews: TableReview[], kind: MergeKind): string {
 export const mergedWords = (merged: TableMerge[]): string =>
   merged.map(({ table, added, setBack }) => `${table}: ${added} added, ${setBack} set back`).join('; ') ||
   'nothing to do'
+
+/** What taking a merge back did: rows that people changed since are theirs, and stay. */
+export function takenBackWords(rows: number, merged: TableMerge[]): string {
+  const left = merged.reduce((sum, { added, setBack }) => sum + added + setBack, 0) - rows
+  const stay =
+    left > 0 ? `; ${count(left, left === 1 ? 'was changed since and stays' : 'were changed since and stay')}` : ''
+  return `${count(rows, rows === 1 ? 'row is' : 'rows are')} as before the merge (${mergedWords(merged)})${stay}`
+}
 
 export const canMerge = ({ now, onlyToSee }: Pick<TableReview, 'now' | 'onlyToSee'>): boolean =>
   now !== null && onlyToSee === null

@@ -27,7 +27,7 @@ export const restore: Command = {
     },
     {
       usage: '/restore undo <number> [database]',
-      summary: 'Put back the data that a restore replaced',
+      summary: 'Put back the data that a restore replaced, or take the rows out again that a merge brought back',
       example: '/restore undo 490 shop',
       right: 'restore',
     },
@@ -68,6 +68,7 @@ const tablesSaid = '/restore tables shop orders,customers before 482'
 function parseTables(words: string[], known: Known): Parsed {
   const names = known.databases.map(({ name }) => name)
   const [first = '', ...rest] = words
+  if (/^shipmate$/i.test(first)) return ownData()
   const named = names.includes(first.toLowerCase()) ? [first] : []
   const said = (named.length > 0 ? rest : words).filter((word) => !/^(--|and|with|of)$/i.test(word))
   const asked = said.filter((word) => !changes.test(word))
@@ -97,12 +98,13 @@ const mostTables = 20
 function parseRestore(words: string[], known: Known): Parsed {
   const names = known.databases.map(({ name }) => name)
   const [first = '', ...rest] = words
+  if (/^shipmate$/i.test(first)) return ownData()
   const named = names.includes(first.toLowerCase()) ? [first] : []
   const point = readPoint(named.length > 0 ? rest : words)
   if (point === null && words.length > named.length)
-    return named.length > 0 || known.databases.length === 1
-      ? problem(`I cannot read "${cut(words.slice(named.length).join(' '))}" as a moment.`, example)
-      : onDatabase([first], known, example, () => problem('Say what to go back to.', example))
+    return named.length === 0 && (known.databases.length !== 1 || readPoint(rest) !== null)
+      ? onDatabase([first], known, example, () => problem('Say what to go back to.', example))
+      : unreadable(words.slice(named.length), named.length > 0)
   if (words.length === 0 && known.databases.length > 0) return { kind: 'form', form: 'restore', known: knownOf(known) }
   return onDatabase(named, known, example, ({ name: database, service, environment }) =>
     point === null
@@ -110,6 +112,19 @@ function parseRestore(words: string[], known: Known): Parsed {
       : { kind: 'intent', intent: { job: 'restore', service, environment, input: { database, point } } },
   )
 }
+
+function unreadable(words: string[], afterDatabase: boolean): Parsed {
+  const said = cut(words.join(' '))
+  if (afterDatabase || words.length > 1) return problem(`I cannot read "${said}" as a moment.`, example)
+  return problem(`"${said}" is neither a database that is backed up nor a moment.`, example)
+}
+
+/** Nobody can put the data of whoever carries the run into place. */
+const ownData = () =>
+  problem(
+    'Shipmate’s own database is not restored from here: stop Shipmate, then run npx shipmate restore-self on its machine. docs/operations/restore-self.md says how.',
+    '/restore drill shipmate',
+  )
 
 /** The only one is meant. */
 const knownOf = ({ databases: [first, ...more] }: Known): { [field: string]: string } =>

@@ -129,8 +129,9 @@ export type Suspect = {
   /** 0 to 1. */
   score: number
   at: Date | null
-  /** The run behind it: it can be rolled back with one button. */
+  /** The run behind it: it can be rolled back with one button, unless it was undone already. */
   run: RunId | null
+  undone?: boolean
 }
 
 export type Task = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { refused } from '../errors.js'
 import { resourceOf } from '../releases/catalogue.js'
-import type { Deployment, Release } from '../releases/release.js'
+import type { Deployment, Migration, Release } from '../releases/release.js'
 import { brought, isOlder, newestToDeploy } from '../releases/versions.js'
 import type { Headline, PlanDraft } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
@@ -67,7 +67,7 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
 
 /** What a release that migrates can break is stored before anything changes. */
 const workOf = (intent: Intent, { catalogue }: Facts, { migrations }: Release, work: Step[]): Step[] =>
-  backedUpFirst(catalogue, intent, migrations.length > 0, work)
+  backedUpFirst(catalogue, intent, migrations, work)
 
 function wanted(intent: Intent, scene: Scene, releases: Release[]): Release {
   const { service, environment } = intent
@@ -125,8 +125,13 @@ function headlineOf(scene: Scene, whole: Release, bringing: Release[], again: De
       ...(again ? [`it served before${again.run === null ? '' : ` (#${again.run})`} and was replaced`] : []),
       ...(skipped.length > 0 ? [`also brings ${skipped.join(', ')}`] : []),
     ],
-    undo: from === null ? 'stop what was started' : `traffic back to ${from}`,
+    undo: undoOf(from, whole.migrations),
   }
+}
+
+function undoOf(from: string | null, migrations: Migration[]): string {
+  const back = from === null ? 'stop what was started' : `traffic back to ${from}`
+  return migrations.every(({ safe }) => safe) ? back : `${back}; what the migrations take away stays gone`
 }
 
 const noted = 10

@@ -24,7 +24,7 @@ import { incidentForm, isIncidentForm, pressIncidentForm } from './incidents/for
 import { setGoing } from './incidents/guide-answers.js'
 import type { IncidentDeskParts } from './incidents/parts.js'
 import { queryIncidents } from './incidents/querying.js'
-import { restoreFor } from './incidents/recovering.js'
+import { restoreFor, restoreKnown } from './incidents/recovering.js'
 
 export type { FormValues, Home, IncidentDeskParts as DeskParts, Mistake }
 
@@ -146,7 +146,7 @@ async function formOf(
   standing: Standing | null,
 ): Promise<Form> {
   if (name === 'hand-over') return handOverForm(parts, known, standing)
-  if (name === 'restore') return restoreForm(parts, known, standing)
+  if (name === 'restore') return restoreForm(parts, await restoreKnown(parts, known), standing)
   return isIncidentForm(name) ? incidentForm(parts, name, known, standing) : form(parts, name, known, standing)
 }
 

@@ -7,6 +7,11 @@ export function momentToken(at: Date, now: Date): string {
   return dateToken(at, Math.abs(at.getTime() - now.getTime()) < nearMs ? 'time' : 'moment')
 }
 
+/** The same where seconds decide what is lost. */
+export function secondToken(at: Date, now: Date): string {
+  return dateToken(at, Math.abs(at.getTime() - now.getTime()) < nearMs ? 'second' : 'moment to the second')
+}
+
 /** How far away a moment is; Slack counts by its own clock whenever it draws the message. */
 export function leftToken(at: Date, now: Date): string {
   const left = `in ${duration(Math.max(0, at.getTime() - now.getTime()))}`

@@ -24,14 +24,18 @@ const dateFormats = {
   time: '{time}',
   day: '{date_short_pretty}',
   moment: '{date_short_pretty} {time}',
+  second: '{time_secs}',
+  'moment to the second': '{date_short_pretty} {time_secs}',
   ago: '{ago}',
 } as const
 
 /** A moment in the reader's own time zone; where Slack cannot draw it, in UTC. */
 export function dateToken(at: Date, format: keyof typeof dateFormats): string {
   const iso = at.toISOString()
-  const utc = { time: iso.slice(11, 16), day: iso.slice(0, 10) }
-  const fallback = format === 'day' ? utc.day : format === 'time' ? `${utc.time} UTC` : `${utc.day} ${utc.time} UTC`
+  const time = format.includes('second') ? iso.slice(11, 19) : iso.slice(11, 16)
+  const utc = { time, day: iso.slice(0, 10) }
+  const alone = format === 'time' || format === 'second'
+  const fallback = format === 'day' ? utc.day : alone ? `${utc.time} UTC` : `${utc.day} ${utc.time} UTC`
   return `<!date^${Math.floor(at.getTime() / 1000)}^${dateFormats[format]}|${fallback}>`
 }
 

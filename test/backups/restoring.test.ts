@@ -107,7 +107,7 @@ describe('what can be brought back', () => {
 
 describe('how long it takes', () => {
   test('is what drills took, and unknown before the first one', () => {
-    expect(expectedDuration([], 1)).toBe('never drilled: how long it takes is unknown')
+    expect(expectedDuration([], 1)).toBe('not known, since no restore of it was rehearsed')
     const drills = [1, 2, 3].map((day) =>
       drill(new Date(Date.UTC(2026, 10, day)), { restoreMs: 230_000, recoveryMs: 10_000 }),
     )

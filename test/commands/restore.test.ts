@@ -60,8 +60,26 @@ describe('/restore', () => {
   test('what is no moment, and a database that nobody backs up, is answered with one helpful line', () => {
     expect(parsed('shop last tuesday')).toMatchObject({ kind: 'problem', text: expect.stringMatching(/as a moment/) })
     expect(parsed('shop before lunch')).toMatchObject({ kind: 'problem' })
+    expect(parsed('nope')).toMatchObject({ text: '"nope" is neither a database that is backed up nor a moment.' })
+    expect(parsed('last tuesday')).toMatchObject({ text: 'I cannot read "last tuesday" as a moment.' })
     expect(parsed('shpo latest')).toMatchObject({ kind: 'problem' })
   })
+
+  test.each(['nope latest', 'nope before 482', 'nope 14:02:11'])('of "%s" the first word is to blame', (words) => {
+    expect(parsed(words)).toMatchObject({
+      text: 'There is no database "nope" that is backed up. There are: shop.',
+    })
+  })
+
+  test.each(['shipmate', 'shipmate latest', 'Shipmate before 482', 'tables shipmate runs latest'])(
+    '"%s" is answered with the command that brings Shipmate itself back',
+    (words) => {
+      expect(parsed(words)).toMatchObject({
+        kind: 'problem',
+        text: expect.stringContaining('npx shipmate restore-self'),
+      })
+    },
+  )
 
   test('without a moment a form asks for the rest', () => {
     expect(parsed('shop')).toEqual({ kind: 'form', form: 'restore', known: { database: 'shop' } })

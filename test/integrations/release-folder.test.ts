@@ -21,6 +21,7 @@ test('lists the releases of the shop, newest first, with what they bring', async
   await buildReleases(dir)
   const releases = await createReleaseFolder({ dir }).list('storefront')
   expect(releases.map(({ version }) => version)).toEqual([
+    'v2.0.0-rc.3',
     'v2.0.0-rc.2',
     'v2.0.0-rc.1',
     'v1.9.1',
@@ -29,7 +30,7 @@ test('lists the releases of the shop, newest first, with what they bring', async
     'v1.8.0',
     'v1.7.3',
   ])
-  expect(releases[5]).toMatchObject({
+  expect(releases[6]).toMatchObject({
     service: 'storefront',
     builtAt: new Date('2026-10-19T13:40:00.000Z'),
     migrations: [{ name: '003_order_gift_note.sql', safe: true }],

@@ -86,6 +86,25 @@ test('a migration that an older version cannot run on makes it a high risk', asy
   expect((await planDeploy(intent('deploy'), factsOf({ releases }))).headline.risk).toBe('high')
 })
 
+test('what cannot be undone stands beside what can', async () => {
+  const releases = [release('v1.8.0', { migrations: [migration('005', false)] }), release('v1.7.3')]
+  const { headline } = await planDeploy(intent('deploy'), factsOf({ releases }))
+  expect(headline.undo).toBe('traffic back to v1.7.3; what the migrations take away stays gone')
+})
+
+test.each([
+  ['unsafe', true, false],
+  ['unsafe', false, true],
+  ['true', true, true],
+  ['false', false, false],
+])('with beforeMigrations: %s a migration whose safety is %s is backed up first: %s', async (wanted, safe, first) => {
+  const releases = [release('v1.8.0', { migrations: [migration('005', safe)] }), release('v1.7.3')]
+  const catalogue = shopCatalogue(shopText.replace('beforeMigrations: unsafe', `beforeMigrations: ${wanted}`))
+  const { steps } = await planDeploy(intent('deploy'), factsOf({ releases, catalogue }))
+  expect(steps.some(({ key }) => key === 'backup')).toBe(first)
+  expect(steps.find(({ key }) => key === 'migrate')?.needs).toEqual([first ? 'backed-up' : 'approve'])
+})
+
 test('a version that was replaced once is riskier, and the card says so', async () => {
   const history = [served('v1.7.3', 9), served('v1.8.0', 8)]
   const { headline } = await planDeploy(intent('deploy', { version: 'v1.8.0' }), factsOf({ history }))

@@ -23,6 +23,9 @@ import {
   shopText,
 } from '../support/shop.js'
 
+/** What is backed up first stands in test/jobs/deploy.test.ts: the abilities here are those of hosts. */
+const hostsText = shopText.replace('beforeMigrations: unsafe', 'beforeMigrations: false')
+
 const versions = ['v1.7.2', 'v1.7.3', 'v1.8.0', 'v1.8.1', 'v1.9.0', 'v2.0.0']
 const someVersion = fc.constantFrom(...versions)
 
@@ -54,7 +57,7 @@ const catalogueText = fc
     requester: fc.constantFrom('excluded', 'counts', 'self with confirmation'),
   })
   .map(({ strategy, shares, quorum, mode, requester }) =>
-    shopText
+    hostsText
       .replace('strategy: blue-green\n', `strategy: ${strategy}\n`)
       .replace('shares: [50]', strategy === 'rolling' ? 'shares: []' : `shares: ${shares}`)
       .replace('quorum: 1', `quorum: ${quorum}`)
@@ -97,7 +100,7 @@ async function planned(what: Intent, from: Situation): Promise<Plan | null> {
   }
 }
 
-const catalogue = shopCatalogue()
+const catalogue = shopCatalogue(hostsText)
 const hosts = createHostsTarget({ targets: catalogue.targets, secret: async () => '', log: silentLog })
 const target = () => hosts.target
 const abilities = gatherAbilities(
@@ -207,7 +210,7 @@ describe('whatever is asked and whatever is so', () => {
 
 function changed(from: Situation, pin: string): Situation {
   if (pin === 'serving') return { ...from, state: serving('v1.7.1', 2) }
-  if (pin === 'may') return { ...from, catalogue: shopCatalogue(shopText.replaceAll('drain: ', 'drain: 1')) }
+  if (pin === 'may') return { ...from, catalogue: shopCatalogue(hostsText.replaceAll('drain: ', 'drain: 1')) }
   const value = pin === 'commit' ? 'f'.repeat(40) : `sha256:${'f'.repeat(64)}`
   return { ...from, releases: (from.releases ?? []).map((one) => ({ ...one, [pin]: value })) }
 }

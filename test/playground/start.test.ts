@@ -74,7 +74,9 @@ test('everything the operator’s file refers to is given', () => {
   const names = [...readFileSync(playground.configPath, 'utf8').matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? '')
   expect(names.length).toBeGreaterThan(3)
   for (const name of names) expect(playground.env[name]).toBeTruthy()
-  const hosts = [...readFileSync(playground.configPath, 'utf8').matchAll(/- name: (\w+)/g)].map((match) => match[1])
+  const hosts = [...readFileSync(playground.configPath, 'utf8').matchAll(/- name: (\w+)\n +url:/g)].map(
+    (match) => match[1],
+  )
   expect(hosts).toEqual(['alpha', 'beta'])
 })
 

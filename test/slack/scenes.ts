@@ -1,3 +1,4 @@
+import type { Json } from '../../src/json.js'
 import { type Headline, sealPlan } from '../../src/runs/plan.js'
 import type { Actor, AnswerRecord, RunRecord, RunView, StepRecord } from '../../src/runs/run.js'
 import type { Step, StepState } from '../../src/runs/step.js'
@@ -10,8 +11,15 @@ export const rita = person('U0RITA', 'Rita')
 export const max = person('U0MAX', 'Max')
 
 const base = { timeout: 60_000, onFailure: 'undo' as const }
-const check = (key: string, title: string): Step => ({ ...base, key, title, verb: 'check', check: key, with: {} })
-const act = (key: string, title: string, undo?: string): Step => ({
+export const check = (key: string, title: string): Step => ({
+  ...base,
+  key,
+  title,
+  verb: 'check',
+  check: key,
+  with: {},
+})
+export const act = (key: string, title: string, undo?: string): Step => ({
   ...base,
   key,
   title,
@@ -72,6 +80,7 @@ type Told = Partial<Omit<StepRecord, 'key' | 'step' | 'run'>>
 export type Scene = {
   run?: Partial<RunRecord>
   headline?: Partial<Headline>
+  pinned?: { [name: string]: Json }
   steps?: Step[]
   told?: { [key: string]: Told | StepState }
   undos?: { [key: string]: Told | StepState }
@@ -83,6 +92,7 @@ export type Scene = {
 export function scene({
   run = {},
   headline: head = {},
+  pinned = {},
   steps = deploySteps,
   told = {},
   undos = {},
@@ -91,7 +101,7 @@ export function scene({
 }: Scene = {}): RunView {
   const plan = sealPlan({
     headline: { ...headline, ...head },
-    pinned: { commit: '3f1c2ab9d0' },
+    pinned: { commit: '3f1c2ab9d0', ...pinned },
     steps,
     observe,
     result: null,

@@ -98,6 +98,7 @@ describe('Moments', () => {
 
   it('Are drawn in the reader’s zone, and in UTC where they cannot be', () => {
     expect(dateToken(at, 'time')).toBe('<!date^1795357927^{time}|14:32 UTC>')
+    expect(dateToken(at, 'second')).toMatch(/^<!date\^1795357927\^\{time_secs\}\|14:32:\d\d UTC>$/)
     expect(dateToken(at, 'day')).toBe('<!date^1795357927^{date_short_pretty}|2026-11-22>')
     expect(dateToken(at, 'moment')).toBe('<!date^1795357927^{date_short_pretty} {time}|2026-11-22 14:32 UTC>')
     expect(kindsIn(dateToken(at, 'ago'))).toEqual(['rich_text_section', 'date'])

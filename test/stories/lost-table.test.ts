@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type KeeperParts, keepOne } from '../../src/jobs/incidents/keeping.js'
+import { silentLog } from '../../src/log.js'
 import type { RunView } from '../../src/runs/run.js'
 import { runCard } from '../../src/slack/cards/run-card.js'
 import { incidentCard } from '../../src/slack/incidents/incident-card.js'
@@ -16,6 +18,7 @@ import { secondPerson, visitors } from '../support/restores/people.js'
 
 let shop: EmbeddedShop
 let world: DeskWorld
+let restored = 0
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: secondPerson })
@@ -28,6 +31,15 @@ afterAll(async () => {
 })
 
 const say = (command: string, text: string, who = 'U0MARCO') => world.desk.say(text, command, asker(who))
+const look = (id: number) => keepOne(keeper(), id, new AbortController().signal)
+function keeper(): KeeperParts {
+  const { incidents, desk, signals, leadership } = world.store
+  return {
+    ...{ catalogue: world.catalogue, store: incidents.rows, reads: incidents.reads, runs: desk, signals, leadership },
+    ...{ abilities: world.abilities, clues: { own: [], outside: [] }, gateChecks: () => [], chores: [], rounds: [] },
+    ...{ roundEvery: 1_000, clock: world.clock, log: silentLog },
+  }
+}
 const approve = (view: RunView, who: string) => world.desk.press({ name: 'approve', ...shown(view) }, asker(who))
 const evidence = (view: RunView, key: string) => view.steps.find((step) => step.key === key)?.evidence?.summary
 
@@ -62,8 +74,9 @@ test('a bad migration drops a table; from the incident people bring it back as i
   expect(world.desk.mistakeIn('restore', { ...known, confirmed: 'shpo' })).toMatchObject({ field: 'confirmed' })
   const reply = await world.desk.submitForm('restore', { ...known, confirmed: 'shop' }, asker('U0MARCO'))
   const run = acceptedRun(reply)
+  restored = run
   const asks = await patient(world).asks(run)
-  expect(evidence(asks, 'compare')).toBe('1 table differs: orders: not there now → 2,345 then')
+  expect(evidence(asks, 'compare')).toBe('1 table differs: orders: not there → 2,345')
   expect(evidence(asks, 'invariants')).toBe('the one of the operator’s file')
   await approve(asks, 'U0MINA')
   const done = await patient(world).ended(run, 'done')
@@ -86,11 +99,61 @@ test('a bad migration drops a table; from the incident people bring it back as i
   )
   // Right before the swap, with the database closed: the last WAL of the server that was replaced is in the storage.
   const before = await patient(world).asks(acceptedRun(await say('restore', `shop name before_restore_${run}`)))
-  expect(evidence(before, 'compare')).toBe('1 table differs: orders: 2,346 now → not there then')
+  expect(evidence(before, 'compare')).toBe('1 table differs: orders: 2,346 → not there')
   await world.desk.press({ name: 'reject', reason: 'only looked at', ...shown(before) }, asker('U0MINA'))
   await patient(world).ended(before.run.id, 'undone')
+  for (const _ of [1, 2]) await look(incident?.id ?? 0)
+  const [draft, ...more] = (await world.store.incidents.rows.view(incident?.id ?? 0))?.updates ?? []
+  expect(more).toEqual([])
+  expect(draft).toMatchObject({ audience: ['stakeholders'], draftedBy: { id: 'shipmate' }, publishedAt: null })
+  expect(draft?.text).toMatch(/^Data of storefront was lost and is back as it was at .+ \(Europe\/Rome\)\./)
+  expect(draft?.text).toMatch(/What was entered between then and .+ is missing/)
   const card = textOf(runCard(done, new Date()))
   expect(card).toContain('Restore of *shop* in *prod* is live. The data before it is kept.')
-  expect(card).toMatch(/will lose .+ of writes: .+ → now/)
+  expect(card).toMatch(/What was written from .+ to .+ is only in the kept data\./)
+  expect(card).toContain('orders: not there → 2,345')
+  expect(card).not.toContain('will lose')
   expect(card).toMatch(/✓ what it took: whole again after .+; the application was paused for /)
+}, 300_000)
+
+test('rows of one table come back while the shop runs, and /restore undo takes them out again but for those that changed', async () => {
+  const orders = async () => (await rowsOf<{ n: number }>(shop.url, 'select count(*)::int as n from orders'))[0]?.n
+  const before = await orders()
+  const moment = new Date()
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  await rowsOf(shop.url, 'delete from orders where id <= 30')
+  const run = acceptedRun(await say('restore', `tables shop orders ${moment.toISOString()}`))
+  await approve(await patient(world).asks(run), 'U0MINA')
+  await patient(world).ended(run, 'done')
+  expect(await orders()).toBe(before)
+  await rowsOf(shop.url, `update orders set note = 'called the customer' where id = 7`)
+
+  const undo = acceptedRun(await say('restore', `undo ${run} shop`))
+  const asks = await patient(world).asks(undo)
+  expect(asks.run.plan?.headline.notes).toContain(
+    'only where nobody changed them since; the application goes on meanwhile',
+  )
+  await approve(asks, 'U0MINA')
+  const done = await patient(world).ended(undo, 'done')
+  expect(evidence(done, 'unmerge')).toBe(
+    '29 rows are as before the merge (orders: 30 added, 0 set back); 1 was changed since and stays',
+  )
+  expect(await rowsOf(shop.url, 'select id::int, note from orders where id <= 30')).toEqual([
+    { id: 7, note: 'called the customer' },
+  ])
+  expect(textOf(runCard(done, new Date()))).toContain('Merge into *shop* in *prod* is taken back')
+  const again = await patient(world).ended(acceptedRun(await say('restore', `undo ${run} shop`)), 'refused')
+  expect(again.run.reason?.text).toMatch(/was taken back already/)
+}, 300_000)
+
+test('/restore undo puts the data back that the restore replaced, and keeps what was restored', async () => {
+  const run = acceptedRun(await say('restore', `undo ${restored} shop`))
+  const asks = await patient(world).asks(run)
+  expect(asks.run.plan?.headline.notes).toContain(`to the data that #${restored} replaced`)
+  await approve(asks, 'U0MINA')
+  await patient(world).ended(run, 'done')
+  expect(await rowsOf(shop.url, `select to_regclass('orders') as orders`)).toEqual([{ orders: null }])
+  expect(existsSync(`${shop.data}.restored-${restored}`)).toBe(true)
+  const [backup] = await world.store.desk.list({ limit: 1 })
+  await patient(world).ended(backup?.id ?? 0, 'done')
 }, 300_000)

@@ -20,6 +20,9 @@ export const shopEnv = {
   SHOP_ALERTS_TOKEN: 'alerts',
   SHOP_BACKUPS: '/srv/backups',
   SHOP_SCRATCH: '/srv/scratch',
+  SHOP_DATABASE_FOLDER: '/srv/shop-database',
+  SHOP_NODE: '/usr/bin/node',
+  SHOP_SERVER: '/srv/server.js',
 }
 
 /** The playground's own file, so that it is checked with everything that rests on it. */

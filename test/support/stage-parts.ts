@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compiled } from '../../playground/floor/compiled.js'
 import { createParts } from '../../playground/floor/parts.js'
 import { startWorkspaceAt } from '../../playground/start.js'
 import { silentLog } from '../../src/log.js'
@@ -23,6 +24,9 @@ export function shopEnvOf({ dir }: Stage): { [name: string]: string } {
     SHOP_ALERTS_TOKEN: 'alerts',
     SHOP_BACKUPS: join(dir, 'shop-database', 'backups'),
     SHOP_SCRATCH: join(dir, 'shop-database', 'scratch'),
+    SHOP_DATABASE_FOLDER: join(dir, 'shop-database'),
+    SHOP_NODE: process.execPath,
+    SHOP_SERVER: compiled('playground/shop/server.js'),
   }
 }
 

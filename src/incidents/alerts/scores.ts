@@ -14,6 +14,8 @@ export type Shipped = {
   /** When its first step began, and when the last had ended; null while it goes on. */
   from: Date
   to: Date | null
+  /** It went back by itself: what serves is as before, but no migration ever goes back. */
+  undone?: boolean
 }
 
 /** What is known of a possible cause, before it is weighed. */
@@ -64,18 +66,21 @@ function when(at: Date, since: Date): number {
 }
 
 export function deploySuspect(shipped: Shipped, scene: Scene): Suspect {
-  const { run, job, service, environment, version, by } = shipped
-  const what = `${job} #${run} ${service}${version ? ` ${version}` : ''}`
+  const { run, job, service, environment, version, by, undone = false } = shipped
+  const what = `${job} #${run} ${service}${version ? ` ${version}` : ''}${undone ? ', undone' : ''}`
+  const became = version ? ` became ${version}` : ' was changed'
+  const told = undone ? `${became}, which was taken back; what it migrated stays` : became
   const at = momentOf(shipped, scene.since)
   const during = at.getTime() === scene.since.getTime()
   return {
     key: `run:${run}`,
     kind: 'deploy',
     text: `${what}, ${during ? 'while it went on' : sinceWords(at, scene.since)}`,
-    evidence: [`${service} in ${environment}${version ? ` became ${version}` : ' was changed'}, asked by ${by}`],
+    evidence: [`${service} in ${environment}${told}, asked by ${by}`],
     score: score({ kind: 'deploy', service, environment, at }, scene),
     at,
     run,
+    ...(undone && { undone }),
   }
 }
 

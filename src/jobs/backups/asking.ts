@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { backupKinds } from '../../backups/backup.js'
-import { policyAt } from '../../releases/backups/backup-policy.js'
+import { type BackupPolicy, policyAt } from '../../releases/backups/backup-policy.js'
 import type { Catalogue } from '../../releases/catalogue.js'
+import type { Migration } from '../../releases/release.js'
 import { type Action, defineAction } from '../../runs/abilities.js'
 import { hasEnded, type Intent } from '../../runs/run.js'
 import type { CheckStep, DoStep, Step } from '../../runs/step.js'
@@ -98,12 +99,12 @@ export function provenGate(catalogue: Catalogue, service: string, environment: s
 export function backedUpFirst(
   catalogue: Catalogue,
   { service, environment }: Pick<Intent, 'service' | 'environment'>,
-  migrates: boolean,
+  migrations: Migration[],
   work: Step[],
 ): Step[] {
   const policy = policyAt(catalogue, service, environment)
   const first = work.findIndex(({ verb }) => verb === 'do')
-  if (!policy?.beforeMigrations || !migrates || first < 0) return work
+  if (!policy || first < 0 || !migrations.some(({ safe }) => wantsBackup(policy, safe))) return work
   const gates = work.slice(0, first).map(({ key }) => key)
   const [asking, waiting] = askedFor(policy.database)
   const after = work.slice(first).map((step, at) => {
@@ -112,6 +113,9 @@ export function backedUpFirst(
   })
   return [...work.slice(0, first), asking, waiting, ...after]
 }
+
+const wantsBackup = ({ beforeMigrations }: BackupPolicy, safe: boolean): boolean =>
+  beforeMigrations === 'unsafe' ? !safe : beforeMigrations
 
 function askedFor(database: string): [DoStep, CheckStep] {
   return [

@@ -38,7 +38,7 @@ export async function planBackup(intent: Intent, facts: Facts): Promise<PlanDraf
   return {
     headline: headlineOf(place, {
       job: 'backup',
-      notes: [`${kind}, with ${place.engine.name}`, ...(why ? [why] : [])],
+      notes: [`${kind}${why ? ` instead of ${wanted}` : ''}, with ${place.engine.name}`, ...(why ? [why] : [])],
       undo: 'what is half done is cleaned away',
     }),
     pinned: pinnedOf(place, 'backup', { kind }),

@@ -9,7 +9,7 @@ import type { Log } from '../../log.js'
 import type { BackupPolicy, Timetable } from '../../releases/backups/backup-policy.js'
 import { type Catalogue, environmentOf } from '../../releases/catalogue.js'
 import type { RunDesk } from '../../runs/ports.js'
-import type { Intent } from '../../runs/run.js'
+import type { Intent, RunRecord } from '../../runs/run.js'
 import { jobOf } from '../jobs.js'
 import { homeOf, shipmateItself } from './database.js'
 import { liveRuns, sightOf } from './sight.js'
@@ -61,7 +61,10 @@ async function kept(parts: BackupKeeperParts, policy: BackupPolicy, looked: Map<
   const now = clock.now()
   if (now.getTime() - (looked.get(policy.database) ?? 0) < lookEvery) return
   looked.set(policy.database, now.getTime())
-  await look(parts, policy.database, engine)
+  if (!(await look(parts, policy.database, engine))) {
+    looked.delete(policy.database)
+    return
+  }
   const sight = await sightOf({ catalogue: parts.catalogue, book: parts.rows, runs: parts.runs }, timed, clock.now())
   await parts.tell(policy.database, troublesOf(sight, clock.now()), clock.now())
 }
@@ -123,20 +126,35 @@ async function started(
   return run.id
 }
 
-/** What the storage holds, or why it cannot be told. */
-async function look(
-  { rows, clock, log }: BackupKeeperParts,
-  database: string,
-  engine: BackupEngine | Error,
-): Promise<void> {
+/** What the storage holds, or why it cannot be told. False: the server is away because a restore has it stopped. */
+async function look(parts: BackupKeeperParts, database: string, engine: BackupEngine | Error): Promise<boolean> {
+  const { rows, clock, log } = parts
   const began = clock.now()
+  const before = await swapsOf(parts, database)
   try {
     if (engine instanceof Error) throw engine
     const signal = AbortSignal.timeout(patience)
     const holding = await engine.holding({ signal, clock, log, progress: () => {} })
+    if (holding.archive?.failing && (await wasSwapped(parts, database, before))) return false
     await rows.seen(database, holding, began)
   } catch (thrown) {
+    if (await wasSwapped(parts, database, before)) return false
     const { message, next } = asShipmateError(thrown)
     await rows.unseen(database, { text: message, next: next ?? null }, began)
   }
+  return true
+}
+
+const swaps = ['restore', 'take-back']
+
+const swapsOf = async ({ runs }: BackupKeeperParts, database: string): Promise<RunRecord[]> =>
+  (await liveRuns(runs, database)).filter(({ intent }) => swaps.includes(intent.job))
+
+/**
+ * Whether a restore may have had the server stopped since then. What failed meanwhile is no alert: people know that they took
+ * it away, and it is looked at again right afterwards. One that waits for people stops nothing.
+ */
+async function wasSwapped(parts: BackupKeeperParts, database: string, before: RunRecord[]): Promise<boolean> {
+  const now = await swapsOf(parts, database)
+  return now.some(({ state }) => state !== 'waiting') || before.some(({ id }) => !now.some((one) => one.id === id))
 }

@@ -32,10 +32,12 @@ export async function firstLook(
     clues.map((clue) => looked(parts, clue.name, (signal) => clue.look(scene, signal), stop)),
   )
   const suspects = ranked(found.flatMap((one) => one.suspects))
+  const recovering = await recoveringSince(parts, view)
   const impact = found.map((one) => one.impact).find((one) => one !== null) ?? null
   return ({ view: newest, now: at }) => {
     const recoveries = newest.runs.filter(({ part }) => part === 'recovery').map(({ run }) => run)
-    const isCause = ({ run }: Suspect) => run === null || !recoveries.includes(run)
+    const isCause = (one: Suspect) =>
+      one.run === null ? !(recovering && isConsequence(one, recovering)) : !recoveries.includes(one.run)
     const causes = suspects.filter(isCause)
     const entries = news(newest, causes, at)
     const proposal = impact ? proposed(impact) : null
@@ -55,6 +57,17 @@ export async function firstLook(
     }
   }
 }
+
+/** When the first recovery began to do something: what a pause or a stopped server breaks since then caused nothing. */
+async function recoveringSince({ runs }: KeeperParts, view: IncidentView): Promise<Date | null> {
+  const recoveries = view.runs.filter(({ part }) => part === 'recovery')
+  const views = await Promise.all(recoveries.map(({ run }) => runs.view(run)))
+  const began = views.flatMap((one) => one?.run.startedAt?.getTime() ?? [])
+  return began.length > 0 ? new Date(Math.min(...began)) : null
+}
+
+const isConsequence = ({ kind, at }: Suspect, since: Date): boolean =>
+  (kind === 'error' || kind === 'alert') && at !== null && at >= since
 
 async function looked(
   { clock, log }: KeeperParts,

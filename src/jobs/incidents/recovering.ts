@@ -2,7 +2,11 @@ import type { Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import { changed } from '../../incidents/deciding.js'
 import { type IncidentView, nameOf, type RunPart, recoveryIn } from '../../incidents/incident.js'
+import { lastGoodMoment } from '../../incidents/last-good-moment.js'
+import type { IncidentStore } from '../../incidents/ports.js'
+import { restorableAt } from '../../releases/backups/backup-policy.js'
 import type { Intent, RunId } from '../../runs/run.js'
+import type { FormValues } from '../desk/forms.js'
 import { refusal } from '../desk/parts.js'
 import { unknownRun, viewOf } from '../desk/queries.js'
 import { submit } from '../desk/submitting.js'
@@ -29,6 +33,21 @@ export async function rollBackSuspect(
     asker,
   )
   return reply
+}
+
+/** What an incident knows of a restore that is asked for in it, where whoever asks has not said. */
+export async function restoreKnown(
+  {
+    catalogue,
+    incidents,
+  }: Pick<IncidentDeskParts, 'catalogue'> & { incidents: { store: Pick<IncidentStore, 'view'> } },
+  known: FormValues,
+): Promise<FormValues> {
+  const id = Number(known.incident ?? 0)
+  const view = id > 0 && !known.point && !known.moment ? await incidents.store.view(id) : null
+  if (!view) return known
+  const database = restorableAt(catalogue, view.incident.service, view.incident.environment)
+  return { ...(database && { database }), ...lastGoodMoment(view), ...known }
 }
 
 /** A restore that an incident asks for belongs to it; its approvals stay those of its place. */

@@ -16,8 +16,8 @@ export type BackupPolicy = {
   keep: Keep
   /** The age that a proven backup may have when something is deployed; null asks for none. */
   proven: number | null
-  /** A deploy that migrates takes one first. */
-  beforeMigrations: boolean
+  /** A deploy that migrates takes one first; unsafe: only where a migration is not safe to roll back over. */
+  beforeMigrations: boolean | 'unsafe'
   /** How far behind now the recoverable window may end; null never tells. */
   loss: number | null
   /** Days. */

@@ -112,7 +112,7 @@ const database = z.strictObject({
   home: z
     .strictObject({ service: text('the name of a service'), environment: text('the name of an environment') })
     .optional(),
-  beforeMigrations: yes.default(true),
+  beforeMigrations: z.union([yes, z.literal('unsafe')], { error: 'true, false or unsafe' }).default(true),
   /** Data that may be lost at most: the recoverable window has to reach so close to now. */
   loss: age.default(null),
   /** Days before the storage is full. */

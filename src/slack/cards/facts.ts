@@ -4,7 +4,7 @@ import { type Actor, hasEnded, type RunRecord, type RunView } from '../../runs/r
 import { momentToken } from '../moment.js'
 import { dateToken, list, plural, quote } from '../text.js'
 import { countedAnswers } from './approvals.js'
-import { approvalsOf } from './parts-of-run.js'
+import { signOffsOf } from './parts-of-run.js'
 import { signs } from './signs.js'
 import { nameOf } from './subject.js'
 
@@ -26,14 +26,16 @@ export function factLines(view: RunView, now: Date): string[] {
     migrationsFact(headline.migrations),
     run.state === 'done' ? null : `risk: ${headline.risk}`,
   ].filter((fact) => fact !== null)
-  const notes = headline.notes.map((note) => quote(note, 120))
+  // What a restore was expected to lose and to take is no news once it is done.
+  const told = run.state === 'done' && run.intent.job === 'restore' ? headline.notes.slice(0, 1) : headline.notes
+  const notes = told.map((note) => quote(note, 120))
   const plan = hasEnded(run.state) ? '' : planFact(run, headline)
   return [people.join(' · '), brings.join(' · '), notes.join(' · '), plan]
 }
 
 /** Once the question is closed, who approved what ran. */
 function approvedFact(view: RunView): string | null {
-  const closed = approvalsOf(view).filter(({ state }) => state === 'passed')
+  const closed = signOffsOf(view).filter(({ state }) => state === 'passed')
   const names = closed.flatMap((ask) => countedAnswers(view, ask)).filter(({ answer }) => answer !== 'reject')
   if (names.length === 0) return null
   const away = names.find(({ person }) => person.memberList)?.person
@@ -64,10 +66,12 @@ function changesFact(changes: Change[]): string | null {
 }
 
 function migrationsFact(migrations: Headline['migrations']): string | null {
-  const first = migrations[0]
-  if (!first) return null
-  const safety = migrations.every(({ safe }) => safe) ? 'safe' : `${signs.warning} not safe to roll back over`
-  const what = migrations.length === 1 ? `${quote(first.what, 60)}, ` : ''
+  // What takes something away is named whatever else comes along.
+  const told = migrations.find(({ safe }) => !safe) ?? migrations[0]
+  if (!told) return null
+  const safety = told.safe ? 'safe' : 'not safe to roll back over'
+  const alone = migrations.length === 1 || migrations.filter(({ safe }) => !safe).length === 1
+  const what = `${told.safe ? '' : `${signs.warning} `}${alone ? `${quote(told.what, 60)}, ` : ''}`
   return `${plural(migrations.length, 'migration')} (${what}${safety})`
 }
 

@@ -83,6 +83,7 @@ const databaseDeeds: { [job: string]: string } = {
   drill: 'passed: what it restored is proven.',
   restore: 'is live. The data before it is kept.',
   'take-back': 'is live again, as it was before the restore.',
+  unmerge: 'is taken back, where nobody changed its rows since.',
   tables: 'are back. What they were before stays in the schema of the review.',
 }
 const databaseMisses: { [job: string]: string } = {
@@ -90,6 +91,7 @@ const databaseMisses: { [job: string]: string } = {
   verify: 'did *not* find everything as it was written.',
   restore: 'is *not* in place. The data that was live before is kept.',
   'take-back': 'did *not* work. Both are kept.',
+  unmerge: 'is *not* taken back. The tables are as they were.',
   tables: 'did *not* come back. The tables are as they were.',
   drill: 'did *not* pass. Nothing new is proven; the database itself was not touched.',
 }

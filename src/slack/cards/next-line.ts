@@ -1,7 +1,8 @@
+import { lostWindow } from '../../backups/restored.js'
 import { hasEnded, type RunRecord, type RunView, type StepRecord } from '../../runs/run.js'
 import { tally } from '../../runs/tally.js'
 import { lockLine, placeOf } from '../locks/lock-line.js'
-import { leftToken, momentToken } from '../moment.js'
+import { leftToken, momentToken, secondToken } from '../moment.js'
 import { plural, quote } from '../text.js'
 import { isObserved, took } from './head.js'
 import { type AskRecord, isApproval, openAsk, undosOf } from './parts-of-run.js'
@@ -12,7 +13,7 @@ import { worldOf } from './world.js'
 /** The lines under the head: what happens next, or what people can do. `ahead`: what stands before it in the line. */
 export function nextLines(view: RunView, ahead: RunRecord[], now: Date): string[] {
   const { run } = view
-  if (hasEnded(run.state)) return endedLines(view)
+  if (hasEnded(run.state)) return endedLines(view, now)
   if (run.stopRequested)
     return [
       `${nameOf(run.stopRequested.by)} asked to stop it: ${quote(run.stopRequested.reason || 'no reason given', 200)}`,
@@ -22,7 +23,8 @@ export function nextLines(view: RunView, ahead: RunRecord[], now: Date): string[
   if (run.state === 'planning') return ['Gathering facts and checking gates. Nothing runs yet.']
   if (run.state === 'undoing') return undoingLines(view)
   const ask = openAsk(view)
-  if (ask) return [isApproval(ask.step) ? approvalLine(view, ask, now) : quote(ask.step.question, 300)]
+  if (ask && isApproval(ask.step)) return [...askedLines(run, ask), approvalLine(view, ask, now)]
+  if (ask) return [quote(ask.step.question, 300)]
   if (run.state === 'waiting')
     return [...lockedLines(run, now, capital(why(view))), ...advice(view), 'It goes on by itself.']
   return []
@@ -51,6 +53,10 @@ function lockedLines({ lockedBy }: RunRecord, now: Date, otherwise: string): str
   ]
 }
 
+/** What is approved in the middle of a run is no longer its plan, so it is said. */
+const askedLines = ({ startedAt }: RunRecord, { step }: AskRecord): string[] =>
+  startedAt === null ? [] : [`*${quote(step.question, 300)}*`]
+
 function approvalLine(view: RunView, ask: AskRecord, now: Date): string {
   const until = ask.deadline ? `, until ${momentToken(ask.deadline, now)} (${leftToken(ask.deadline, now)})` : ''
   return `Waiting for ${plural(missing(view, ask, now), 'more approval', 'more approvals')}${until}.`
@@ -70,16 +76,22 @@ function undoingLines(view: RunView): string[] {
   )
 }
 
-function endedLines(view: RunView): string[] {
-  if (view.run.state === 'done') return doneLines(view)
+function endedLines(view: RunView, now: Date): string[] {
+  if (view.run.state === 'done') return doneLines(view, now)
   if (isObserved(view))
     return [`${subjectOf(view.run).environment} is in observe mode. The steps below would have run.`]
   const lines = [endedLine(view), ...remains(view), ...advice(view)]
   return lines.filter((line) => line !== '')
 }
 
-function doneLines(view: RunView): string[] {
+function doneLines(view: RunView, now: Date): string[] {
   const { from, job } = subjectOf(view.run)
+  const lost = job === 'restore' ? lostWindow(view) : null
+  // How long it took says the line with its figures, from the moment it was asked for.
+  if (lost)
+    return [
+      `What was written from ${secondToken(lost.from, now)} to ${secondToken(lost.until, now)} is only in the kept data.`,
+    ]
   const time = took(view)
   const replaced = from && job !== 'scale' ? `It replaced ${from}` : null
   const words = [replaced, time ? (replaced ? `in ${time}` : `It took ${time}`) : null].filter((part) => part !== null)
@@ -122,7 +134,18 @@ function remains(view: RunView): string[] {
   if (steps.length === 0) return world.kind === 'before' && !world.acted ? ['Nothing was changed.'] : []
   const titles = steps.map(({ step }) => quote(step.title, 60)).join('; ')
   if (world.kind === 'between') return [`Left over: ${titles}.`]
-  return [steps.every(isMigration) ? migrationsStay(view) || `Stays: ${titles}.` : `Stays: ${titles}.`]
+  if (!steps.every(isMigration)) return [`Stays: ${titles}.`]
+  return [migrationsStay(view) || `Stays: ${titles}.`, ...dataLine(view)]
+}
+
+/** What a migration took away comes back with the data alone: whoever reads this at night is told how. */
+function dataLine({ run, steps }: RunView): string[] {
+  if (!run.plan?.headline.migrations.some(({ safe }) => !safe)) return []
+  const backup = steps.find(({ step, state }) => step.key === 'backed-up' && state === 'passed')
+  const asked = steps.find(({ step }) => step.verb === 'do' && step.action === 'backups.ask')?.step
+  const database = backup && asked?.verb === 'do' ? asked.with.database : null
+  if (typeof database !== 'string') return []
+  return [`Is data missing? It was backed up before: \`/restore ${quote(database, 40)} before ${run.id}\``]
 }
 
 const isMigration = ({ step }: StepRecord) => step.verb === 'do' && /(^|\.)migrate$/.test(step.action)

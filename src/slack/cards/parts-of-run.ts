@@ -22,6 +22,13 @@ export function approvalsOf(view: RunView): AskRecord[] {
   return beforeWork(view).filter(isAsk)
 }
 
+/** Every approval of a run, also one in its middle: of what a restore has found. */
+export function signOffsOf(view: RunView): AskRecord[] {
+  return forward(view)
+    .filter(isAsk)
+    .filter(({ step }) => isApproval(step))
+}
+
 /** What is done and then looked at: everything from the first `do` on that is not said or asked. */
 export function workOf(view: RunView): StepRecord[] {
   const steps = forward(view)

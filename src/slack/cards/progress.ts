@@ -1,8 +1,8 @@
 import { hasEnded, type RunState, type RunView, type StepRecord } from '../../runs/run.js'
 import { isEnded } from '../../runs/step.js'
-import { duration, quote } from '../text.js'
+import { duration, plural, quote } from '../text.js'
 import { expectedLeft } from './expected.js'
-import { gatesOf, undosOf, workOf } from './parts-of-run.js'
+import { type AskRecord, gatesOf, isApproval, openAsk, undosOf, workOf } from './parts-of-run.js'
 import { beyondTitle } from './said-once.js'
 import { gap, signOf, signs } from './signs.js'
 
@@ -26,6 +26,8 @@ export function stepLines(view: RunView): string[] {
   const undone = new Set(undos.filter(hasBegun).map(({ undoes }) => undoes))
   const begun = [...work.filter(({ key }) => !undone.has(key)), ...undos].filter(hasBegun)
   const hidden = Math.max(0, begun.length - linesOfDone)
+  const ask = openAsk(view)
+  if (ask && isApproval(ask.step)) return [...signOffLines(begun, ask), ...comingLine(view.run.state, work, undos)]
   return [
     ...(hidden > 0 ? [`${signs.done} ${hidden} earlier, see Details`] : []),
     ...begun.slice(hidden).map((record) => stepLine(record, view.run.reason?.text)),
@@ -33,13 +35,33 @@ export function stepLines(view: RunView): string[] {
   ]
 }
 
+/** Who decides in the middle of a run reads what is decided about, and what is not as it should be; the rest is counted. */
+function signOffLines(begun: StepRecord[], { step: { about } }: AskRecord): string[] {
+  const rest = begun.filter(({ key, state }) => key !== about && (state === 'passed' || state === 'skipped'))
+  const count = (wanted: StepRecord['state']) => rest.filter(({ state }) => state === wanted).length
+  const [passed, skipped] = [count('passed'), count('skipped')]
+  return [
+    ...begun.filter((one) => !rest.includes(one)).map((one) => stepLine(one)),
+    ...(passed > 0
+      ? [`${signs.done} ${plural(passed, 'step')} passed${skipped > 0 ? `, ${skipped} skipped` : ''}, see Details`]
+      : []),
+  ]
+}
+
 /** What proves that it is done, and what people should still read: the last check, and every warning. */
 export function proofLines(view: RunView): string[] {
   const records = [...gatesOf(view), ...workOf(view)]
   const warned = records.filter(({ state }) => state === 'warned')
-  const proof = workOf(view).findLast(({ step, state }) => step.verb === 'check' && state === 'passed')
-  return [...(proof?.evidence ? [stepLine(proof)] : []), ...warned.slice(0, linesOfDone).map((one) => stepLine(one))]
+  const proofs = workOf(view).filter(
+    ({ step, state, evidence }) => step.verb === 'check' && state === 'passed' && evidence,
+  )
+  const story = proofs.filter(({ step }) => step.verb === 'check' && tellsTheStory.includes(step.check))
+  const shown = story.length > 0 ? story : proofs.slice(-1)
+  return [...shown, ...warned.slice(0, linesOfDone)].map((one) => stepLine(one))
 }
+
+/** What a restore changed, what serves, and what it took: people read all of it afterwards. */
+const tellsTheStory = ['restore.compare', 'restore.live', 'restore.figures']
 
 const hasBegun = ({ state }: StepRecord) => state !== 'pending'
 

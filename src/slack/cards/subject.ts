@@ -20,7 +20,7 @@ export function subjectOf(run: RunRecord): Subject {
   const asked = run.intent.input.version
   const to = headline?.to ?? (typeof asked === 'string' && asked !== '' ? asked : null)
   return {
-    job: run.intent.job,
+    job: run.plan?.pinned.merged ? 'unmerge' : run.intent.job,
     service: quote(headline?.service ?? run.intent.service, 40),
     environment: quote(headline?.environment ?? run.intent.environment, 40),
     from: headline?.from ? quote(headline.from, 40) : null,
@@ -50,14 +50,22 @@ export const nameOf = (actor: Actor): string => quote(actor.name || actor.id, 40
 /** Without the stars: for titles, confirmations and the plain fallback. */
 export const unstarred = (text: string): string => text.replaceAll('*', '')
 
-function databaseOf({ intent: { job, input } }: RunRecord): string | null {
+/** Until it is planned only a full one is certain: others need one to build on. */
+function kindOf({ plan, intent: { input } }: RunRecord): string {
+  const kind = plan?.pinned.kind ?? (input.kind === 'full' ? input.kind : null)
+  return typeof kind === 'string' ? `${quote(kind, 20)} ` : ''
+}
+
+function databaseOf(run: RunRecord): string | null {
+  const { job, input } = run.intent
   if (typeof input.database !== 'string') return null
   const name = `*${quote(input.database, 40)}*`
   if (job === 'tables') return `rows of ${name}`
+  if (run.plan?.pinned.merged) return `merge into ${name}`
   if (job === 'take-back') return `restore of ${name} taken back`
   if (job === 'drill') return `restore drill of ${name}`
   if (job === 'verify') return `reading back all backups of ${name}`
-  return `${typeof input.kind === 'string' ? `${quote(input.kind, 20)} ` : ''}${quote(job, 40)} of ${name}`
+  return `${kindOf(run)}${quote(job, 40)} of ${name}`
 }
 
 function instancesOf(run: RunRecord): number | null {

@@ -1,5 +1,6 @@
 import type { ActionsBlock, Button, KnownBlock, StaticSelect } from '@slack/types'
 import { type IncidentView, nameOf, type Suspect, severities } from '../../incidents/incident.js'
+import { lastGoodMoment, suspectedRuns } from '../../incidents/last-good-moment.js'
 import { gateState } from '../../incidents/resolving.js'
 import { hasEnded } from '../../runs/run.js'
 import { confirmation, plain } from '../blocks.js'
@@ -59,7 +60,7 @@ function openElements(view: IncidentView, scene: IncidentScene): ActionsBlock['e
     severitySelect(view),
     resolveButton(view, scene),
     ...(scene.restorable ? [recoverData(view, scene.restorable)] : []),
-    ...suspectedRuns(view).map((suspect) => rollBack(incident.id, suspect)),
+    ...suspectedRuns(view).flatMap((suspect) => (suspect.undone ? [] : [rollBack(incident.id, suspect)])),
   ]
 }
 
@@ -86,21 +87,10 @@ function severitySelect({ incident }: IncidentView): StaticSelect {
   }
 }
 
-/** Deploys that can be taken back with one button, likeliest first. */
-const suspectedRuns = ({ suspects }: IncidentView): (Suspect & { run: number })[] =>
-  [...suspects]
-    .sort((a, b) => b.score - a.score)
-    .filter((suspect): suspect is Suspect & { run: number } => suspect.run !== null && suspect.kind === 'deploy')
-    .slice(0, 2)
-
 /** Filled in with the moment before the likeliest deploy, else with the minute before it began. */
 function recoverData(view: IncidentView, database: string): Button {
-  const { id, impact, declaredAt } = view.incident
-  const [suspect] = suspectedRuns(view)
-  const from: { [field: string]: string } = suspect
-    ? { point: `before ${suspect.run}` }
-    : { moment: new Date((impact?.since ?? declaredAt).getTime() - 60_000).toISOString() }
-  return incidentFormButton('restore', 'Recover data…', { incident: String(id), database, ...from })
+  const known = { incident: String(view.incident.id), database, ...lastGoodMoment(view) }
+  return incidentFormButton('restore', 'Recover data…', known)
 }
 
 function rollBack(incident: number, { run, text }: Suspect & { run: number }): Button {

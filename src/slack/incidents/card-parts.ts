@@ -1,5 +1,5 @@
 import type { KnownBlock, StaticSelect } from '@slack/types'
-import { type IncidentView, isDrill, type RunPart, type Suspect } from '../../incidents/incident.js'
+import { type IncidentView, isDrill, type Suspect } from '../../incidents/incident.js'
 import { gateState } from '../../incidents/resolving.js'
 import { inLikelihood } from '../../incidents/review/suspects.js'
 import { hasEnded, type RunView } from '../../runs/run.js'
@@ -86,19 +86,6 @@ export function alertLine({ alerts }: IncidentView): string | null {
 /** How one like it was solved before, above what may have caused this one. */
 export const seenLine = ({ seenBefore }: IncidentScene): string | null =>
   seenBefore ? quote(seenBefore, 200).replace(/^Seen [^,;.]+/, '*$&*') : null
-
-const partWords: { [part in RunPart]: string | null } = {
-  suspect: null,
-  recovery: 'recovery',
-  guide: null,
-  'first look': null,
-}
-
-export function runLine({ runs }: IncidentView): string | null {
-  const shown = runs.flatMap(({ run, part }) => (partWords[part] ? [`#${run}`] : []))
-  if (shown.length === 0) return null
-  return `*Recovery*${gap}${list(shown.slice(-6))}: ${shown.length === 1 ? 'it has its own card' : 'each has its own card'}`
-}
 
 /** Which step of the guide waits, and for whom. */
 export function guideLine(guide: RunView | null): string | null {

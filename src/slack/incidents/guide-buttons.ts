@@ -7,7 +7,7 @@ import { press } from '../cards/buttons.js'
 import { unstarred } from '../cards/subject.js'
 
 import { dryRunLine } from './guide-words.js'
-import { incidentButton } from './incident-press.js'
+import { incidentButton, incidentFormButton } from './incident-press.js'
 
 type Place = { first: boolean; taken: boolean }
 
@@ -28,11 +28,21 @@ export function stepButtons(view: RunView, step: GuideStepView, { first, taken }
       : [incidentButton('look-again', 'Look again', { name: 'look again', step: step.key, incident: here })]
   return actions(`guide-${view.run.id}-${step.key}`.slice(0, 255), [
     ...(ask ? answerButtons(view, step, ask, first) : []),
+    ...(here !== null && ask && restores(view, step) ? [recoverData(here)] : []),
     ...mine,
     ...again,
     ...(ask ? endingButtons(view, ask) : []),
   ])
 }
+
+/** Where the guide says to ask for a restore, a button opens its form, with what the incident knows. */
+function restores({ run }: RunView, { key }: GuideStepView): boolean {
+  const commands = run.plan?.pinned.commands
+  const command = typeof commands === 'object' && commands !== null && !Array.isArray(commands) ? commands[key] : null
+  return typeof command === 'string' && /^\/restore(?! drill| undo| tables)\b/.test(command.trim())
+}
+
+const recoverData = (incident: number) => incidentFormButton('restore', 'Recover data…', { incident: String(incident) })
 
 /** All answers but skipping, which stands last. */
 function answerButtons(

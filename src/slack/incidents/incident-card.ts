@@ -13,13 +13,13 @@ import {
   guideLine,
   proposalBlock,
   roleBlocks,
-  runLine,
   seenLine,
   settleMenu,
   suspectLines,
   taskBlocks,
   troubleLines,
 } from './card-parts.js'
+import { recoveryLines } from './recovery-lines.js'
 
 /** What is known beside the incident's own rows. */
 export type IncidentScene = {
@@ -31,6 +31,8 @@ export type IncidentScene = {
   restorable?: string | null
   /** What is remembered of one like it, as a sentence. */
   seenBefore?: string | null
+  /** The runs by which people recover. */
+  recoveries?: RunView[]
 }
 
 /** The one message that shows an incident, drawn whole from its rows: the same rows and moment give the same card. */
@@ -52,7 +54,7 @@ function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
   const primary = primaryOf(view, scene)
   if (state !== 'open')
     return [
-      suspectBlock(view, [...suspectLines(view, scene.now), runLine(view)]),
+      suspectBlock(view, [...suspectLines(view, scene.now), ...recoveryLines(view, scene.recoveries ?? [])]),
       ...taskBlocks(view),
       ...draftBlocks(view),
       section(...troubleLines(view)),
@@ -60,7 +62,8 @@ function body(view: IncidentView, scene: IncidentScene): (KnownBlock | null)[] {
   return [
     proposalBlock(view),
     section(seenLine(scene)),
-    suspectBlock(view, [...suspectLines(view, scene.now), alertLine(view), runLine(view)]),
+    suspectBlock(view, [...suspectLines(view, scene.now), alertLine(view)]),
+    section(...recoveryLines(view, scene.recoveries ?? [])),
     section(guideLine(scene.guide)),
     section(...gateLines(view, scene)),
     // Below: on a phone each of its buttons takes a line, and what to do comes before who does it.

@@ -30,6 +30,7 @@ export function startProduct(databaseUrl: string, sink: SlackSink, dir: string, 
     SHOP_ALERTS_TOKEN: 'alerts',
     SHOP_BACKUPS: join(dir, 'backups'),
     SHOP_SCRATCH: join(dir, 'scratch'),
+    ...{ SHOP_DATABASE_FOLDER: dir, SHOP_NODE: process.execPath, SHOP_SERVER: compiled('playground/shop/server.js') },
     ALERTS_PORT: '0',
   })
 }

@@ -61,6 +61,7 @@ async function openApp(dir: string, databaseUrl: string, workspaceUrl: string) {
     ...{ SHOP_HOST_1: nowhere, SHOP_HOST_2: nowhere, SHOP_PROXY_ADMIN: nowhere, SHOP_PROXY: nowhere },
     ...{ SHOP_TOKEN_FILE: join(dir, 'token'), SHOP_RELEASES: releases, SHOP_ALERTS_TOKEN: 'alerts' },
     ...{ SHOP_BACKUPS: join(dir, 'backups'), SHOP_SCRATCH: join(dir, 'scratch') },
+    ...{ SHOP_DATABASE_FOLDER: dir, SHOP_NODE: process.execPath, SHOP_SERVER: compiled('playground/shop/server.js') },
   }
   const file = compiled('playground/shipmate.yml')
   return startApp({

@@ -55,6 +55,11 @@ describe('what may have caused it', () => {
     const during = deploySuspect({ ...run, from: earlier(2), to: earlier(-3) }, scene)
     expect(during.text).toBe('deploy #482 storefront v1.8.0, while it went on')
     expect(during.score).toBeGreaterThan(0.95)
+    expect(deploySuspect({ ...run, from: earlier(9), to: earlier(4), undone: true }, scene)).toMatchObject({
+      text: 'deploy #482 storefront v1.8.0, undone, 4 min before',
+      evidence: ['storefront in prod became v1.8.0, which was taken back; what it migrated stays, asked by Rita'],
+      undone: true,
+    })
     const change = {
       key: 'k',
       source: 'github',

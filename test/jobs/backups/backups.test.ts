@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BackupEngine } from '../../../src/backups/engine.js'
 import type { Reply } from '../../../src/commands/reply.js'
+import { headLine } from '../../../src/slack/cards/head.js'
 import { backedUpText, openPlainPlace, type PlainPlace } from '../../support/backups/plain-place.js'
 import {
   acceptedRun,
@@ -54,9 +55,14 @@ describe('taking a backup', () => {
     await open()
     const { run } = await ran('backup', 'shop incremental')
     expect(run.plan?.headline.notes).toEqual([
-      'full, with plain files',
+      'full instead of incremental, with plain files',
       'there is no sound full backup to build on yet',
     ])
+    const view = await world.store.desk.view(run.id)
+    expect(view && headLine(view)).toBe('🟢 Full backup of *shop* in *prod* is stored, and was read back.')
+    expect(view && headLine({ ...view, run: { ...view.run, plan: null, state: 'planning' } })).toBe(
+      '🔵 backup of *shop* in *prod* · planning',
+    )
   })
 
   test('a place that somebody locked keeps nobody from backing it up', async () => {
@@ -158,7 +164,9 @@ describe('what went wrong is never green', () => {
     expect(last?.defects).toHaveLength(1)
     // Nothing builds on a damaged one.
     const next = await say('backup', 'shop incremental')
-    expect((await world.ended(acceptedRun(next), 'failed')).run.plan?.headline.notes[0]).toBe('full, with plain files')
+    expect((await world.ended(acceptedRun(next), 'failed')).run.plan?.headline.notes[0]).toBe(
+      'full instead of incremental, with plain files',
+    )
   })
 
   test('reading everything back names what is damaged', async () => {

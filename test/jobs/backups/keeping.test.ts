@@ -155,6 +155,27 @@ test('a night that is missed raises an alert, and the next backup ends it', asyn
   expect((await alerts()).filter((line) => line.startsWith('firing'))).toEqual([])
 })
 
+test('a restore that has the server stopped raises no alert; what fails after it does, at once', async () => {
+  await keep()
+  const { run } = await front.store.desk.submit({
+    ...{ requestKey: 'restore', team: 'T1', resources: ['database/shop'], priority: 1, parent: null, at: now },
+    ...{ requestedBy: { kind: 'person', id: 'U0IVY', name: 'Ivy' }, via: 'slack' },
+    intent: { job: 'restore', service: 'storefront', environment: 'prod', input: { database: 'shop' } },
+  })
+  const claim = await front.store.runs.claim(run.id)
+  if (!claim) throw new Error('nobody else carries it')
+  await place.set('failing')
+  now = new Date(now.getTime() + 2 * minute)
+  await keep()
+  await front.judge.settled()
+  expect(await alerts()).toEqual([])
+  await front.store.runs.write(claim, { ended: { state: 'done', reason: null, at: now } })
+  await front.store.runs.release(claim)
+  await keep()
+  await front.judge.settled()
+  expect(await alerts()).toEqual(['firing SEV2 Archiving the WAL of shop fails: the server cannot be reached'])
+})
+
 test('a run that ended without a backup is missed: nothing stored is nothing stored', async () => {
   await keep()
   at('2026-11-03T01:00:00Z')

@@ -22,12 +22,12 @@ describe.skipIf(!program)('a restore on a real server with pgBackRest, folder fo
     await rowsOf(shop.url, 'drop table orders')
     const asks = await shop.asked(`shop ${before}`)
     first = asks.run.id
-    expect(evidenceOf(asks, 'compare')).toBe('1 table differs: orders: not there now → 500 then')
+    expect(evidenceOf(asks, 'compare')).toBe('1 table differs: orders: not there → 500')
     expect(evidenceOf(asks, 'rows')).toMatch(/600 rows in 2 tables/)
     expect(asks.run.plan?.headline.notes).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^will lose .+ of writes: .+ → now$/),
-        'until it is back: never drilled: how long it takes is unknown',
+        'until it is back: not known, since no restore of it was rehearsed',
         'the whole server goes back, every database of it, not only shop',
       ]),
     )
@@ -57,10 +57,10 @@ describe.skipIf(!program)('a restore on a real server with pgBackRest, folder fo
 
   test('after the way back its own latest moment can be had, and so can what was taken back; who rejects leaves nothing behind', async () => {
     for (const [point, differs] of [
-      ['latest', 'the one table has as many rows then as now'],
+      ['latest', 'the one table has as many rows in both'],
       // At that moment the database let nobody in.
-      [`name before_restore_${first}`, 'the one table has as many rows then as now'],
-      [whileRestored, '1 table differs: orders: not there now → 501 then'],
+      [`name before_restore_${first}`, 'the one table has as many rows in both'],
+      [whileRestored, '1 table differs: orders: not there → 501'],
     ] as const) {
       const asks = await shop.asked(`shop ${point}`)
       expect(evidenceOf(asks, 'compare')).toMatch(differs)

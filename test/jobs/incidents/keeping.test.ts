@@ -4,9 +4,10 @@ import { type Clue, type Found, nothingFound } from '../../../src/incidents/clue
 import type { IncidentId, IncidentView, Suspect } from '../../../src/incidents/incident.js'
 import type { GateCheck } from '../../../src/jobs/incidents/gate-look.js'
 import { type KeeperParts, keepIncidents, keepOne } from '../../../src/jobs/incidents/keeping.js'
+import { restoreKnown } from '../../../src/jobs/incidents/recovering.js'
 import { silentLog } from '../../../src/log.js'
 import { type CheckResult, defineCheck } from '../../../src/runs/abilities.js'
-import { acceptedRun, asker, createDeskWorld, type DeskWorld } from '../../support/desk-world.js'
+import { acceptedRun, asker, createDeskWorld, type DeskWorld, shown } from '../../support/desk-world.js'
 
 /** It heeds no signal and answers never. */
 const deaf = defineCheck({ name: 'deaf.look', input: z.unknown(), run: () => new Promise<CheckResult>(() => {}) })
@@ -93,6 +94,12 @@ test('a run that two looks find for two reasons belongs to it once, and keeps no
   const view = await viewOf(id)
   expect(view.runs).toEqual([{ run, part: 'recovery' }])
   expect(view.suspects.map(({ key }) => key)).toEqual([`run:${run}`])
+  // What the form of a restore begins with, wherever in the incident it is asked for; a person's own words stand.
+  const parts = { catalogue: world.catalogue, incidents: { store: world.store.incidents.rows } }
+  const incident = String(id)
+  expect(await restoreKnown(parts, { incident })).toEqual({ incident, database: 'shop', point: `before ${run}` })
+  expect(await restoreKnown(parts, { incident, moment: '14:02' })).toEqual({ incident, moment: '14:02' })
+  expect(await restoreKnown(parts, { incident: '4711' })).toEqual({ incident: '4711' })
   await world.desk.press({ name: 'cancel', run, reason: 'enough' }, asker('U0RITA'))
   await world.ended(run, 'stopped')
 })
@@ -108,6 +115,20 @@ test('a run of its place that began since belongs to it, and its end stands in t
   await look(id, keeper({}))
   await look(id, keeper({}))
   expect((await timeline(id)).filter(({ key }) => key === `run:${run}:ended`)).toHaveLength(1)
+})
+
+test('what a recovery itself broke is no suspect; what broke before it is', async () => {
+  const id = await opened('has lost something')
+  const run = acceptedRun(await world.desk.say('prod v1.8.0', 'deploy', asker('U0RITA')))
+  await world.desk.press({ name: 'approve', ...shown(await world.asks(run)) }, asker('U0MARCO'))
+  const { startedAt } = (await world.ended(run, 'done')).run
+  await look(id, keeper({}))
+  const error = (key: string, after: number) => ({
+    ...{ ...suspect(key, 0.6), kind: 'error' as const },
+    at: new Date((startedAt?.getTime() ?? 0) + after),
+  })
+  await look(id, keeper({ outside: [finds('errors', error('before', -1), error('after', 1), suspect('change', 0.4))] }))
+  expect((await viewOf(id)).suspects.map(({ key }) => key)).toEqual(['before', 'change'])
 })
 
 test('a check of the gate that answers never holds up its look for its time, and says so', async () => {

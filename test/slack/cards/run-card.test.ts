@@ -6,7 +6,8 @@ import { runCard } from '../../../src/slack/cards/run-card.js'
 import { decodePress } from '../../../src/slack/press-value.js'
 import { expectValidMessage } from '../../support/block-kit.js'
 import { hostileTexts } from '../hostile-texts.js'
-import { ada, approval, at, deploySteps, type Scene, scene, scenes } from '../scenes.js'
+import { restoreScenes } from '../restore-scenes.js'
+import { act, ada, approval, at, check, deploySteps, type Scene, scene, scenes } from '../scenes.js'
 import { buttonsIn, textOf } from '../text-of.js'
 
 const now = at(21, 42)
@@ -185,6 +186,56 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
     ],
   ])('says first what is true now and then why or what is next: %s', (name, first, second) => {
     expect(head(name, 2)).toEqual([first, second])
+  })
+
+  it('names what a migration takes away before people approve, and how it comes back after the deploy went back', () => {
+    const migrations = [
+      { name: '003', what: 'adds a column', safe: true },
+      { name: '004', what: 'drops orders', safe: false },
+    ]
+    const before = textOf(runCard(scene({ headline: { migrations } }), now))
+    expect(before).toContain('2 migrations (⚠ drops orders, not safe to roll back over)')
+    const ask = {
+      ...act('backup', 'back up shop first', 'stop it'),
+      action: 'backups.ask',
+      with: { database: 'shop' },
+    } as Step
+    const wait = check('backed-up', 'shop is backed up')
+    const undone = scene({
+      headline: { migrations },
+      steps: [ask, wait, act('migrate', 'migrate shop')],
+      told: { backup: 'undone', 'backed-up': 'passed', migrate: 'passed' },
+      undos: { backup: 'passed' },
+      run: { state: 'undone', startedAt: at(20), endedAt: at(21), reason: { code: 'verdict', text: 'errors rose' } },
+    })
+    expect(textOf(runCard(undone, now)).split('\n').slice(2, 4)).toEqual([
+      '2 migrations stay applied, and v1.7.3 may not run on one of them.',
+      'Is data missing? It was backed up before: `/restore shop before 482`',
+    ])
+  })
+
+  it('tells the whole story of a restore that is live, and nothing of what was expected of it', () => {
+    const { waiting, done } = restoreScenes()
+    expect(textOf(runCard(waiting, now)).split('\n').slice(2, 4)).toEqual([
+      '*Put shop of prod back to 14:02? What was written after that goes.*',
+      'Waiting for 1 more approval.',
+    ])
+    expect(
+      textOf(runCard(waiting, now)),
+    ).toContain(`⚠ every foreign key leads somewhere (warning): 3 rows of order_lines
+✓ rows, old data → restored: orders: not there → 41
+✓ 2 steps passed, 1 skipped, see Details
+· then pause the application`)
+    const told = textOf(runCard(done, now)).replaceAll('\u200b', '')
+    for (const part of [
+      'Restore of *shop* in *prod* is live. The data before it is kept.\nWhat was written from 14:02:00 UTC to 14:21:00 UTC is only in the kept data.',
+      '#482 · asked by Ada · approved by Rita · ended 14:24 UTC\nto 14:02, just before #481\n',
+      '✓ rows, old data → restored: orders: not there → 41',
+      '✓ what serves is what was verified: 2 tables with 82 rows, as verified',
+      '✓ what it took: whole again after 4 min',
+    ])
+      expect(told).toContain(part)
+    expect(told).not.toMatch(/will lose|It took/)
   })
 
   it('says what stays after an undone deploy and what to do next', () => {

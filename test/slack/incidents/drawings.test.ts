@@ -14,6 +14,7 @@ import { incidentMessage, incidentsMessage, timelineMessage } from '../../../src
 import { marco, minute, rita, settings, viewWith } from '../../incidents/scene.js'
 import { expectValidMessage } from '../../support/block-kit.js'
 import { hostileTexts } from '../hostile-texts.js'
+import { restoreScenes } from '../restore-scenes.js'
 import { scene } from '../scenes.js'
 import { buttonsIn, textOf } from '../text-of.js'
 
@@ -76,6 +77,25 @@ describe('the card of an incident', () => {
     expect(last?.confirm).toContain('approvals')
     expect(decodeIncidentPress(last?.value)).toEqual({ name: 'roll back', run: 482, incident: 31 })
     expect(buttons.map(({ label }) => label)).toContain('Resolve…')
+  })
+
+  it('offers no way back of a deploy that went back already, and still the data of before it', () => {
+    const view = { ...told, suspects: [{ ...deploy, undone: true }] }
+    const buttons = buttonsIn(incidentCard(view, { now, settings, guide: null, restorable: 'shop' }))
+    expect(buttons.map(({ label }) => label)).not.toContain('Roll back #482')
+    expect(buttons.find(({ label }) => label === 'Recover data…')?.value).toContain('"point":"before 482"')
+  })
+
+  it('says of each recovery what its own card says, with what a restore took', () => {
+    const view = { ...told, runs: [{ run: 482, part: 'recovery' as const }] }
+    const drawn = (recoveries: RunView[]) =>
+      textOf(incidentCard(view, { now, settings, guide: null, recoveries })).replaceAll('\u200b', '')
+    const { waiting, done } = restoreScenes()
+    expect(drawn([waiting])).toContain('*Recovery*\n🟡 restore of *shop* in *prod* · waiting for approval (#482)')
+    expect(drawn([done])).toMatch(/is live\. The data before it is kept\. \(#482\)\n\s+whole again after 4 min/)
+    expect(drawn([])).toContain('#482: it has its own card')
+    const backup = { ...done, run: { ...done.run, intent: { ...done.run.intent, job: 'backup' } } }
+    expect(drawn([done, backup]).match(/\(#482\)/g)).toHaveLength(1)
   })
 
   it('offers to resolve at once when every check has been green for long enough', () => {
@@ -211,6 +231,21 @@ describe('the card of a guide', () => {
     expect(act?.style).toBe('primary')
     expect(decodeIncidentPress(mine?.value)).toEqual({ name: 'take', step: 'cancel', incident: 31 })
     expect(skip?.label).toBe('Skip…')
+  })
+
+  it('opens the form of a restore where the guide says to ask for one, and nowhere else', () => {
+    const buttons = (command: string) => {
+      const run = guideRun()
+      const plan = run.run.plan && {
+        ...run.run.plan,
+        pinned: { ...run.run.plan.pinned, commands: { cancel: command } },
+      }
+      return buttonsIn(guideCard({ ...run, run: { ...run.run, plan } }))
+    }
+    const value = JSON.stringify({ name: 'restore', known: { incident: '31' } })
+    expect(buttons('/restore')).toContainEqual(expect.objectContaining({ label: 'Recover data…', value }))
+    for (const other of ['/restore drill shop', '/restore undo 490', '/backup status'])
+      expect(buttons(other).map(({ label }) => label)).not.toContain('Recover data…')
   })
 
   it('stands as one line on the incident’s card', () => {

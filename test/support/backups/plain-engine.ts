@@ -26,6 +26,10 @@ export type Mood =
   | 'away'
   /** The storage is full. */
   | 'full'
+  /** The server cannot be asked for its WAL. */
+  | 'failing'
+
+const noArchive = { lastSegment: null, lastAt: null, missing: [], failing: null }
 
 const held = z.object({ name: z.string(), in: z.string(), hash: z.string(), bytes: z.number() })
 const manifestShape = z.object({
@@ -74,7 +78,9 @@ export function createPlainEngine(files: PlainFiles, spans: () => Span[] = () =>
       reachable()
       const backups = (await manifests(files)).map(backupOf)
       const storedBytes = backups.reduce((sum, one) => sum + one.storedBytes, 0)
-      return { backups, spans: spans(), archive: null, storedBytes, freeBytes: is('full') ? 0 : 1e9 - storedBytes }
+      const failing = 'the server cannot be reached'
+      const archive = is('failing') ? { ...noArchive, failing } : null
+      return { backups, spans: spans(), archive, storedBytes, freeBytes: is('full') ? 0 : 1e9 - storedBytes }
     },
     verify: async (label) => verified(files, label),
     restore: async ({ into }, context) => {

@@ -1,5 +1,5 @@
 import type { EngineContext } from '../../../backups/engine.js'
-import { type MergeKind, mergedWords, type TableMerge, type TableRecovery } from '../../../backups/tables.js'
+import { type MergeKind, type TableMerge, type TableRecovery, takenBackWords } from '../../../backups/tables.js'
 import { asShipmateError, failed } from '../../../errors.js'
 import { inSession, type Session } from '../../postgres/session.js'
 import { plainly } from './columns.js'
@@ -52,13 +52,14 @@ export function createTableRecovery(name: string, url: () => Promise<string>): T
       }),
     missing: ({ run, kind }, context) =>
       changing(run, context, async (session) => notThere(session, (await keptOrGone(session, run)).found, kind)),
+    merged: (run, context) => asked(context, async (session) => Boolean((await keptOf(session, run))?.merged)),
     unmerge: (run, context) =>
       changing(run, context, async (session) => {
         const kept = await keptOf(session, run)
         if (!kept?.merged) return { summary: 'nothing was merged' }
         const rows = await takenOut(session, kept.found, kept.merged.kind)
         await remember(session, run, null)
-        return { summary: `${rows} rows are as before the merge (${mergedWords(kept.merged.tables)})` }
+        return { summary: takenBackWords(rows, kept.merged.tables) }
       }),
     drop: (run, context) =>
       changing(run, context, async (session) => {

@@ -37,6 +37,7 @@ export async function askedOf(intent: Intent, facts: Facts): Promise<Asked> {
   if (confirmed !== undefined && confirmed.trim() !== database) throw notConfirmed(database, confirmed)
   if (!place.engine.able.scratch) throw notHere(place)
   if (isSet(place.policy)) throw byHand(database)
+  if (place.policy.home) throw ownDatabase(database)
   if (!restore) throw notSetUp(database)
   const point = await pointOf(meant, facts)
   if (!place.engine.able.pointInTime && point.kind !== 'latest' && point.kind !== 'backup')
@@ -96,6 +97,13 @@ const byHand = (set: string) =>
     wanted: 'a database',
     came: set,
     next: `Take its label from /backup list ${set}, then restore it by hand; docs/integrations/restic.md says how.`,
+  })
+
+const ownDatabase = (database: string) =>
+  refused('restore-by-hand', `${database} is Shipmate’s own database: no run of Shipmate can put it into place.`, {
+    wanted: 'a database of an application',
+    came: database,
+    next: 'Stop Shipmate, then on its machine: npx shipmate restore-self. docs/operations/restore-self.md says how.',
   })
 
 const notConfirmed = (database: string, came: string) =>

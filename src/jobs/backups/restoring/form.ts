@@ -29,7 +29,8 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
   if (!database) throw nowhere()
   const policy = policyOf(parts.catalogue, database.name)
   if (!policy?.restore) throw notSetUp(database.name)
-  const zone = standing?.zone ?? parts.catalogue.zone
+  const { zone } = parts.catalogue
+  // As the cards show it and as a moment is typed: two zones in one form would be an hour lost, or six.
   const situation = await situationOf(parts, database, zone)
   // A card of an incident knows when the trouble began: a choice among the others, not a text that outweighs them.
   const meant = momentOf(known.moment) ?? momentOf(known.point)
@@ -67,7 +68,7 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
       {
         name: 'moment',
         label: 'Or another moment',
-        hint: `Such as 14:02:11 or 2026-11-26 14:02:11, as clocks show it in ${parts.catalogue.zone}`,
+        hint: `Such as 14:02:11 or 2026-11-26 14:02:11. All times here are as clocks show them in ${zone}`,
         optional: true,
         ...(known.moment && !momentOf(known.moment) ? { value: known.moment } : {}),
       },

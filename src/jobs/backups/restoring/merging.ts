@@ -19,7 +19,7 @@ const reviews = z.array(
   }),
 )
 
-export const tableChecks = (parts: RestoreParts): Check[] => [able(parts), shown(parts), merged(parts)]
+export const tableChecks = (parts: RestoreParts): Check[] => [able(parts), shown(parts), merged(parts), kept(parts)]
 export const tableActions = (parts: RestoreParts): Action[] => [
   review(parts),
   merge(parts),
@@ -111,6 +111,24 @@ const merged = (parts: RestoreParts) =>
       if (missing === 0) return { outcome: 'pass', summary: 'every row of the review is in its table' }
       // The application writes meanwhile: a row that it has changed since is no failure of the merge.
       return { outcome: 'warn', summary: `${missing} rows are not as they were reviewed: they were changed since` }
+    },
+  })
+
+/** What taking back a merge of an earlier run needs. */
+const kept = (parts: RestoreParts) =>
+  defineCheck({
+    name: 'tables.kept',
+    input: onDatabase.extend({ of: z.number().int() }),
+    async run({ database, of }, context) {
+      const { tables } = await parts.surroundings(database)
+      const schema = tables.schemaOf(of)
+      if (await tables.merged(of, contextOf(context))) return { outcome: 'pass', summary: `${schema} has what it did` }
+      return {
+        outcome: 'fail',
+        summary: `nothing of #${of} can be taken back: it merged nothing, was taken back already, or ${schema} was dropped`,
+        next: 'Nothing was changed.',
+        final: true,
+      }
     },
   })
 

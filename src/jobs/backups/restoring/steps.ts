@@ -73,7 +73,7 @@ export function judged(database: string): Step[] {
   const needs = judgements.map(({ key }) => key)
   return [
     ...judgements,
-    look('compare', 'rows now and then', 'restore.compare', input, { needs, timeout: 30 * minute }),
+    look('compare', 'rows, old data → restored', 'restore.compare', input, { needs, timeout: 30 * minute }),
   ]
 }
 

@@ -2,6 +2,7 @@ import type { IncidentView, Room } from '../../../incidents/incident.js'
 import { type Message, message, section } from '../../blocks.js'
 import { meaningOf } from '../../outbox/refusals.js'
 import { incidentCard } from '../incident-card.js'
+import { recoveriesOf } from '../recovery-lines.js'
 import { answerOf, quiet } from './pieces.js'
 import { ask, type IncidentSpeaking } from './speaking.js'
 
@@ -73,7 +74,9 @@ async function drawingOf(parts: IncidentSpeaking, view: IncidentView, memory: Ca
   const restorable = parts.incidents.restorable?.(view.incident) ?? null
   const now = parts.clock.now()
   const known = view.incident.state === 'open' ? await parts.incidents.seenBefore?.(view, now) : null
-  const more = { guide, restorable, seenBefore: known?.text ?? null }
+  const seen = await Promise.all(recoveriesOf(view).map((run) => parts.desk.view(run)))
+  const recoveries = seen.flatMap((one) => one ?? [])
+  const more = { guide, restorable, recoveries, seenBefore: known?.text ?? null }
   const card = incidentCard(view, { now, settings: parts.incidents.settings(), ...more })
   return memory.wordsOnly ? message(card.text, [section(card.text)]) : card
 }

@@ -2,6 +2,7 @@ import type { IncidentId, IncidentView, Room } from '../../../incidents/incident
 import { wantedRoom } from '../../../incidents/room.js'
 import type { RunId, RunView } from '../../../runs/run.js'
 import { idle, type Posting } from '../../outbox/speaking.js'
+import { recoveriesOf } from '../recovery-lines.js'
 import { giveReview, noReview, type ReviewMemory } from '../review/give-review.js'
 import { isOwed } from '../review/giving.js'
 import { type CardMemory, drawCard, noCard, withRoom } from './card.js'
@@ -19,6 +20,8 @@ type Memory = {
   dueAt: number | null
   channelAgain: number
   guide: RunId | null
+  /** Runs that its card tells of. */
+  recoveries: RunId[]
 }
 
 type Work = { view: IncidentView; room: Room; memory: Memory; next: number }
@@ -69,6 +72,8 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
       memory.dueAt = Math.min(memory.dueAt ?? Number.POSITIVE_INFINITY, Math.max(drawAt, notBefore))
     }
     for (const { run } of runs) {
+      for (const memory of memories.values())
+        if (memory.recoveries.includes(run.id)) memory.dueAt ??= Math.max(now, memory.card.sentAt + pace.message)
       const id = run.intent.input.incident
       if (run.intent.job !== 'guide' || typeof id !== 'number') continue
       const memory = memoryOf(id)
@@ -106,6 +111,7 @@ export function createIncidentTeller(posting: Posting, incidents: IncidentParts)
     memory.dueAt = null
     if (!view) return null
     memory.guide = view.incident.guide
+    memory.recoveries = recoveriesOf(view)
     return { view, room: view.incident.room, memory, next: Number.POSITIVE_INFINITY }
   }
 
@@ -275,6 +281,7 @@ const forgotten = (): Memory => ({
   dueAt: null,
   channelAgain: 0,
   guide: null,
+  recoveries: [],
 })
 
 /** All at once; when one breaks the others still come to their end, so that no two ever work on the same. */

@@ -127,8 +127,12 @@ describe('rows of single tables', () => {
     expect(await merge('all')).toEqual([{ table: 'sales.lines', added: 3, setBack: 2 }])
     expect(await merge('all')).toEqual([{ table: 'sales.lines', added: 3, setBack: 2 }])
     await rowsOf(live.url, 'update sales.lines set price = 7 where "order" = 5')
-    await recovery().unmerge(run, contextFor())
+    expect(await recovery().merged(run, contextFor())).toBe(true)
+    expect(await recovery().unmerge(run, contextFor())).toEqual({
+      summary: '4 rows are as before the merge (sales.lines: 3 added, 2 set back); 1 was changed since and stays',
+    })
     expect(await all('sales.lines')).toEqual([...before, { row: '(5,1,7.00)' }])
+    expect(await recovery().merged(run, contextFor())).toBe(false)
     await recovery().unmerge(run, contextFor())
     await recovery().drop(run, contextFor())
     await recovery().drop(run, contextFor())
