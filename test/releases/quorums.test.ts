@@ -24,11 +24,14 @@ test('a quorum that nobody can gather is refused with the fix', async () => {
 })
 
 test('a team of one that excludes itself is told before its first deploy', async () => {
-  const alone = { U0MARCO: { name: 'Marco', groups: ['release-managers'] } }
+  const alone = { U0MARCO: { name: 'Marco', groups: ['release-managers', 'incident-commanders'] } }
   const only = (text: string) =>
     text.replace('groups: [release-managers]\n        people: [U0RITA]', 'people: [U0MARCO]')
-  expect((await found(only, alone)).map(({ code }) => code)).toEqual(['quorum-impossible'])
-  const self = (text: string) => only(text).replace('requester: excluded', 'requester: self with confirmation')
+  expect((await found(only, alone)).map(({ code, message }) => [code, message.split(' ')[0]])).toEqual([
+    ['quorum-impossible', 'environments.prod.approvals.deploy'],
+    ['quorum-impossible', 'environments.prod.approvals.restore'],
+  ])
+  const self = (text: string) => only(text).replaceAll('requester: excluded', 'requester: self with confirmation')
   expect(await found(self, alone)).toEqual([])
 })
 
