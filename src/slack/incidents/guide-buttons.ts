@@ -27,8 +27,8 @@ export function stepButtons(view: RunView, step: GuideStepView, { first, taken }
       ? []
       : [incidentButton('look-again', 'Look again', { name: 'look again', step: step.key, incident: here })]
   return actions(`guide-${view.run.id}-${step.key}`.slice(0, 255), [
-    ...(ask ? answerButtons(view, step, ask, first) : []),
     ...(here !== null && ask && restores(view, step) ? [recoverData(here)] : []),
+    ...(ask ? answerButtons(view, step, ask, first) : []),
     ...mine,
     ...again,
     ...(ask ? endingButtons(view, ask) : []),

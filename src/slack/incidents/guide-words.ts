@@ -17,12 +17,25 @@ const longestLine = 300
 
 /** A guide's Markdown as Slack writes it: bold, lists and lines stay; what could mention or link is escaped. */
 function mrkdwn(markdown: string): string {
-  const lines = markdown.split('\n').filter((line) => line.trim() !== '')
-  const shown = lines.slice(0, mostLines).map((line) => {
+  const lines = withoutFences(markdown.split('\n').filter((line) => line.trim() !== ''))
+  const shown = lines.slice(0, mostLines).map(({ line, code }) => {
+    if (code) return `\`${quote(line, longestLine)}\``
     const text = quote(line.replace(/^\s*[-*] /, '• '), longestLine)
     return text.replace(/\*\*([^*]+)\*\*/g, '*$1*')
   })
   return [...shown, ...(lines.length > mostLines ? ['…'] : [])].join('\n')
+}
+
+/** Lines of a block of code, each as code by itself: what stands around them would be shown as letters. */
+function withoutFences(lines: string[]): { line: string; code: boolean }[] {
+  let fence: string | null = null
+  return lines.flatMap((line) => {
+    const mark = /^\s*(`{3,})/.exec(line)?.[1] ?? null
+    const ends = fence !== null && mark !== null && mark.length >= fence.length
+    if (fence === null ? mark === null : !ends) return [{ line, code: fence !== null }]
+    fence = ends ? null : mark
+    return []
+  })
 }
 
 /** What an act would run, as the plan pins it. */

@@ -64,3 +64,12 @@ test.each(guides)('$guide.name becomes a plan whose steps need and ask for nothi
   })
   expect(JSON.stringify({ steps, pinned })).not.toMatch(/\{\{/)
 })
+
+// Its card has a button for that: see test/slack/incidents/drawings.test.ts.
+test.each(['lost-data', 'bad-migration'])('%s has a step that is the restore itself, and not only its name', (name) => {
+  const responders = { groups: ['on-call'], people: [], requester: 'counts' as const }
+  const guide = guides.find((one) => one.guide.name === name)?.guide
+  if (!guide) throw new Error(`there is no guide ${name}`)
+  const { pinned } = planGuide(guide, { incident: 31, service: 'storefront', environment: 'prod', responders })
+  expect(pinned.commands).toMatchObject({ restore: '/restore' })
+})

@@ -50,7 +50,10 @@ describe.skipIf(!program)('a set of files', () => {
   test('is backed up, read back, listed, drilled and proven by the words for databases, and no secret is told', async () => {
     await open({ more: '        sample: 7\n' })
     const taken = await ran('backup', 'uploads')
-    expect(taken.run.plan?.headline.notes).toEqual(['full, with restic', 'restic takes no incremental ones'])
+    expect(taken.run.plan?.headline.notes).toEqual([
+      'full instead of incremental, with restic',
+      'restic takes no incremental ones',
+    ])
     expect(evidence(taken, 'ready')).toContain('the first backup makes its repository')
     expect(evidence(taken, 'take')).toMatch(/^full, 6\d\d kB stored of 600 kB, in/)
     expect(evidence(taken, 'read-back')).toMatch(/^read back whole: 30 files/)

@@ -248,6 +248,16 @@ describe('the card of a guide', () => {
       expect(buttons(other).map(({ label }) => label)).not.toContain('Recover data…')
   })
 
+  it('shows what to run as code, whatever it holds', () => {
+    const run = guideRun()
+    const question = 'Look there.\n\n````\necho ```\nrm <a> & *b*\n````\nThen go on.'
+    const asking = (step: Step): Step => (step.key === 'cancel' && step.verb === 'ask' ? { ...step, question } : step)
+    const drawn = guideCard({ ...run, steps: run.steps.map((one) => ({ ...one, step: asking(one.step) })) })
+    expectValidMessage(drawn)
+    expect(textOf(drawn)).toContain('Look there.\n`echo ˋˋˋ`\n`rm')
+    expect(textOf(drawn)).toMatch(/\*?b.*`\nThen go on\./)
+  })
+
   it('stands as one line on the incident’s card', () => {
     expect(textOf(card(told, guideRun()))).toContain(
       'Slow application: step 3 of 4, waiting for people: Cancel the query',
