@@ -36,6 +36,7 @@ async function reported(): Promise<{ code: number; said: string }> {
     [script('suite.js'), join(dir, 'planted.json'), process.execPath, vitest, ...words],
     own,
   )
+  await promisify(execFile)(process.execPath, [script('repeat.js'), join(dir, 'planted.json')], own)
   const report = spawn(process.execPath, [script('report.js'), join(dir, 'planted.json')], own)
   let said = ''
   report.stdout.on('data', (text: Buffer) => {
