@@ -97,10 +97,13 @@ test('a bad migration drops a table; from the incident people bring it back as i
   expect(evidence(done, 'figures')).toMatch(
     /^whole again after .+ of it until people had signed off; the application was paused for .+$/,
   )
-  // Right before the swap, with the database closed: the last WAL of the server that was replaced is in the storage.
+  // Right before the swap, with the database closed: the last WAL of the server that was replaced is in the storage. There the
+  // table is gone, so what must hold cannot even be asked, and people are.
   const before = await patient(world).asks(acceptedRun(await say('restore', `shop name before_restore_${run}`)))
-  expect(evidence(before, 'compare')).toBe('1 table differs: orders: 2,346 → not there')
-  await world.desk.press({ name: 'reject', reason: 'only looked at', ...shown(before) }, asker('U0MINA'))
+  expect(evidence(before, 'rows')).toMatch(/^100 rows in 1 table/)
+  const ask = before.steps.find(({ step, state }) => step.verb === 'ask' && state === 'waiting')
+  const undo = { name: 'choose' as const, answer: 'undo', reason: 'only looked at', ...shown(before, ask?.key) }
+  await world.desk.press(undo, asker('U0MARCO'))
   await patient(world).ended(before.run.id, 'undone')
   for (const _ of [1, 2]) await look(incident?.id ?? 0)
   const [draft, ...more] = (await world.store.incidents.rows.view(incident?.id ?? 0))?.updates ?? []

@@ -17,8 +17,8 @@ let workers: DyingWorkers
 
 beforeAll(async () => {
   shop = await openEmbeddedShop({ text: askingNobody })
-  const { folder, text, url, yard } = shop
-  workers = await openDyingWorkers({ embedded: { folder, text, url, yard } }, folder)
+  const { folder, text, url } = shop
+  workers = await openDyingWorkers({ embedded: { folder, text, url } }, folder)
 }, 120_000)
 afterAll(async () => {
   await workers?.close()

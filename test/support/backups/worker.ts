@@ -10,7 +10,7 @@ import { type Action, type Check, gatherAbilities, type StepContext } from '../.
 import { createEngine } from '../../../src/runs/engine.js'
 import { openStore } from '../../../src/store/connect.js'
 import { type BackupSide, noSurroundings } from '../desk-world.js'
-import { type EmbeddedShop, embeddedSide } from '../restores/embedded-shop.js'
+import { type EmbeddedShop, embeddedSide, yardIn } from '../restores/embedded-shop.js'
 import { visitors } from '../restores/people.js'
 import { factsOf, serving, shopCatalogue, targetIn } from '../shop.js'
 import { backedUpText, foldersIn, plainSide } from './plain-place.js'
@@ -23,7 +23,7 @@ export type WorkerTask = {
   orders: string
 }
 
-type ShopInTask = Pick<EmbeddedShop, 'folder' | 'text' | 'url' | 'yard'>
+type ShopInTask = Pick<EmbeddedShop, 'folder' | 'text' | 'url'>
 
 /**
  * `edge`: before its work, at its first progress, with a scratch server running, when the operator's command has stopped the
@@ -91,7 +91,7 @@ function whenServing(yard: string, mark: string): void {
 /** The operator's command, which is a process of its own, ends us where it finds this word. */
 function onServer(shop: ShopInTask): Worked {
   const leave = (word: string) => () => writeFileSync(join(shop.folder, word), '')
-  const started = () => whenServing(shop.yard, join('data', 'postmaster.pid'))
+  const started = () => whenServing(yardIn(shop.folder), join('data', 'postmaster.pid'))
   const edges = { started, stopped: leave('kill-at-stop'), starting: leave('kill-at-start') }
   return { text: shop.text, side: embeddedSide(shop), edges }
 }

@@ -57,7 +57,7 @@ export async function openEmbeddedShop(
   return {
     folder,
     data: join(server.dir, 'data'),
-    yard: join(folder, 'scratch', 'shop'),
+    yard: yardIn(folder),
     url: url.href,
     text: given.text?.(text) ?? text,
     async close() {
@@ -74,6 +74,8 @@ export function embeddedSide({ text, url }: Pick<EmbeddedShop, 'text' | 'url'>):
   const side = createBackupSide({ catalogue, env, clock: systemClock, log: silentLog })
   return { ...side, surroundings: createSurroundings(catalogue, async () => url) }
 }
+
+export const yardIn = (folder: string) => join(folder, 'scratch', 'shop')
 
 const policy = (folder: string, dir: string, more: string) => {
   const command = (what: 'stop' | 'start') =>

@@ -121,6 +121,7 @@ export async function spansOf(reaches: Reach[], lastMoment: LastMoment, bytes = 
     spans.push({ from, to: to && to > from ? to : from, end })
   }
   // What a way back has left lies within what goes on.
-  const within = (one: Span, other: Span) => other !== one && other.from <= one.from && other.to >= one.to
+  const within = (one: Span, other: Span) =>
+    other.from <= one.from && other.to >= one.to && (other.from < one.from || other.to > one.to)
   return spans.filter((one) => !spans.some((other) => within(one, other))).map(({ from, to }) => ({ from, to }))
 }
