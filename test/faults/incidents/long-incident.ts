@@ -56,15 +56,17 @@ export function createTeller(storm: Storm, database: Database) {
         () => notes(id),
         async () => (await reminded(id)) >= 3,
       )
-      await says('its end', `resolve INC-${id} because it is over`, /^Resolved, /)
-      await says('its beginning anew', `reopen INC-${id} it is back`, / was reopened by /)
+      const resolved = (nth: number) => say(`resolve INC-${id} because it is over, word ${nth}`)
+      await until(`the end of INC-${id}`, resolved, entry(id, /^Resolved, /))
+      const reopened = (nth: number) => say(`reopen INC-${id} it is back, word ${nth}`)
+      await until(`the beginning anew of INC-${id}`, reopened, entry(id, / was reopened by /))
       await notes(id)
       await until(
         `a reminder after INC-${id} was reopened`,
         () => notes(id),
         async () => (await reminded(id)) >= 5,
       )
-      await until(`the last end of INC-${id}`, () => say(`resolve INC-${id} because it is over`), isOver(id))
+      await until(`the last end of INC-${id}`, resolved, isOver(id))
       return id
     },
   }
