@@ -31,7 +31,12 @@ export type EmbeddedRig = EngineRig & {
   place: { folder: string; storage: string; dir: string; settings: JsonObject; stopServer(): Promise<void> }
 }
 
-export type EmbeddedRigOptions = { compression?: 'auto' | 'none'; encrypted?: boolean; server?: string[] }
+export type EmbeddedRigOptions = {
+  compression?: 'auto' | 'none'
+  encrypted?: boolean
+  server?: string[]
+  ownDisk?: boolean
+}
 
 /** The embedded PostgreSQL with the engine that needs no program, on a storage of its own with a real limit where one can be mounted. */
 export async function embeddedRig(options: EmbeddedRigOptions = {}): Promise<EmbeddedRig> {
@@ -48,7 +53,7 @@ export async function embeddedRig(options: EmbeddedRigOptions = {}): Promise<Emb
   })
   const storage = join(folder, 'storage')
   mkdirSync(storage)
-  const disk = mounted(storage)
+  const disk = options.ownDisk !== false && mounted(storage)
   const encryption = options.encrypted === false ? null : { secret: 'file:/a-secret' }
   const settings: JsonObject = {
     url: server.url,
