@@ -19,8 +19,7 @@ export type Held = {
 }
 
 export async function heldIn({ tool }: PgBackRestParts, signal: AbortSignal): Promise<Held> {
-  const info = await readInfo(tool, signal)
-  const archive = await filesIn(tool, archiveFolder(tool), signal)
+  const [info, archive] = await Promise.all([readInfo(tool, signal), filesIn(tool, archiveFolder(tool), signal)])
   const listing = await listingOf(tool, info.archiveId, archive, signal)
   const backups = info.known.map(({ backup }) => backup).sort((a, b) => a.endedAt.getTime() - b.endedAt.getTime())
   // What was taken of a cluster that has been replaced since cannot be followed by the WAL of this one.
