@@ -95,7 +95,8 @@ function hearSignals(opensPlayground: boolean): { obey(stop: (signal: string) =>
     process.on(signal, () => {
       if (heard !== null || (stop === null && !opensPlayground)) process.exit(128 + constants.signals[signal])
       heard = signal
-      stop?.(signal)
+      if (stop) stop(signal)
+      else process.stderr.write('Stopping as soon as the playground is open; once more ends it at once.\n')
     })
   return {
     obey: (way) => {

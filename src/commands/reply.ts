@@ -23,11 +23,12 @@ export type Reply =
   | { kind: 'run'; view: RunView }
   /** Who holds what, and who stands in line for it. */
   | { kind: 'lines'; title: string; places: PlaceLine[]; none: string }
-  /** Findings worst first; `begins`: the failing one nearest to the ground; `skipped`: what is not set up, by title. */
+  /** `verdict` goes on after the place; findings worst first; `begins`: the failing one nearest to the ground; `skipped`: titles. */
   | {
       kind: 'diagnosis'
       service: string
       environment: string
+      verdict: string
       begins: Gate | null
       findings: Gate[]
       skipped: string[]

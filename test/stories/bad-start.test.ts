@@ -103,6 +103,7 @@ describe('a start that somebody stops before it is ready', () => {
     await waitFor('a part of the playground runs', async () => programsOf(dir).length > 1)
     expect(shipmate.out()).toBe('')
     expect(await shipmate.stop()).toBe(0)
+    expect(shipmate.err()).toContain('Stopping as soon as the playground is open')
     expect(programsOf(dir)).toEqual([])
   })
 })

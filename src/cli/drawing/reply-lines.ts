@@ -128,13 +128,19 @@ function whyLines(service: string, environment: string, mayGo: boolean, gates: G
   return [head, ...gates.flatMap(gateLines)]
 }
 
-function diagnosisLines({ service, environment, begins, findings, skipped }: Extract<Reply, { kind: 'diagnosis' }>) {
-  const place = `${plain(service)} in ${plain(environment)}`
-  const rest = findings.filter(({ title }) => title !== begins?.title)
+function diagnosisLines({ service, environment, ...reply }: Extract<Reply, { kind: 'diagnosis' }>): string[] {
+  const rest = reply.findings.filter(({ title }) => title !== reply.begins?.title)
   return [
-    begins ? `${place}: it may begin here:` : `${place}: nothing is found broken.`,
-    ...(begins ? gateLines(begins) : []),
-    ...rest.flatMap(gateLines),
-    ...(skipped.length > 0 ? [`Not set up: ${plain(skipped.join(', '), 600)}`] : []),
+    `${plain(service)} in ${plain(environment)}: ${plain(reply.verdict, 200)}`,
+    ...[...(reply.begins ? [reply.begins] : []), ...rest].flatMap(findingLines),
+    ...(reply.skipped.length > 0 ? [`Not set up: ${plain(reply.skipped.join(', '), 600)}`] : []),
   ]
+}
+
+/** A check is titled by what should be: where it is not, what was found comes before what was looked for. */
+function findingLines(finding: Gate): string[] {
+  const { title, outcome, evidence } = finding
+  if (outcome === 'pass') return gateLines(finding)
+  const line = `${signOfOutcome(outcome)} ${outcome} · ${plain(evidence.summary, 200)} · checked: ${plain(title)}`
+  return evidence.next ? [line, `    ${plain(evidence.next, 200)}`] : [line]
 }

@@ -4,6 +4,7 @@ import { diagnosisChecks } from '../../releases/watch.js'
 import type { CheckOutcome } from '../../runs/abilities.js'
 import { lookedAt } from '../looked-at.js'
 import { type DeskParts, knownNames } from './parts.js'
+import { counted } from './wording.js'
 
 /** Worst first; what was not looked at is no finding. */
 const order: CheckOutcome[] = ['fail', 'error', 'warn', 'pass']
@@ -32,9 +33,17 @@ export async function diagnosis(
   const found = looked.filter(({ outcome }) => outcome !== 'skip')
   const begins = found.find(({ outcome }) => outcome === 'fail') ?? null
   return {
-    ...{ kind: 'diagnosis', service, environment, begins },
+    ...{ kind: 'diagnosis', service, environment, begins, verdict: begins ? 'it may begin here.' : verdictOf(found) },
     findings: order.flatMap((wanted) => found.filter(({ outcome }) => outcome === wanted)),
     skipped: looked.filter(({ outcome }) => outcome === 'skip').map(({ title }) => title),
     tookMs: clock.now().getTime() - began,
   }
+}
+
+/** Where no check fails. */
+function verdictOf(found: Gate[]): string {
+  if (found.length === 0) return 'nothing is set up that could be looked at. The operator’s file says what to watch.'
+  const blind = found.filter(({ outcome }) => outcome === 'error').length
+  if (blind > 0) return `nothing is found broken, and ${counted(blind, 'check')} could not tell.`
+  return found.some(({ outcome }) => outcome === 'warn') ? 'nothing is broken, with warnings.' : 'nothing is broken.'
 }

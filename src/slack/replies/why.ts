@@ -21,9 +21,7 @@ export function diagnosisMessage(reply: Extract<Reply, { kind: 'diagnosis' }>): 
   const where = `${quote(reply.service, 40)} in *${quote(reply.environment, 40)}*`
   const rest = findings.filter(({ title }) => title !== begins?.title)
   const notSetUp = skipped.length === 0 ? null : `not set up: ${quote(skipped.join(', '), 600)}`
-  const head = begins
-    ? `${signs.failed} ${where}: it may begin here.`
-    : `${signOfRest(findings)} ${where}: ${standing(findings)}`
+  const head = `${begins ? signs.failed : signOfRest(findings)} ${where}: ${quote(reply.verdict, 200)}`
   const looked = `${plural(findings.length, 'check')} in ${duration(Math.max(1_000, reply.tookMs))}`
   return message(`${head.replaceAll('*', '')} ${begins ? quote(begins.evidence.summary, 200) : ''}`.trim(), [
     section(head, ...(begins ? findingLines(begins) : [])),
@@ -45,13 +43,6 @@ function findingLines(finding: Gate): string[] {
 
 const signOfRest = (findings: Gate[]): string =>
   findings.length === 0 || findings.some(({ outcome }) => outcome !== 'pass') ? signs.warning : signs.done
-
-function standing(findings: Gate[]): string {
-  if (findings.length === 0) return 'nothing is set up that could be looked at. The operator’s file says what to watch.'
-  const blind = findings.filter(({ outcome }) => outcome === 'error').length
-  if (blind > 0) return `nothing is found broken, and ${plural(blind, 'check')} could not tell.`
-  return findings.some(({ outcome }) => outcome === 'warn') ? 'nothing is broken, with warnings.' : 'nothing is broken.'
-}
 
 const outcomeSigns: { [outcome in CheckOutcome]: string } = {
   pass: signs.done,

@@ -50,7 +50,7 @@ test('of all that fails the one nearest to the ground is where it may begin, wha
 })
 
 test('a check that breaks is no finding and hides no other; where nothing fails nothing begins', async () => {
-  const { begins, words } = await diagnosed({
+  const { begins, words, verdict } = await diagnosed({
     'dns.resolves': new Error('no name server'),
     'http.probe': { outcome: 'pass', summary: '200 in 12 ms' },
   })
@@ -59,4 +59,7 @@ test('a check that breaks is no finding and hides no other; where nothing fails 
     'error: The names resolve: could not be looked at: no name server',
     'pass: Visitors get an answer: 200 in 12 ms',
   ])
+  expect(verdict).toBe('nothing is found broken, and 1 check could not tell.')
+  expect((await diagnosed({ 'http.probe': { outcome: 'pass', summary: '200' } })).verdict).toBe('nothing is broken.')
+  expect((await diagnosed({})).verdict).toMatch(/^nothing is set up that could be looked at\./)
 })
