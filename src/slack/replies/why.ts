@@ -35,7 +35,8 @@ function findingLines(finding: Gate): string[] {
   const { title, outcome, evidence } = finding
   const wanted = title.charAt(0).toLowerCase() + title.slice(1)
   const saysSo = evidence.summary.toLowerCase().startsWith(title.toLowerCase())
-  if (outcome === 'pass') return saysSo ? [`${signs.done} ${quote(evidence.summary, 200)}`] : gateLines(finding)
+  if (outcome === 'pass')
+    return saysSo ? [`${signs.done} ${quote(title.charAt(0) + evidence.summary.slice(1), 200)}`] : gateLines(finding)
   const checked = `checked: ${quote(wanted, 80)}`
   const line = `${outcomeSigns[outcome]} ${quote(evidence.summary, 200)} · ${checked}`
   return evidence.next ? [line, `   ${quote(evidence.next, 200)}`] : [line]
