@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import type { ApiCall } from '../../playground/workspace/protocol.js'
 import { startWorkspace } from '../../playground/workspace/server.js'
 import { silentLog } from '../../src/log.js'
@@ -13,6 +12,7 @@ import { freshDatabase } from '../support/database.js'
 import type { OutboxFrontTask } from '../support/outbox-front.js'
 import { type StormProcess, startProgram } from '../support/storm-programs.js'
 import { createTcpProxy } from '../support/tcp-proxy.js'
+import { openWorld } from '../support/world.js'
 import type { Seen, Told } from './cards-right.js'
 
 /** Release channels of two environments. */
@@ -32,7 +32,7 @@ export async function openRig({ hungAfterMs = 60_000, timeoutMs = 2_000 } = {}) 
   const workspace = await startWorkspace({ manifestPath })
   const wire = await createTcpProxy({ to: { host: '127.0.0.1', port: workspace.port } })
   const database = await freshDatabase()
-  const world = new pg.Pool({ connectionString: database.url, max: 2 })
+  const world = openWorld(database.url)
   await world.query('create table public.spoken (front int not null, at timestamptz not null, method text not null)')
   const store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
   const control = createControl(workspace.url)

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compiled } from '../../playground/floor/compiled.js'
 import { systemClock } from '../../src/clock.js'
@@ -15,6 +14,7 @@ import { type EdgePlan, edgePlan } from '../support/edges/plans.js'
 import type { EdgeTask } from '../support/edges/worker.js'
 import { type Edge, edgeAbilities, edges, edgeWorldTables } from '../support/edges/world.js'
 import { atFullSize } from '../support/parts.js'
+import { openWorld } from '../support/world.js'
 import { differences, doneTwice, type LeftBehind, leftBehind } from './step-edges.js'
 
 type Point = { plan: EdgePlan; step: string; edge: Edge }
@@ -40,7 +40,7 @@ type Lane = Awaited<ReturnType<typeof openLane>>
 /** A database with its world, a survivor in this process, and the next worker already started while one is used. */
 async function openLane() {
   const database = await freshDatabase()
-  const world = new pg.Pool({ connectionString: database.url, max: 2 })
+  const world = openWorld(database.url)
   await world.query(edgeWorldTables)
   const store = await openStore({ ownerUrl: database.ownerUrl, log: silentLog })
   let next = startWorker(database.url)

@@ -1,7 +1,6 @@
 // A worker in a process of its own. It sweeps for runs and carries them; its one action holds on, acting on a world that
 // compares generations, until the worker is killed, frozen or told to finish. `takeOver`: it finishes what another began.
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
 import { z } from 'zod'
 import { systemClock } from '../../src/clock.js'
 import { silentLog } from '../../src/log.js'
@@ -9,12 +8,13 @@ import { defineAction, gatherAbilities } from '../../src/runs/abilities.js'
 import { createEngine } from '../../src/runs/engine.js'
 import { openStore } from '../../src/store/connect.js'
 import { holdingPlan, type WorkerOrder, type WorkerSays, type WorkerTask } from './engine-worker-words.js'
+import { openWorld } from './world.js'
 
 const task: WorkerTask = JSON.parse(process.argv[2] ?? '{}')
 const says = (said: WorkerSays) => new Promise<void>((sent) => void process.send?.(said, () => sent()))
 let finishing = false
 
-const world = new pg.Pool({ connectionString: task.databaseUrl, max: 2 })
+const world = openWorld(task.databaseUrl)
 const hold = defineAction({
   name: 'world.hold',
   input: z.object({}),

@@ -1,10 +1,10 @@
 // The part of a front that speaks to Slack, in a process of its own. What it is about to send is written down by number.
-import pg from 'pg'
 import { systemClock } from '../../src/clock.js'
 import { silentLog } from '../../src/log.js'
 import { createOutbox } from '../../src/slack/outbox.js'
 import { createSlackWeb, type SlackWeb } from '../../src/slack/web.js'
 import { openStore } from '../../src/store/connect.js'
+import { openWorld } from './world.js'
 
 export type OutboxFrontTask = {
   front: number
@@ -18,7 +18,7 @@ export type OutboxFrontTask = {
 }
 
 const task: OutboxFrontTask = JSON.parse(process.argv[2] ?? '{}')
-const spoken = new pg.Pool({ connectionString: task.databaseUrl, max: 1 })
+const spoken = openWorld(task.databaseUrl, 1)
 const store = await openStore({ ownerUrl: task.databaseUrl, log: silentLog, hungAfterMs: task.hungAfterMs })
 const slack = createSlackWeb({ token: task.token, apiUrl: task.apiUrl, log: silentLog, timeoutMs: task.timeoutMs })
 const web: SlackWeb = {

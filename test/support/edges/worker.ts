@@ -1,18 +1,18 @@
 // A worker in a process of its own that carries one run and kills itself, with SIGKILL, at one edge of one step.
-import pg from 'pg'
 import { systemClock } from '../../../src/clock.js'
 import { silentLog } from '../../../src/log.js'
 import { createEngine } from '../../../src/runs/engine.js'
 import type { RunChange, RunStore } from '../../../src/runs/ports.js'
 import { isEnded } from '../../../src/runs/step.js'
 import { openStore } from '../../../src/store/connect.js'
+import { openWorld } from '../world.js'
 import { type EdgePlan, edgePlan } from './plans.js'
 import { type Edge, edgeAbilities } from './world.js'
 
 export type EdgeTask = { run: number; plan: EdgePlan; step: string; edge: Edge }
 
 const databaseUrl = process.argv[2] ?? ''
-const world = new pg.Pool({ connectionString: databaseUrl, max: 2 })
+const world = openWorld(databaseUrl)
 const store = await openStore({ ownerUrl: databaseUrl, log: silentLog })
 
 async function diesAt({ run, step, edge }: EdgeTask, here: { run: number; step: string; edge: Edge }): Promise<void> {
