@@ -1,4 +1,4 @@
-import { errorMonitor } from 'node:events'
+import { type EventEmitter, errorMonitor } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { bareDatabase } from './database.js'
@@ -13,7 +13,8 @@ test('a database may be dropped while the server has not heard yet that its conn
   url.port = String(wire.port)
   const world = openWorld(url.href)
   const broken: unknown[] = []
-  world.on(errorMonitor, (error) => broken.push(error))
+  const events: EventEmitter = world
+  events.on(errorMonitor, (error) => broken.push(error))
   await world.query('select 1')
   wire.delay(300)
   await world.end()
