@@ -107,6 +107,17 @@ export function parseTask(name: 'task' | 'follow-up'): Parse {
   }
 }
 
+/** "fix v1.8.2", "fixed in v1.8.2", "fix 31 by #412": one word alone is the fix, also where it is a number with #. */
+export function parseFix(words: string[]): Parsed {
+  const owner = words.map(personIn).find((person) => person !== null)
+  const said = words.filter((word) => personIn(word) === null && !/^(in|by|with|is|fixed)$/i.test(word))
+  const { meant, rest } = said.length > 1 ? numbered(said) : { meant: {}, rest: said }
+  const [what, odd] = rest
+  if (what === undefined || odd !== undefined)
+    return problem('Say what ends it: a version, a change or a commit.', '/incident fix v1.8.2')
+  return act({ name: 'fix', what, ...(owner ? { owner } : {}), ...meant })
+}
+
 export function parseDone(words: string[]): Parsed {
   const { meant, rest } = numbered(words)
   const task = /^#?(\d{1,9})$/.exec(rest[0] ?? '')?.[1]

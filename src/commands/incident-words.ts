@@ -31,6 +31,8 @@ export type IncidentAct =
   | ({ name: 'role'; role: string; to?: string | null } & Meant)
   | ({ name: 'task' | 'follow-up'; text: string; owner?: string } & Meant)
   | ({ name: 'tick'; task: number } & Meant)
+  /** What is to end the error, as a person wrote it. */
+  | ({ name: 'fix'; what: string; owner?: string } & Meant)
   | ({ name: 'draft'; text: string; phase: Update['phase']; audience: Update['audience'] } & Meant)
   | ({ name: 'publish'; update: number } & Meant)
   /** A suspect by its key, or by its number on the card; the last word counts. */

@@ -6,6 +6,7 @@ import {
   parseDeclare,
   parseDone,
   parseDuplicate,
+  parseFix,
   parseGuide,
   parsePage,
   parsePublish,
@@ -103,6 +104,16 @@ const incidentWords: IncidentWord[] = [
       '/incident follow-up alert on pool use',
     ),
     parse: parseTask('follow-up'),
+  },
+  {
+    name: 'fix',
+    also: ['fixed'],
+    usage: usage(
+      '/incident fix [number] <version | #change | commit> [@person]',
+      'What ends the error: it is followed to its release, and watched for a day after it went live',
+      '/incident fix v1.8.2',
+    ),
+    parse: parseFix,
   },
   {
     name: 'done',

@@ -77,7 +77,7 @@ export function parseCancel(words: string[]): Parsed {
 
 type Where = { environment: string; service?: string }
 
-function placeOf(place: string[], rest: string[], known: Known, example: string): Where | Problem {
+export function placeOf(place: string[], rest: string[], known: Known, example: string): Where | Problem {
   const spoken = spokenPlace(place, known)
   const { environment, service } = spoken
   if (environment === null) {
@@ -90,7 +90,8 @@ function placeOf(place: string[], rest: string[], known: Known, example: string)
   return { environment, ...(service ? { service } : {}) }
 }
 
-function leadingPlace(words: string[], known: Known): { place: string[]; rest: string[] } {
+/** Words that name a place, at most two, and what follows them. */
+export function leadingPlace(words: string[], known: Known): { place: string[]; rest: string[] } {
   const isName = (word: string) =>
     known.environments.includes(word.toLowerCase()) || known.services.includes(word.toLowerCase())
   const end = words.findIndex((word) => !isName(word))
@@ -116,7 +117,8 @@ function handedTo(where: Where, words: string[]): Parsed {
   return { kind: 'act', act: { name: 'hand over', ...where, to: id } }
 }
 
-function reasonOf(words: string[]): string {
+/** Without the word that leads to it, and cut to what is kept. */
+export function reasonOf(words: string[]): string {
   const said = /^(because|as|since|:|-|–|—)$/i.test(words[0] ?? '') ? words.slice(1) : words
   return said.join(' ').trim().slice(0, longestReason)
 }

@@ -1,5 +1,6 @@
 import { nearest } from '../releases/nearest.js'
 import type { Command, Known, Parsed, Usage } from './command.js'
+import { parseBreakGlass } from './ops-glass.js'
 import { parseDrill, parseGuides, parseMetrics } from './ops-incident.js'
 import { parseCancel, parseHandOver, parseLock, parseLocks, parseQueue, parseUnlock } from './ops-lock.js'
 import { cut, isProblem, problem, settledPlace, spokenPlace, unknownName } from './place.js'
@@ -96,6 +97,18 @@ const opsWords: OpsWord[] = [
       right: 'lock',
     },
     parse: parseUnlock,
+  },
+  {
+    name: 'break-glass',
+    also: ['breakglass', 'glass'],
+    usage: {
+      usage: '/ops break-glass [service] <environment> [for 1h] because <reason>',
+      summary:
+        'Decide alone for a while, because nobody who approves can be reached; it is told, and reviewed afterwards',
+      example: '/ops break-glass prod for 1h because payments are down and nobody answers',
+      right: 'breakGlass',
+    },
+    parse: parseBreakGlass,
   },
   {
     name: 'cancel',

@@ -134,16 +134,29 @@ export type Suspect = {
   undone?: boolean
 }
 
+/** What is to end an error, as people name it: a version, a change by its number, or a commit. */
+export type FixRef = { kind: 'version' | 'change' | 'commit'; value: string }
+
+/** How far it has come. `version`: the first release that brings it; `liveAt`: since when one that does serves. */
+export type Fix = {
+  ref: FixRef
+  version: string | null
+  liveAt: Date | null
+  /** Seen again while it was live: when, and as what. */
+  back: { at: Date; alert: string } | null
+}
+
 export type Task = {
   id: number
-  /** task: now. follow-up: after it is over. */
-  kind: 'task' | 'follow-up'
+  /** task: now. follow-up: after it is over. fix: what is to end the error; done when it was not seen for a day. */
+  kind: 'task' | 'follow-up' | 'fix'
   text: string
   owner: Actor | null
   createdAt: Date
   doneAt: Date | null
   /** Where it went on, such as an issue's address. */
   link: string | null
+  fix: Fix | null
 }
 
 /** What people outside are told: drafted, read by a person, then published; never the other way round. */

@@ -36,6 +36,9 @@ export type Declaration = {
   at: Date
 }
 
+/** Only a fix has a `fix`, and may have a link from the beginning. */
+export type NewTask = Omit<Task, 'id' | 'doneAt' | 'link' | 'fix'> & Partial<Pick<Task, 'link' | 'fix'>>
+
 /**
  * What people and machines change of an incident: one transaction with its timeline, its messages and its audit rows.
  * Made by pure functions from a view; written only on the version it was made on.
@@ -65,7 +68,7 @@ export type IncidentChange = {
   suspects?: Suspect[]
   gate?: GateLine[]
   runs?: { run: RunId; part: RunPart }[]
-  tasks?: { add?: Omit<Task, 'id' | 'doneAt' | 'link'>[]; change?: (Pick<Task, 'id'> & Partial<Task>)[] }
+  tasks?: { add?: NewTask[]; change?: (Pick<Task, 'id'> & Partial<Task>)[] }
   updates?: { add?: Omit<Update, 'id'>[]; change?: (Pick<Update, 'id'> & Partial<Update>)[] }
   timeline?: NewEntry[]
   posts?: IncidentPost[]

@@ -5,14 +5,15 @@ import { type Check, defineCheck } from '../runs/abilities.js'
 import type { LockDesk, RunDesk } from '../runs/ports.js'
 import { hasEnded } from '../runs/run.js'
 import type { Facts } from './facts.js'
+import { underGlass } from './glass.js'
 
 /** The checks of plans that look at our own rows and at targets in general; drivers bring their own. */
 export function ownChecks(ports: {
   locks: Pick<LockDesk, 'holders'>
-  runs: Pick<RunDesk, 'view'>
+  runs: Pick<RunDesk, 'view' | 'list'>
   target: Facts['target']
 }): Check[] {
-  return [unlocked(ports.locks), serving(ports.target), runEnded(ports.runs)]
+  return [unlocked(ports.locks), serving(ports.target), runEnded(ports.runs), underGlass(ports.runs)]
 }
 
 const unlocked = (locks: Pick<LockDesk, 'holders'>) =>

@@ -8,7 +8,17 @@ import type { Intent } from '../runs/run.js'
 import type { Step } from '../runs/step.js'
 import { backedUpFirst, provenGate } from './backups/asking.js'
 import type { Facts } from './facts.js'
-import { aftermath, approval, byHand, inOrder, quietly, serving, tell, unlocked } from './gates.js'
+import {
+  aftermath,
+  approval,
+  byHand,
+  inOrder,
+  quietly,
+  serving,
+  tell,
+  underGlassOnlyWarned,
+  unlocked,
+} from './gates.js'
 import type { Job } from './jobs.js'
 import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfDeploy, worse } from './risk.js'
@@ -35,7 +45,7 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
   const whole = wholeOf(release, bringing)
   const history = await facts.deployments.history(intent.service, intent.environment, historyLength)
   const again = history.find(({ version }) => version === release.version)
-  const headline = headlineOf(scene, whole, bringing, again)
+  const headline = headlineOf(scene, whole, bringing, again, intent.glass)
   const place = { ...scene.placement, instances: instancesToKeep(scene) }
   const change = { kind: 'replace', place, to: whole, from: scene.state.serving } as const
   const { service, environment } = intent
@@ -53,7 +63,11 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
       ...sliceOf(scene, 'deploy', facts),
     },
     steps: inOrder(
-      [unlocked(intent), serving(scene), ...provenGate(facts.catalogue, service, environment)],
+      [
+        unlocked(intent),
+        serving(scene),
+        ...underGlassOnlyWarned(intent, provenGate(facts.catalogue, service, environment)),
+      ],
       approval(scene, 'deploy', `Deploy ${service} ${whole.version} to ${environment}?`),
       quietly(intent, facts, workOf(intent, facts, whole, scene.target.steps(change, scene.state))),
       [tell('release-note', 'post the release note', { kind: 'thread' }, releaseNote(headline))],
@@ -107,7 +121,13 @@ const wholeOf = (release: Release, bringing: Release[]): Release => ({
   migrations: [...bringing].reverse().flatMap(({ migrations }) => migrations),
 })
 
-function headlineOf(scene: Scene, whole: Release, bringing: Release[], again: Deployment | undefined): Headline {
+function headlineOf(
+  scene: Scene,
+  whole: Release,
+  bringing: Release[],
+  again: Deployment | undefined,
+  glass: Intent['glass'],
+): Headline {
   const { service, environment, strategy } = scene.placement
   const from = scene.state.serving
   const skipped = bringing.slice(1).map(({ version }) => version)
@@ -122,6 +142,7 @@ function headlineOf(scene: Scene, whole: Release, bringing: Release[], again: De
     risk: again ? worse(riskOfDeploy(from, bringing)) : riskOfDeploy(from, bringing),
     notes: [
       `${instancesToKeep(scene)} ${instancesToKeep(scene) === 1 ? 'instance' : 'instances'}, ${strategy}`,
+      ...(glass === undefined ? [] : [`under glass broken in #${glass}: a gate of policy only warns`]),
       ...(again ? [`it served before${again.run === null ? '' : ` (#${again.run})`} and was replaced`] : []),
       ...(skipped.length > 0 ? [`also brings ${skipped.join(', ')}`] : []),
     ],

@@ -79,6 +79,10 @@ function selfNotice(scene: Placed, policy: ApprovalPolicy): SayStep[] {
   return [tell('notice', 'tell the channel about the approval', { kind: 'channel' }, text)]
 }
 
+/** Gates of policy, not of what is possible: whoever had broken glass when asking is warned by them and not stopped. */
+export const underGlassOnlyWarned = ({ glass }: Intent, gates: CheckStep[]): CheckStep[] =>
+  glass === undefined ? gates : gates.map((gate) => ({ ...gate, onFailure: 'warn' }))
+
 export function tell(key: string, title: string, to: SayStep['to'], text: string): SayStep {
   return { key, title, verb: 'say', to, text, timeout: gateTimeout, onFailure: 'warn' }
 }

@@ -9,6 +9,7 @@ import { restore } from './backups/restoring/restore.js'
 import { tables } from './backups/restoring/tables.js'
 import { takeBack } from './backups/restoring/take-back.js'
 import { verify } from './backups/verify.js'
+import { breakGlass } from './break-glass.js'
 import { deploy } from './deploy.js'
 import { asDrill } from './drill.js'
 import type { Facts } from './facts.js'
@@ -35,7 +36,20 @@ export type Job = {
   plan(intent: Intent, facts: Facts): Promise<PlanDraft>
 }
 
-export const jobs: Job[] = [deploy, rollback, scale, operate, guide, backup, verify, drill, restore, takeBack, tables]
+export const jobs: Job[] = [
+  deploy,
+  rollback,
+  scale,
+  operate,
+  guide,
+  backup,
+  verify,
+  drill,
+  restore,
+  takeBack,
+  tables,
+  breakGlass,
+]
 
 /** The job by name; throws ShipmateError `job-unknown`. */
 export function jobOf(name: string): Job {

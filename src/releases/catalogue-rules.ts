@@ -1,6 +1,7 @@
 import type { CatalogueFile } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
 import { backupMistakes } from './sections/backed-up.js'
+import { breakGlassMistakes } from './sections/break-glass.js'
 import { watchMistakes } from './sections/watched.js'
 
 /** One thing wrong in the operator's file: where, what was wanted, what came, what to do. */
@@ -86,6 +87,7 @@ function environmentMistakes(file: CatalogueFile): Mistake[] {
       ...Object.entries(environment.approvals).flatMap(([act, policy]) =>
         policy ? quorumMistakes([...path, 'approvals', act], policy) : [],
       ),
+      ...breakGlassMistakes(name, environment),
     ]
   })
 }

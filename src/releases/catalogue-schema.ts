@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertsSection } from './sections/alerts.js'
 import { backupsSection } from './sections/backups.js'
+import { breakGlassSection } from './sections/break-glass.js'
 import { incidentsSection } from './sections/incidents.js'
 import { onCall } from './sections/on-call.js'
 import { customers, followUps, pagerduty, statusPage } from './sections/outside.js'
@@ -97,9 +98,11 @@ const environment = z.strictObject({
     backup: grant.default(nobody),
     restore: grant.default(nobody),
     lock: grant.default(nobody),
+    breakGlass: grant.default(nobody),
     view: grant.default({ ...nobody, everyone: true }),
   }),
   byHand: z.boolean({ error: 'true or false' }).optional(),
+  breakGlass: breakGlassSection.optional(),
 })
 
 const target = z.strictObject({

@@ -6,6 +6,7 @@ import { type Mistake, mistakesBetween } from './catalogue-rules.js'
 import { type CatalogueFile, catalogueFile, hiddenKeys } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
 import { policiesFrom } from './sections/backed-up.js'
+import { breakGlassOf } from './sections/break-glass.js'
 import { watchedParts, watchFrom } from './sections/watched.js'
 
 /**
@@ -186,10 +187,12 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     const whole = { environments: Object.fromEntries(environments), watch: Object.fromEntries(watch) }
     return [name, { name, releases: service.releases, ...whole }] as const
   })
-  const environments = Object.entries(file.environments).map(([name, { defaultService = null, byHand, ...rest }]) => {
+  const environments = Object.entries(file.environments).map(([name, environment]) => {
+    const { defaultService = null, byHand, ...rest } = environment
     const approvals = { ...rest.approvals, restore: rest.approvals.restore ?? restoring(rest.approvals.deploy) }
     const asks = byHand ?? asksPeople(rest.approvals)
-    return [name, { name, defaultService, ...rest, byHand: asks, approvals }] as const
+    const breakGlass = breakGlassOf(environment)
+    return [name, { name, defaultService, ...rest, byHand: asks, approvals, breakGlass }] as const
   })
   return {
     zone: file.zone,

@@ -1,5 +1,6 @@
 import type { BackupPolicy } from './backups/backup-policy.js'
 import type { AlertsSection } from './sections/alerts.js'
+import type { BreakGlass } from './sections/break-glass.js'
 import type { IncidentsSection } from './sections/incidents.js'
 import type { OnCallSection } from './sections/on-call.js'
 import type { CustomersSection, FollowUpsSection, PagerDutySection, StatusPageSection } from './sections/outside.js'
@@ -68,6 +69,8 @@ export type Environment = {
   may: { [act in PermittedAct]: Grant }
   /** The thread of a deploy or rollback holds the lines that go back without Shipmate. */
   byHand: boolean
+  /** For when nobody who approves can be reached. */
+  breakGlass: BreakGlass
 }
 
 /** Jobs that change which version runs, or how many of it. */
@@ -75,7 +78,7 @@ export type PlacedAct = 'deploy' | 'rollback' | 'scale'
 /** What people may be asked to approve; `operate` is one action out of a guide, `restore` brings back data. */
 export type ApprovedAct = PlacedAct | 'operate' | 'backup' | 'restore'
 /** What a person needs a right for, in an environment. */
-export type PermittedAct = ApprovedAct | 'lock' | 'view'
+export type PermittedAct = ApprovedAct | 'lock' | 'breakGlass' | 'view'
 
 /** `quorum` distinct people out of the groups or the list; 0 asks nobody. */
 export type ApprovalPolicy = {

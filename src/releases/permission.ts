@@ -92,5 +92,6 @@ const deeds: { [act in PermittedAct]: string } = {
   backup: 'back up or rehearse restores in',
   restore: 'restore data in',
   lock: 'lock or unlock',
+  breakGlass: 'break glass in',
   view: 'look at',
 }

@@ -35,6 +35,8 @@ export type Intent = {
   input: JsonObject
   /** The incident that it helps to recover from, with its severity at that moment; `drill`: nothing is broken there. */
   recovery?: { incident: number; severity: string; drill?: true }
+  /** The run by which whoever asked had broken glass there: gates of policy warn where they would stop it. */
+  glass?: RunId
 }
 
 /** Begun in a rehearsal: what it does is real, and what it was done for is not. */
@@ -119,7 +121,7 @@ export type AnswerRecord = {
   /** The digest of the plan that was on the card the person clicked. */
   digest: string
   at: Date
-  /** What else the answer brings; the output of the ask that it closes. */
+  /** What else the answer brings; the output of the ask that it closes. `alone`: see `standsAlone`. */
   data?: JsonObject
 }
 

@@ -1,8 +1,15 @@
-import type { AnswerRecord, Reason } from './run.js'
+import type { AnswerRecord, Reason, RunId } from './run.js'
 import type { AskStep } from './step.js'
 
 /** The answer that turns an approval down; one is enough, whatever the quorum. */
 export const rejection = 'reject'
+
+/**
+ * The answer is enough by itself, whatever the quorum; the number is the run that allows it. Only the desk writes this, after
+ * it has looked at that run.
+ */
+export const standsAlone = ({ data }: AnswerRecord): RunId | null =>
+  typeof data?.alone === 'number' ? data.alone : null
 
 export type Tally =
   | { kind: 'open'; given: number; missing: number }
@@ -15,6 +22,8 @@ export function tally(ask: AskStep, answers: AnswerRecord[], digest: string, dea
   const counted = distinct(answers.filter((answer) => answer.step === ask.key && answer.digest === digest))
   const rejected = counted.find((answer) => answer.answer === rejection)
   if (rejected) return { kind: 'rejected', by: rejected, reason: rejectedReason(rejected) }
+  const alone = counted.find((answer) => standsAlone(answer) !== null)
+  if (alone) return { kind: 'answered', answer: alone.answer, by: [alone] }
   const most =
     ask.answers
       .map(({ value }) => counted.filter((answer) => answer.answer === value))

@@ -63,10 +63,33 @@ test.each([
   ['/incident publish 2 7', { name: 'publish', update: 7, incident: 2 }],
   ['/incident publish 7', { name: 'publish', update: 7 }],
   ['/incident done 2 4', { name: 'tick', task: 4, incident: 2 }],
+  ['/incident fix v1.8.2', { name: 'fix', what: 'v1.8.2' }],
+  ['/incident fix #412', { name: 'fix', what: '#412' }],
+  ['/incident fix 31 by #412 <@U0MARCO>', { name: 'fix', what: '#412', owner: 'U0MARCO', incident: 31 }],
+  ['/incident fixed in INC-31 v1.8.2', { name: 'fix', what: 'v1.8.2', incident: 31 }],
   ['/incident guide 2 service-down', { name: 'guide', guide: 'service-down', incident: 2 }],
   ['/incident note 3 hosts are down', { name: 'note', text: '3 hosts are down' }],
 ])('"%s" takes a number before what is no sentence for the incident’s', (text, wanted) => {
   expect(parse(text)).toEqual({ kind: 'incident act', act: wanted })
+})
+
+test.each([
+  ['/ops break-glass prod because it is down', { reason: 'it is down' }],
+  ['/ops break-glass prod for 30m it is down', { reason: 'it is down', for: 1_800_000 }],
+  ['/ops glass storefront prod 1h because it is down', { reason: 'it is down', for: 3_600_000 }],
+])('"%s" is a run of its own, for a length of time', (text, input) => {
+  const place = { service: 'storefront', environment: 'prod' }
+  expect(parse(text)).toEqual({ kind: 'intent', intent: { job: 'break-glass', ...place, input } })
+})
+
+test.each([
+  '/ops break-glass',
+  '/ops break-glass prod',
+  '/ops break-glass prod until 18:00 because it is down',
+  '/incident fix',
+  '/incident fix v1.8.2 v1.8.3 v1.8.4',
+])('"%s" is asked for again, with an example', (text) => {
+  expect(parse(text)).toMatchObject({ kind: 'problem', example: expect.stringMatching(/^\//) })
 })
 
 test('nothing is published where it is not clear which draft is meant', () => {
@@ -117,7 +140,7 @@ test.each([
   ['/ops stauts', '/ops does not know "stauts". Did you mean status?', '/ops status'],
   [
     '/ops juggle',
-    '/ops does not know "juggle". There are: status, runs, why, diagnose, locks, queue, lock, hand-over, unlock, cancel, guide, drill, oncall, metrics, audit, token, help.',
+    '/ops does not know "juggle". There are: status, runs, why, diagnose, locks, queue, lock, hand-over, unlock, break-glass, cancel, guide, drill, oncall, metrics, audit, token, help.',
     '/ops status',
   ],
   ['/ops why', 'Say where: prod or staging or lab or empty.', '/ops why prod'],

@@ -123,6 +123,7 @@ test('a follow-up becomes one issue, however often it is opened, also among many
     createdAt: minute(1),
     doneAt: null,
     link: null,
+    fix: null,
   }
   const issue = followUpIssue(viewWith({ state: 'resolved' }), task, null)
   await expect(tracker.open(issue)).rejects.toMatchObject({ code: 'http-unreachable' })

@@ -56,7 +56,7 @@ function run(name: string, input: unknown, holders: LockHolder[] = []) {
   const target = targetIn(shopCatalogue(), async () => serving('v1.7.3'))
   const check = ownChecks({
     locks: { holders: async () => holders },
-    runs: { view: async () => null },
+    runs: { view: async () => null, list: async () => [] },
     target: () => target,
   }).find((one) => one.name === name)
   return check?.run(check.input.parse(input), context)

@@ -15,10 +15,11 @@ test('a rollback goes before a deploy in the line', () => {
     ['restore', 1],
     ['take-back', 1],
     ['tables', 1],
+    ['break-glass', 0],
   ])
 })
 
-test('what changes a service locks it in its environment, what stores a database its storage; a guide nothing', () => {
+test('what changes a service locks it in its environment, what stores a database its storage; guides and broken glass nothing', () => {
   const locked = Object.fromEntries(jobs.map((job) => [job.name, job.resources(intent(job.name, inputOf(job.name)))]))
   const place = ['storefront/prod']
   expect(locked).toEqual({
@@ -33,6 +34,7 @@ test('what changes a service locks it in its environment, what stores a database
     restore: ['database/shop', 'storefront/prod'],
     'take-back': ['database/shop', 'storefront/prod'],
     tables: ['database/shop', 'storefront/prod'],
+    'break-glass': [],
   })
 })
 
@@ -47,7 +49,7 @@ test('a job nobody knows is refused with those there are', () => {
   expect(() => jobOf('dance')).toThrow(
     expect.objectContaining({
       code: 'job-unknown',
-      wanted: 'deploy, rollback, scale, operate, guide, backup, verify, drill, restore, take-back, tables',
+      wanted: 'deploy, rollback, scale, operate, guide, backup, verify, drill, restore, take-back, tables, break-glass',
     }),
   )
 })

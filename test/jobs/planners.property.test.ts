@@ -104,7 +104,14 @@ const catalogue = shopCatalogue(hostsText)
 const hosts = createHostsTarget({ targets: catalogue.targets, secret: async () => '', log: silentLog })
 const target = () => hosts.target
 const abilities = gatherAbilities(
-  [...hosts.checks, ...ownChecks({ locks: { holders: async () => [] }, runs: { view: async () => null }, target })],
+  [
+    ...hosts.checks,
+    ...ownChecks({
+      locks: { holders: async () => [] },
+      runs: { view: async () => null, list: async () => [] },
+      target,
+    }),
+  ],
   hosts.actions,
 )
 

@@ -11,6 +11,7 @@ import { alertClues } from '../../jobs/alerts/clues.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
 import { tendAlerts } from '../../jobs/alerts/tending.js'
 import { drillScored } from '../../jobs/incidents/drill-scoring.js'
+import { fixesFollowed } from '../../jobs/incidents/fixes-following.js'
 import { followUpsOpened } from '../../jobs/incidents/follow-up-issues.js'
 import { type Chore, keepIncidents } from '../../jobs/incidents/keeping.js'
 import { lateStepsReminded } from '../../jobs/incidents/late-steps.js'
@@ -75,6 +76,15 @@ export async function startKeeper(app: AppParts, ground: Ground, opened: Closing
           name: 'drills',
           tend: (view, now) =>
             drillScored({ runs, reads: incidents.reads, rehearsals: incidents.rehearsals }, view, now),
+        },
+        {
+          name: 'fixes',
+          tend: (view, now) =>
+            fixesFollowed(
+              { releases: world.releases, deployments: store.deployments, alerts: incidents.alerts },
+              view,
+              now,
+            ),
         },
         ...afterwards(app, store),
       ],

@@ -1,6 +1,7 @@
 import type { FoundGuide } from '../../commands/reply.js'
 import type { GuideHistory } from '../../incidents/drills/rehearsals.js'
 import { pointsOf } from '../../incidents/drills/telling.js'
+import { fixStanding } from '../../incidents/fixes.js'
 import { type IncidentRecord, type IncidentView, isDrill, nameOf } from '../../incidents/incident.js'
 import type { TimelineEntry } from '../../incidents/timeline.js'
 import { shownDuration } from '../../releases/durations.js'
@@ -33,8 +34,8 @@ export function incidentLines(
     ...listed(
       'Tasks',
       tasks.map(
-        ({ id, kind, text, owner, doneAt }) =>
-          `${id} ${doneAt ? 'done' : kind}: ${plain(text, 160)}${owner ? ` (${plain(owner.name)})` : ''}`,
+        ({ id, kind, text, owner, doneAt, fix }) =>
+          `${id} ${doneAt ? 'done' : kind}: ${plain(fix ? fixStanding({ text, fix, doneAt }) : text, 160)}${owner ? ` (${plain(owner.name)})` : ''}`,
       ),
     ),
     ...listed(

@@ -50,7 +50,7 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'drills':
       return drillLines(reply.guides, now)
     case 'on call':
-      return onCallLines(reply.lines, now)
+      return [...onCallLines(reply.lines, now), ...(reply.glass ?? []).map((sentence) => plain(sentence, 300))]
     case 'metrics':
       return measureLines(reply.measures)
     case 'backups':

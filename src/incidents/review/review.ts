@@ -2,6 +2,7 @@ import { wallClock } from '../../clock.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { RunView } from '../../runs/run.js'
 import type { AlertRecord } from '../alert.js'
+import { fixStanding } from '../fixes.js'
 import { type IncidentView, nameOf, type Suspect, type Task } from '../incident.js'
 import { inOrder, type TimelineEntry } from '../timeline.js'
 import { inline, link, listed, table } from './markdown.js'
@@ -170,10 +171,11 @@ function rolesOf({ incident }: IncidentView, scene: ReviewScene): string {
 }
 
 function followUpsOf(tasks: readonly Task[]): string {
-  const shown = tasks.map(({ kind, text, owner, doneAt, link: address }) => {
+  const shown = tasks.map(({ kind, text, owner, doneAt, link: address, fix }) => {
     const whose = owner ? ` (${inline(owner.name, 80)})` : kind === 'follow-up' ? ' (nobody yet)' : ''
-    const more = address ? ` ${link('issue', address)}` : ''
-    return `[${doneAt ? 'x' : ' '}] ${inline(text)}${whose}${more}`
+    const more = address ? ` ${link(kind === 'fix' ? 'change' : 'issue', address)}` : ''
+    const named = fix ? `Fix: ${inline(fixStanding({ text, fix, doneAt }))}` : inline(text)
+    return `[${doneAt ? 'x' : ' '}] ${named}${whose}${more}`
   })
   return listed(shown, 'None yet. What would have made this shorter, or impossible?')
 }

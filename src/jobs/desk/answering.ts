@@ -3,12 +3,15 @@ import type { Reply } from '../../commands/reply.js'
 import type { JsonObject } from '../../json.js'
 import { answerDenied, type Demand, standingOfQuorum } from '../../releases/approvals.js'
 import type { Denial } from '../../releases/denial.js'
+import { shownDuration } from '../../releases/durations.js'
+import type { Glass } from '../../releases/glass.js'
 import type { Standing } from '../../releases/people.js'
 import { unproven } from '../../releases/permission.js'
 import type { AnswerResult } from '../../runs/ports.js'
 import type { AnswerRecord, RunRecord, RunView, StepRecord } from '../../runs/run.js'
 import type { AskStep, People } from '../../runs/step.js'
 import { tally } from '../../runs/tally.js'
+import { glassFor } from '../glass.js'
 import { type DeskParts, refusal, standingOf, wake } from './parts.js'
 import { shownAnswers, standsAt, titleOf } from './wording.js'
 
@@ -29,17 +32,31 @@ export async function answer(
   const asked = askedBy(view, press.step)
   if (!asked) return refusal(changedNothing(parts, view, { accepted: false, why: 'no such step', answers: [] }))
   const denial = await mayNotAnswer(parts, press.name, view, asked.step, standing)
-  if (denial) return refusal(denial)
+  const glass = isApproving(press) ? await glassFor(parts, view.run.intent, standing) : null
+  if (denial && !glass) return refusal(denial)
   const incomplete = unsaid(press, asked.step)
   if (incomplete) return refusal(incomplete)
   const set = press.name === 'choose' && isOpen(press, view, asked) ? await going(view, press, asker) : null
   if (set && set.data === null) return set.reply
-  const result = await parts.desk.answer({ ...recordOf(press, asker, now), ...(set?.data && { data: set.data }) })
+  const record = glass ? aloneUnder(glass, recordOf(press, asker, now)) : recordOf(press, asker, now)
+  const result = await parts.desk.answer({ ...record, ...(set?.data && { data: set.data }) })
   if (!result.accepted) return refusal(changedNothing(parts, view, result, asker))
   await wake(parts, press.run)
   if (set) return set.reply
-  return { kind: 'said', text: counted(parts, press, view, asked, result.answers) }
+  return { kind: 'said', text: glass ? alone(glass, view, now) : counted(parts, press, view, asked, result.answers) }
 }
+
+const isApproving = ({ name }: AnswerPress) => name === 'approve' || name === 'confirm'
+
+/** Enough by itself. The reason that was given for it stands with it, on every card and in every list. */
+const aloneUnder = ({ run, reason }: Glass, record: AnswerRecord): AnswerRecord => ({
+  ...record,
+  reason: `alone, glass broken in #${run}: ${reason}`,
+  data: { alone: run },
+})
+
+const alone = ({ run, until }: Glass, view: RunView, now: Date): string =>
+  `Your approval of ${titleOf(view.run)} is enough: you broke glass there (#${run}).\nIt is broken for ${shownDuration(until.getTime() - now.getTime())} more; close it on its card when you need it no longer.`
 
 type Pressed = { step: string; round: number; answer: string }
 

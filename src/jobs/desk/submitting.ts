@@ -3,9 +3,12 @@ import type { Reply } from '../../commands/reply.js'
 import { asShipmateError, refused } from '../../errors.js'
 import { environmentOf, resourceOf } from '../../releases/catalogue.js'
 import type { Denial } from '../../releases/denial.js'
+import { breakingGlass } from '../../releases/glass.js'
 import { heldByHand, shownLock } from '../../releases/locks.js'
+import type { Standing } from '../../releases/people.js'
 import { denied } from '../../releases/permission.js'
 import type { Intent, RunId, RunRecord } from '../../runs/run.js'
+import { glassFor } from '../glass.js'
 import { checked, planIntent } from '../jobs.js'
 import { releaseIn, shortened } from '../place.js'
 import { type DeskParts, factsOf, refusal, standingOf, wake, within } from './parts.js'
@@ -14,16 +17,18 @@ import { counted, standsAt, subjectOf, titleOf } from './wording.js'
 export type Start = { parent: RunId | null; requestKey: string }
 
 /** A run for this intent, if this person may have it and there is something to do; else a refusal and no run. */
-export async function submit(parts: DeskParts, intent: Intent, asker: Asker, start?: Start): Promise<Reply> {
-  const job = checked(intent)
-  const environment = environmentOf(parts.catalogue, intent.environment)
-  if (!environment) throw unknownEnvironment(intent.environment)
-  const denial = denied(job.act, environment, await standingOf(parts, asker), parts.clock.now())
+export async function submit(parts: DeskParts, asked: Intent, asker: Asker, start?: Start): Promise<Reply> {
+  const job = checked(asked)
+  const environment = environmentOf(parts.catalogue, asked.environment)
+  if (!environment) throw unknownEnvironment(asked.environment)
+  const standing = await standingOf(parts, asker)
+  const denial = denied(job.act, environment, standing, parts.clock.now())
   if (denial) return refusal(denial)
   const requestKey = start?.requestKey ?? asker.requestKey
   // Before anything is looked at: what the first delivery did may be just what would refuse the second one now.
   const known = await parts.desk.find(asker.team, requestKey)
   if (known) return { kind: 'accepted', run: known, first: false, text: again(known) }
+  const intent = await signed(parts, asked, asker, standing)
   const lock = job.besideLocks ? null : await lockedBy(parts, intent)
   if (lock) return refusal(lock)
   const settled = await settle(parts, intent, job.resources(intent))
@@ -40,6 +45,19 @@ export async function submit(parts: DeskParts, intent: Intent, asker: Asker, sta
   })
   await wake(parts, run.id)
   return { kind: 'accepted', run, first: fresh, text: fresh ? accepted(run, environment.mode) : again(run) }
+}
+
+/** What rests on who asks is never taken from words, nor from the run that is tried again. */
+async function signed(
+  parts: DeskParts,
+  { glass: _, ...intent }: Intent,
+  { actor }: Asker,
+  standing: Standing | null,
+): Promise<Intent> {
+  if (intent.job === breakingGlass)
+    return { ...intent, input: { ...intent.input, by: { id: actor.id, name: actor.name } } }
+  const glass = await glassFor(parts, intent, standing)
+  return glass ? { ...intent, glass: glass.run } : intent
 }
 
 /** Said to the person who asks, instead of a run that its first gate refuses in front of everybody. */
@@ -89,6 +107,8 @@ async function versionExists(parts: DeskParts, intent: Intent): Promise<Intent> 
 }
 
 function accepted(run: RunRecord, mode: 'act' | 'observe'): string {
+  if (run.intent.job === breakingGlass)
+    return `You break glass for ${run.intent.service} in ${run.intent.environment}: #${run.id}.\nThe channel is told. Your own approval is enough there from now on; close it on its card as soon as you can.`
   const first = `You asked for ${subjectOf(run.intent)}: run #${run.id}.`
   const watching = mode === 'observe' ? ` ${run.intent.environment} only observes: nothing will be changed.` : ''
   if (run.ahead > 0)

@@ -2,6 +2,7 @@ import type { Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import { environmentOf } from '../../releases/catalogue.js'
 import type { Denial } from '../../releases/denial.js'
+import { breakingGlass } from '../../releases/glass.js'
 import { denied, unproven } from '../../releases/permission.js'
 import { hasEnded, type Intent, type RunRecord } from '../../runs/run.js'
 import { jobOf } from '../jobs.js'
@@ -21,6 +22,7 @@ export async function cancel(parts: DeskParts, run: RunRecord, reason: string, a
 }
 
 async function mayNotCancel(parts: DeskParts, run: RunRecord, asker: Asker): Promise<Denial | null> {
+  if (run.intent.job === breakingGlass) return notUnbroken(run)
   const [standing, now] = [await standingOf(parts, asker), parts.clock.now()]
   if (run.requestedBy.id === asker.actor.id) return unproven(standing, now, `You may not stop #${run.id}.`)
   const environment = environmentOf(parts.catalogue, run.intent.environment)
@@ -33,6 +35,14 @@ async function mayNotCancel(parts: DeskParts, run: RunRecord, asker: Asker): Pro
     }
   )
 }
+
+/** Whoever could cancel it would be rid of its review. */
+const notUnbroken = ({ id }: RunRecord): Denial => ({
+  code: 'glass-broken',
+  what: `#${id} cannot be cancelled.`,
+  why: 'Glass that was broken stays until somebody else has reviewed what was decided under it.',
+  next: 'Close it on its card; then it waits for its review.',
+})
 
 const notPlaced = (run: RunRecord): Denial => ({
   code: 'environment-gone',

@@ -1,4 +1,5 @@
 import { shownDuration } from '../../releases/durations.js'
+import { breakingGlass } from '../../releases/glass.js'
 import { type AnswerRecord, hasEnded, type Intent, isOfDrill, type RunRecord } from '../../runs/run.js'
 
 /** What an intent is about: "storefront v1.8.0 → prod". `taken`: the kind of backup that its plan takes. */
@@ -10,6 +11,7 @@ export function subjectOf({ job, service, environment, input }: Intent, taken: s
   if (job === 'scale') return `${service} in ${environment} → ${counted(Number(input.instances), 'instance')}`
   if (job === 'operate') return `${String(input.title ?? input.action)} in ${service} ${environment}`
   if (job === 'guide') return `guide ${String(input.guide)}`
+  if (job === breakingGlass) return `glass broken for ${service} in ${environment}`
   if (job === 'rollback') return `${service} back to ${version ?? 'the release before'} in ${environment}`
   return `${service} ${version ?? '(the newest release)'} → ${environment}`
 }

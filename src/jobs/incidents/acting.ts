@@ -2,6 +2,7 @@ import type { Asker } from '../../commands/command.js'
 import type { IncidentAct, IncidentPress } from '../../commands/incident-words.js'
 import type { Reply } from '../../commands/reply.js'
 import type { Deciding, Decision } from '../../incidents/deciding.js'
+import { addFix, fixNamed } from '../../incidents/fixes.js'
 import type { IncidentView } from '../../incidents/incident.js'
 import { markDuplicate } from '../../incidents/merging.js'
 import { addTask, note, tickTask } from '../../incidents/notes.js'
@@ -85,6 +86,8 @@ async function decide(parts: IncidentDeskParts, act: Decided, deciding: Deciding
     case 'task':
     case 'follow-up':
       return addedTask(parts, act, deciding, asker)
+    case 'fix':
+      return namedFix(parts, act, deciding, asker)
     case 'tick':
       return tickTask(deciding, act.task)
     case 'draft':
@@ -114,6 +117,17 @@ async function addedTask(
 ): Promise<Decision> {
   const whose = owner ? await personNamed(parts, owner) : null
   return once(parts, deciding, `task:${asker.requestKey}`, (key) => addTask(deciding, name, text, whose, key))
+}
+
+/** It is whoever names it who is told what became of it, where nobody else is named. */
+async function namedFix(
+  parts: IncidentDeskParts,
+  { what, owner }: Extract<IncidentAct, { name: 'fix' }>,
+  deciding: Deciding,
+  asker: Asker,
+): Promise<Decision> {
+  const whose = owner ? await personNamed(parts, owner) : asker.actor
+  return once(parts, deciding, `fix:${asker.requestKey}`, (key) => addFix(deciding, fixNamed(what), whose, key))
 }
 
 /** A request comes again when whoever had it died before it could say that it was done; it adds nothing then. */

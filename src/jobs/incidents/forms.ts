@@ -106,7 +106,11 @@ async function fieldsOf(parts: IncidentDeskParts, name: IncidentFormName, known:
         text('text', 'What is to be done?'),
         text('kind', 'When?', {
           value: known.kind ?? 'task',
-          options: [option('task', 'Now'), option('follow-up', 'Afterwards')],
+          options: [
+            option('task', 'Now'),
+            option('follow-up', 'Afterwards'),
+            option('fix', 'It ends the error: a version, #change or commit'),
+          ],
         }),
         text('owner', 'By whom?', { person: true, optional: true }),
       ]
@@ -163,6 +167,8 @@ function actOf(name: Exclude<IncidentFormName, 'silence'>, values: FormValues): 
     case 'role':
       return { name: 'role', role: values.role ?? '', to: values.person || null, ...meant }
     case 'task':
+      if (values.kind === 'fix')
+        return { name: 'fix', what: (values.text ?? '').trim(), ...(values.owner && { owner: values.owner }), ...meant }
       return {
         name: values.kind === 'follow-up' ? 'follow-up' : 'task',
         text: values.text ?? '',

@@ -4,7 +4,8 @@ import type { FoundGuide, Reply } from '../../commands/reply.js'
 import { searchGuides } from '../../incidents/guides/search-guides.js'
 import type { IncidentRecord } from '../../incidents/incident.js'
 import { inOrder } from '../../incidents/timeline.js'
-import { unproven } from '../../releases/permission.js'
+import { shownDuration } from '../../releases/durations.js'
+import { isNobody, shownGrant, unproven } from '../../releases/permission.js'
 import { refusal, standingOf } from '../desk/parts.js'
 import { shownGuide } from './following.js'
 import { type IncidentDeskParts, mayKnow, viewFor } from './parts.js'
@@ -23,7 +24,7 @@ export async function queryIncidents(parts: IncidentDeskParts, wanted: IncidentQ
     case 'drills':
       return drills(parts)
     case 'on call':
-      return parts.incidents.pages.onDuty()
+      return onCall(parts)
     case 'metrics':
       return parts.incidents.papers.metrics(wanted.days)
     default:
@@ -44,6 +45,19 @@ async function one(parts: IncidentDeskParts, wanted: About, asker: Asker): Promi
   }
   const paper = await parts.incidents.papers.review(view)
   return { kind: 'document', title: `Review of INC-${view.incident.id}: ${view.incident.title}`, ...paper }
+}
+
+/** Who is called, and what is left when nobody answers. */
+async function onCall({ incidents, catalogue }: IncidentDeskParts): Promise<Reply> {
+  const reply = await incidents.pages.onDuty()
+  const breakable = Object.values(catalogue.environments).filter(
+    ({ may, mode }) => mode === 'act' && !isNobody(may.breakGlass),
+  )
+  const glass = breakable.map(({ name, may, breakGlass }) => {
+    const time = shownDuration(breakGlass.longest)
+    return `Nobody answers? ${shownGrant(may.breakGlass)} may decide alone in ${name} for ${time} at most: /ops break-glass ${name} because …`
+  })
+  return reply.kind === 'on call' ? { ...reply, glass } : reply
 }
 
 const shown = 20

@@ -1,5 +1,6 @@
 import type { AnswerRecord, RunView } from '../../runs/run.js'
 import type { People } from '../../runs/step.js'
+import { standsAlone } from '../../runs/tally.js'
 import { momentToken } from '../moment.js'
 import { plural, quote } from '../text.js'
 import { type AskRecord, approvalsOf } from './parts-of-run.js'
@@ -16,10 +17,16 @@ function approvalLine(view: RunView, ask: AskRecord, now: Date): string {
   const approvals = given.filter(({ answer }) => answer !== 'reject')
   const names = given.map(
     (answer) =>
-      `${answer.answer === 'reject' ? signs.failed : signs.done} ${nameOf(answer.person)} ${momentToken(answer.at, now)}`,
+      `${answer.answer === 'reject' ? signs.failed : signs.done} ${nameOf(answer.person)} ${momentToken(answer.at, now)}${aloneOf(answer)}`,
   )
   const count = `${Math.min(approvals.length, ask.step.quorum)} of ${ask.step.quorum} from ${fromWhom(ask.step.of)}`
   return ['*Approvals*', count, ...names].join(gap)
+}
+
+/** That one was enough is said where it stands. */
+export function aloneOf(answer: AnswerRecord): string {
+  const glass = standsAlone(answer)
+  return glass === null ? '' : ` alone, glass broken (#${glass})`
 }
 
 /** Answers that count for this round and plan: earlier ones were given to something else. */

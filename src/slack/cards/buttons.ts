@@ -5,6 +5,7 @@ import { confirmation, plain } from '../blocks.js'
 import { incidentFormButton } from '../incidents/incident-press.js'
 import { encodePress, type PressValue } from '../press-value.js'
 import { quote } from '../text.js'
+import { isGlass } from './glass.js'
 import { isObserved } from './head.js'
 import { type AskRecord, isApproval, openAsk } from './parts-of-run.js'
 import { rollBackText } from './roll-back-text.js'
@@ -13,11 +14,18 @@ import { worldOf } from './world.js'
 
 /** The buttons that make sense now; at most one is primary, and what harms stands last, in red. */
 export function buttonsOf(view: RunView): Button[] {
+  if (isGlass(view)) return glassButtons(view)
   if (hasEnded(view.run.state)) return endedButtons(view)
   if (view.run.state === 'undoing' || view.run.stopRequested) return [details(view)]
   const ask = openAsk(view)
   if (ask) return isApproval(ask.step) ? approvalButtons(view, ask) : [...choiceButtons(view, ask), details(view)]
   return view.run.plan ? [details(view), cancel(view)] : [cancel(view)]
+}
+
+/** It is neither cancelled nor tried again: whoever could would be rid of its review. */
+function glassButtons(view: RunView): Button[] {
+  const ask = openAsk(view)
+  return [...(ask ? choiceButtons(view, ask) : []), details(view)]
 }
 
 /** Prefix of every button that acts on a run; the rest of the id only keeps buttons of one row apart. */

@@ -3,7 +3,7 @@ import type { Change, Headline } from '../../runs/plan.js'
 import { type Actor, hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
 import { momentToken } from '../moment.js'
 import { dateToken, list, plural, quote } from '../text.js'
-import { countedAnswers } from './approvals.js'
+import { aloneOf, countedAnswers } from './approvals.js'
 import { signOffsOf } from './parts-of-run.js'
 import { signs } from './signs.js'
 import { nameOf } from './subject.js'
@@ -39,7 +39,7 @@ function approvedFact(view: RunView): string | null {
   const names = closed.flatMap((ask) => countedAnswers(view, ask)).filter(({ answer }) => answer !== 'reject')
   if (names.length === 0) return null
   const away = names.find(({ person }) => person.memberList)?.person
-  return `approved by ${list(names.map(({ person }) => nameOf(person)))}${away ? whileAway(away) : ''}`
+  return `approved by ${list(names.map((answer) => `${nameOf(answer.person)}${aloneOf(answer)}`))}${away ? whileAway(away) : ''}`
 }
 
 /** The first changes with their authors, while people still decide; the others stand in the details. */

@@ -1,6 +1,7 @@
 import { hasEnded, type RunView } from '../../runs/run.js'
 import { isEnded } from '../../runs/step.js'
 import { duration } from '../text.js'
+import { glassHead, isGlass } from './glass.js'
 import { isApproval, openAsk, workOf } from './parts-of-run.js'
 import { lights } from './signs.js'
 import { changeOf, drillMark, type Subject, subjectOf } from './subject.js'
@@ -8,6 +9,7 @@ import { servesNow, worldOf } from './world.js'
 
 /** The first line: what is true now, with the service, the environment and the verb of state. */
 export function headLine(view: RunView): string {
+  if (isGlass(view)) return glassHead(view)
   const subject = subjectOf(view.run)
   const [sign = '', ...words] = (hasEnded(view.run.state) ? endedLine(view, subject) : liveLine(view, subject)).split(
     ' ',

@@ -4,6 +4,7 @@ import { tally } from '../../runs/tally.js'
 import { lockLine, placeOf } from '../locks/lock-line.js'
 import { leftToken, momentToken, secondToken } from '../moment.js'
 import { plural, quote } from '../text.js'
+import { glassLines, isGlass } from './glass.js'
 import { isObserved, took } from './head.js'
 import { type AskRecord, isApproval, openAsk, undosOf } from './parts-of-run.js'
 import { migrationsStay } from './roll-back-text.js'
@@ -13,6 +14,7 @@ import { worldOf } from './world.js'
 /** The lines under the head: what happens next, or what people can do. `ahead`: what stands before it in the line. */
 export function nextLines(view: RunView, ahead: RunRecord[], now: Date): string[] {
   const { run } = view
+  if (isGlass(view)) return glassLines(view, now)
   if (hasEnded(run.state)) return endedLines(view, now)
   if (run.stopRequested)
     return [

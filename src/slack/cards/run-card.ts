@@ -4,6 +4,7 @@ import { approvalLines } from './approvals.js'
 import { buttonsOf } from './buttons.js'
 import { changeLines, factLines } from './facts.js'
 import { gateLines } from './gates.js'
+import { isGlass } from './glass.js'
 import { headLine, isObserved } from './head.js'
 import { nextLines } from './next-line.js'
 import { observeLine, planChangeLines, planLines } from './plan.js'
@@ -37,6 +38,7 @@ export const isWorking = ({ run }: RunView): boolean =>
   run.state === 'running' || run.state === 'undoing' || (run.state === 'waiting' && run.startedAt !== null)
 
 function body(view: RunView, now: Date) {
+  if (isGlass(view)) return []
   if (isObserved(view)) return [section(...planLines(view), ...gateLines(view))]
   if (view.run.state === 'done') return [section(...proofLines(view))]
   if (view.run.startedAt) return [section(...stepLines(view))]

@@ -1,3 +1,4 @@
+import { breakingGlass } from '../../releases/glass.js'
 import { type Actor, isOfDrill, type RunRecord } from '../../runs/run.js'
 import { plural, quote } from '../text.js'
 
@@ -38,6 +39,7 @@ export function changeOf({ job, service, environment, to, instances, database }:
     return `${service} in *${environment}* → *${plural(instances, 'instance')}*`
   if (job === 'rollback') return `${service} back to *${to ?? 'the release before'}* in *${environment}*`
   if (job === 'deploy') return to ? `${service} *${to}* → *${environment}*` : `${service} → *${environment}*`
+  if (job === breakingGlass) return `glass broken for ${service} in *${environment}*`
   return `${quote(job, 40)} of ${service} in *${environment}*`
 }
 

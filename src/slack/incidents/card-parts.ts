@@ -1,5 +1,6 @@
 import type { KnownBlock, StaticSelect } from '@slack/types'
-import { type IncidentView, isDrill, type Suspect } from '../../incidents/incident.js'
+import { fixStanding } from '../../incidents/fixes.js'
+import { type Fix, type IncidentView, isDrill, type Suspect } from '../../incidents/incident.js'
 import { gateState } from '../../incidents/resolving.js'
 import { inLikelihood } from '../../incidents/review/suspects.js'
 import { hasEnded, type RunView } from '../../runs/run.js'
@@ -119,19 +120,25 @@ export function gateLines(view: IncidentView, { settings, now }: IncidentScene):
 
 const mostTasks = 4
 
+const signOfFix = ({ back, liveAt }: Fix) => (back ? signs.failed : liveAt ? signs.running : signs.coming)
+
 /** What somebody has promised to do; each with the button that ticks it off. */
 export function taskBlocks({ tasks, incident }: IncidentView): (KnownBlock | null)[] {
-  const open = tasks.filter(({ doneAt, kind }) => doneAt === null && (incident.state !== 'open' || kind === 'task'))
+  const open = tasks.filter(
+    ({ doneAt, kind }) => doneAt === null && (incident.state !== 'open' || kind !== 'follow-up'),
+  )
   const more = open.length - mostTasks
   return [
-    ...open.slice(0, mostTasks).map(({ id, text, owner, kind }) => {
+    ...open.slice(0, mostTasks).map(({ id, text, owner, kind, fix, doneAt }) => {
+      const sign = fix ? signOfFix(fix) : signs.people
+      const said = fix ? `Fix: ${fixStanding({ text, fix, doneAt })}` : text
       const words = section(
-        `${signs.people} ${kind === 'follow-up' ? 'Follow-up: ' : ''}${quote(text, 140)}${owner ? ` · ${nameOf(owner)}` : ''}`,
+        `${sign} ${kind === 'follow-up' ? 'Follow-up: ' : ''}${quote(said, 140)}${owner ? ` · ${nameOf(owner)}` : ''}`,
       )
       const tick = { name: 'tick' as const, task: id, incident: incident.id }
       return words && { ...words, accessory: incidentButton(`tick:${id}`, 'Done', tick) }
     }),
-    more > 0 ? section(`… and ${plural(more, 'task')} more: /incident tasks`) : null,
+    more > 0 ? section(`… and ${plural(more, 'task')} more: /incident show ${incident.id}`) : null,
   ]
 }
 

@@ -63,7 +63,7 @@ export function drillsMessage(guides: Pick<FoundGuide, 'name' | 'title' | 'histo
 const linesOfSection = 15
 
 /** Who is on call, one line a service. */
-export function onCallMessage(reply: { lines: OnCallLine[] }, now: Date): Message {
+export function onCallMessage(reply: { lines: OnCallLine[]; glass?: string[] }, now: Date): Message {
   const lines = reply.lines.map(({ service, people, unknown = [], until, source }) => {
     const named = [...people.map(personToken), ...unknown.map((name) => `${quote(name, 60)} (not known to Slack)`)]
     const who = `${people.length > 0 ? '' : `${signs.warning} `}${list(named) || 'nobody'}`
@@ -71,5 +71,9 @@ export function onCallMessage(reply: { lines: OnCallLine[] }, now: Date): Messag
     return `*${service === null ? 'everything else' : quote(service, 60)}*: ${who}${end} (${quote(source, 60)})`
   })
   const title = 'Who is on call'
-  return message(title, [section(`*${title}*`, ...(lines.length > 0 ? lines : ['The operator’s file names no rota.']))])
+  const glass = (reply.glass ?? []).map((sentence) => quote(sentence, 300))
+  return message(title, [
+    section(`*${title}*`, ...(lines.length > 0 ? lines : ['The operator’s file names no rota.'])),
+    glass.length > 0 ? section(...glass) : null,
+  ])
 }

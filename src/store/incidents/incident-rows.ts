@@ -1,4 +1,4 @@
-import type { IncidentRecord, IncidentView } from '../../incidents/incident.js'
+import type { Fix, IncidentRecord, IncidentView, Task } from '../../incidents/incident.js'
 import type { TimelineEntry } from '../../incidents/timeline.js'
 import type { Actor } from '../../runs/run.js'
 
@@ -44,18 +44,21 @@ export function incidentRecord(row: IncidentRow): IncidentRecord {
 
 type Dated<T, Keys extends keyof T> = Omit<T, Keys> & { [key in Keys]: string }
 
+type FixRow = Pick<Fix, 'ref' | 'version'> & { liveAt: string | null; back: { at: string; alert: string } | null }
+
 export type IncidentViewRow = IncidentRow & {
   suspects: Dated<IncidentView['suspects'][number], 'at'>[]
   gate: (Omit<IncidentView['gate'][number], 'at' | 'greenSince'> & { at: string; greenSince: string | null })[]
   runs: IncidentView['runs']
   tasks: {
     id: number
-    kind: 'task'
+    kind: Task['kind']
     text: string
     owner: Actor | null
     created_at: string
     done_at: string | null
     link: string | null
+    fix: FixRow | null
   }[]
   updates: {
     id: number
@@ -88,8 +91,8 @@ export function incidentView(row: IncidentViewRow): IncidentView {
     suspects: row.suspects.map((suspect) => ({ ...suspect, at: moment(suspect.at) })),
     gate: row.gate.map((line) => ({ ...line, at: new Date(line.at), greenSince: moment(line.greenSince) })),
     runs: row.runs,
-    tasks: row.tasks.map(({ id, kind, text, owner, link, created_at, done_at }) => ({
-      ...{ id, kind, text, owner, link },
+    tasks: row.tasks.map(({ id, kind, text, owner, link, fix, created_at, done_at }) => ({
+      ...{ id, kind, text, owner, link, fix: fix && fixOf(fix) },
       createdAt: new Date(created_at),
       doneAt: moment(done_at),
     })),
@@ -103,6 +106,12 @@ export function incidentView(row: IncidentViewRow): IncidentView {
     alerts: { all: row.alerts_all, firing: row.alerts_firing },
   }
 }
+
+const fixOf = ({ liveAt, back, ...fix }: FixRow): Fix => ({
+  ...fix,
+  liveAt: moment(liveAt),
+  back: back && { ...back, at: new Date(back.at) },
+})
 
 export type TimelineRow = Pick<TimelineEntry, 'incident' | 'position' | 'key' | 'kind' | 'text' | 'by' | 'data'> & {
   at: Moment

@@ -123,6 +123,7 @@ const scene = (more: Partial<ReviewScene> = {}): ReviewScene => ({
           createdAt: minute(9),
           doneAt: null,
           link: 'https://github.com/acme/shop/issues/9',
+          fix: null,
         },
       ],
     },

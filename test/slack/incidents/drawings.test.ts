@@ -130,7 +130,16 @@ describe('the card of an incident', () => {
 
   it('keeps words from outside harmless, whatever they are', () => {
     for (const text of hostileTexts) {
-      const task = { id: 1, kind: 'task' as const, text, owner: null, createdAt: now, doneAt: null, link: null }
+      const task = {
+        id: 1,
+        kind: 'task' as const,
+        text,
+        owner: null,
+        createdAt: now,
+        doneAt: null,
+        link: null,
+        fix: null,
+      }
       const bad = { ...deploy, text, evidence: [`said: ${text}`] }
       const line = { key: 'x', text, outcome: 'fail' as const, greenSince: null, at: now }
       const view = viewWith(
