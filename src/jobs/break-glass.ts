@@ -105,7 +105,7 @@ const opened = (of: People, time: number): AskStep => ({
   title: 'glass is broken',
   verb: 'ask',
   of,
-  question: 'Glass is broken. Close it as soon as it is not needed any more.',
+  question: 'Close it as soon as it is not needed any more.',
   answers: [{ label: 'Close it', value: 'close' }],
   quorum: 1,
   expires: time,

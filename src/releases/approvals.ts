@@ -31,7 +31,7 @@ export function answerDenied(
   if (unknown || standing === null) return unknown
   const own = standing.id === demand.requestedBy
   if (own && demand.requester === 'excluded') return ownDenied(answering, demand, others)
-  if (!holds(grantOf(demand), standing)) return notAsked(demand, others)
+  if (!holds(grantOf(demand), standing)) return notAsked(answering, demand, others)
   if (own && demand.requester === 'self with confirmation' && answering === 'approve') return unconfirmed(demand)
   return null
 }
@@ -52,15 +52,20 @@ function ownDenied(answering: Answering, demand: Demand, others: string[]): Deni
     }
   return {
     code: 'own-approval',
-    what: `You asked for this ${demand.job}, so your approval does not count (${needs(demand)}).`,
-    why: `In ${demand.environment} the person who asks never approves.`,
+    what: `You asked for this ${demand.job}, so your ${given(answering)} does not count (${needs(demand)}).`,
+    why:
+      answering === 'choose'
+        ? 'It is for somebody else to answer.'
+        : `In ${demand.environment} the person who asks never approves.`,
     next: whomToAsk(others),
   }
 }
 
-const notAsked = (demand: Demand, others: string[]): Denial => ({
+const given = (answering: Answering) => (answering === 'choose' ? 'answer' : 'approval')
+
+const notAsked = (answering: Answering, demand: Demand, others: string[]): Denial => ({
   code: 'not-an-approver',
-  what: `Your approval of this ${demand.job} does not count (${needs(demand)}).`,
+  what: `Your ${given(answering)} ${answering === 'choose' ? 'to' : 'of'} this ${demand.job} does not count (${needs(demand)}).`,
   why: `You are not one of ${shownGrant(grantOf(demand))}.`,
   next: whomToAsk(others),
 })

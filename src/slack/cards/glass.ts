@@ -34,7 +34,7 @@ export function glassLines(view: RunView, now: Date): string[] {
   const until = ask?.deadline ? `until ${momentToken(ask.deadline, now)} (${leftToken(ask.deadline, now)})` : ''
   if (ask?.key === openStep) return [`Broken ${until}. Close it as soon as it is not needed any more.`, why]
   const used = view.steps.find(({ key }) => key === 'used')?.evidence?.summary
-  const account = used ? [`${used.charAt(0).toUpperCase()}${quote(used.slice(1), 1_500)}.`] : []
+  const account = used ? [`${quote(`${used.charAt(0).toUpperCase()}${used.slice(1)}`, 1_500)}.`] : []
   if (ask) return [`Waiting for one of ${fromWhom(reviewersOf(view))}, ${until}.`, why, ...account]
   const review = reviewOf(view)
   if (review) return [`${nameOf(review.person)}: ${quote(review.reason, 300)}`, why, ...account]
