@@ -24,6 +24,7 @@ export type Watch = {
   tls: { address: string; name: string | null; ca: string | null } | null
   dns: { names: string[]; servers: string[] } | null
   metrics: WatchedMetrics | null
+  impact: WatchedImpact | null
   queue: WatchedQueue | null
   /** Paths on the machine of Shipmate's workers. */
   disk: string[]
@@ -48,6 +49,17 @@ export type WatchedMetrics = {
   maxLatency: number
   maxFactor: number
   /** How long ago things were as usual, in milliseconds. */
+  usual: number[]
+}
+/** SQL for the watched database; `$1` and `$2` are where a stretch of time begins and ends. Durations in milliseconds. */
+export type WatchedImpact = {
+  /** Answers two numbers: people hit, and all. */
+  users?: string | undefined
+  /** By name; each answers one number. */
+  counts: { [name: string]: string }
+  /** How long a stretch is counted. */
+  window: number
+  /** How long ago things were as usual. */
   usual: number[]
 }
 export type WatchedQueue = { cache: string; names: string[]; prefix: string; maxWaiting: number; olderThan: number }

@@ -25,6 +25,18 @@ const changed = (from: string, to: string) => {
   return mistakes(example.replace(from, to))
 }
 
+/** `<line>`: where the example and what was made of it begin to differ; `<line-1>`: the one before. */
+const withLine = (wanted: string, from: string, to: string) => {
+  const other = example.replace(from, to)
+  const line = example
+    .slice(
+      0,
+      [...example].findIndex((letter, at) => letter !== other[at]),
+    )
+    .split('\n').length
+  return wanted.replace(/<line(-\d)?>/, (_, before = '0') => String(line + Number(before)))
+}
+
 test('the example shows every key there is', () => {
   const known = keysOf(z.toJSONSchema(catalogueFile, { io: 'input', unrepresentable: 'any' }))
   const absent = [...new Set(known)].filter((key) => !new RegExp(`\\b${key}:`).test(example))
@@ -90,93 +102,98 @@ test.each([
     'a word that is none of those possible',
     'mode: act',
     'mode: acr',
-    'shipmate.yml:359:11: environments.prod.mode: wanted "act" or "observe", came "acr". Did you mean "act"?',
+    'shipmate.yml:<line>:11: environments.prod.mode: wanted "act" or "observe", came "acr". Did you mean "act"?',
   ],
   [
     'an unknown key',
     'requester: excluded',
     'requster: excluded',
-    'shipmate.yml:375:9: environments.prod.approvals.deploy.requster: wanted one of the keys quorum, groups, people, requester, expires, came the key "requster". Did you mean "requester"?',
+    'shipmate.yml:<line>:9: environments.prod.approvals.deploy.requster: wanted one of the keys quorum, groups, people, requester, expires, came the key "requster". Did you mean "requester"?',
   ],
   [
     'a target that does not exist',
     'target: shop',
     'target: shpo',
-    'shipmate.yml:39:17: services.storefront.environments.prod.target: wanted a target, came "shpo", which does not exist. Did you mean "shop"?',
+    'shipmate.yml:<line>:17: services.storefront.environments.prod.target: wanted a target, came "shpo", which does not exist. Did you mean "shop"?',
   ],
   [
     'an environment that does not exist',
     '      staging:',
     '      stagng:',
-    'shipmate.yml:138:7: services.storefront.environments.stagng: wanted an environment, came "stagng", which does not exist. Did you mean "staging"?',
+    'shipmate.yml:<line>:7: services.storefront.environments.stagng: wanted an environment, came "stagng", which does not exist. Did you mean "staging"?',
   ],
   [
     'a default service that is not placed there',
     'defaultService: storefront',
     'defaultService: blog',
-    'shipmate.yml:361:21: environments.prod.defaultService: wanted a service placed in prod, came "blog", which does not exist. There are: storefront.',
+    'shipmate.yml:<line>:21: environments.prod.defaultService: wanted a service placed in prod, came "blog", which does not exist. There are: storefront.',
   ],
   [
     'a quorum nobody can meet',
     'groups: [release-managers]\n        people: []',
     'groups: []\n        people: [U02ABCDEF]',
-    'shipmate.yml:368:17: environments.prod.approvals.deploy.quorum: wanted a quorum that the people listed can meet, came 2 of 1 person. Lower quorum, or add people or groups.',
+    'shipmate.yml:<line-1>:17: environments.prod.approvals.deploy.quorum: wanted a quorum that the people listed can meet, came 2 of 1 person. Lower quorum, or add people or groups.',
   ],
   [
     'a duration without a unit that is known',
     'drain: 10s',
     'drain: 10 parsecs',
-    'shipmate.yml:55:16: services.storefront.environments.prod.drain: wanted a duration such as "20s" or "5m", came "10 parsecs". Change the value.',
+    'shipmate.yml:<line>:16: services.storefront.environments.prod.drain: wanted a duration such as "20s" or "5m", came "10 parsecs". Change the value.',
   ],
   [
     'a number in words',
     'instances: 2',
     'instances: two',
-    'shipmate.yml:43:20: services.storefront.environments.prod.instances: wanted a whole number from 1 to 100, came "two". Change the value.',
+    'shipmate.yml:<line>:20: services.storefront.environments.prod.instances: wanted a whole number from 1 to 100, came "two". Change the value.',
   ],
   [
     'a channel by its name',
     'channel: C0RELEASES',
     'channel: "#releases"',
-    'shipmate.yml:357:14: environments.prod.channel: wanted a channel id such as "C02ABCDEF" (in Slack: channel details, at the end), came "#releases". Change the value.',
+    'shipmate.yml:<line>:14: environments.prod.channel: wanted a channel id such as "C02ABCDEF" (in Slack: channel details, at the end), came "#releases". Change the value.',
   ],
   [
     'fewer instances allowed than there are',
     'maxInstances: 6',
     'maxInstances: 1',
-    'shipmate.yml:45:23: services.storefront.environments.prod.maxInstances: wanted at least the 2 of instances, came 1. Raise maxInstances or lower instances.',
+    'shipmate.yml:<line>:23: services.storefront.environments.prod.maxInstances: wanted at least the 2 of instances, came 1. Raise maxInstances or lower instances.',
   ],
   [
     'shares that fall',
     'shares: [10, 50]',
     'shares: [50, 10]',
-    'shipmate.yml:47:22: services.storefront.environments.prod.shares.1: wanted a larger share than the one before it, came 10. Sort them: [10, 50].',
+    'shipmate.yml:<line>:22: services.storefront.environments.prod.shares.1: wanted a larger share than the one before it, came 10. Sort them: [10, 50].',
   ],
   [
     'a name with capitals',
     '  shop:',
     '  Shop:',
-    'shipmate.yml:14:3: targets.Shop: wanted a name of small letters, digits and dashes, at most 40 long, came "Shop". Rename it.',
+    'shipmate.yml:<line>:3: targets.Shop: wanted a name of small letters, digits and dashes, at most 40 long, came "Shop". Rename it.',
   ],
   [
     'a time zone nobody lives in',
     'zone: Europe/Rome',
     'zone: Europe/Roma',
-    'shipmate.yml:6:7: zone: wanted a time zone such as "Europe/Rome", came "Europe/Roma". Change the value.',
+    'shipmate.yml:<line>:7: zone: wanted a time zone such as "Europe/Rome", came "Europe/Roma". Change the value.',
   ],
   [
     'two hosts with one name',
     'name: beta',
     'name: alpha',
-    'shipmate.yml:19:15: targets.shop.hosts.1.name: wanted a host name that no other host of the target has, came "alpha". Rename one of them.',
+    'shipmate.yml:<line>:15: targets.shop.hosts.1.name: wanted a host name that no other host of the target has, came "alpha". Rename one of them.',
   ],
 ])('%s is refused with line, column and what to do', (_, from, to, wanted) => {
-  expect(changed(from, to)).toContain(wanted)
+  expect(changed(from, to)).toContain(withLine(wanted, from, to))
 })
 
 test('YAML that cannot be read names the place', () => {
-  expect(changed('groups: [release-managers]', 'groups: [@release-managers]')).toEqual([
-    'shipmate.yml:369:18: wanted YAML, came something else: Plain value cannot start with reserved character @. Check indentation, quotes and colons there.',
+  const [from, to] = ['groups: [release-managers]', 'groups: [@release-managers]']
+  expect(changed(from, to)).toEqual([
+    withLine(
+      'shipmate.yml:<line>:18: wanted YAML, came something else: Plain value cannot start with reserved character @. Check indentation, quotes and colons there.',
+      from,
+      to,
+    ),
   ])
   expect(mistakes('')[0]).toBe('shipmate.yml:1:1: wanted keys with values, came nothing. Change the value.')
 })

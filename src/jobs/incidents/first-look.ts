@@ -33,7 +33,7 @@ export async function firstLook(
   )
   const suspects = ranked(found.flatMap((one) => one.suspects))
   const recovering = await recoveringSince(parts, view)
-  const impact = found.map((one) => one.impact).find((one) => one !== null) ?? null
+  const impact = joinedImpact(found.flatMap((one) => one.impact ?? []))
   return ({ view: newest, now: at }) => {
     const recoveries = newest.runs.filter(({ part }) => part === 'recovery').map(({ run }) => run)
     const isCause = (one: Suspect) =>
@@ -91,11 +91,27 @@ async function looked(
   }
 }
 
+/** Requests, people and counts are told by different places, and are one impact. */
+export function joinedImpact(found: Impact[]): Impact | null {
+  if (found.length === 0) return null
+  const evidence = found.flatMap((one) => one.evidence)
+  // Counts that are as usual say nothing for the head of a card.
+  const said = found.flatMap(({ text }) => (text === '' ? [] : [text]))
+  return {
+    text: said.length > 0 ? said.join('; ') : evidence.join('; '),
+    requests: found.find(({ requests }) => requests !== null)?.requests ?? null,
+    users: found.find(({ users }) => users !== null)?.users ?? null,
+    since: found.find(({ since }) => since !== null)?.since ?? null,
+    evidence,
+  }
+}
+
 /** What it was at its worst, and since when, is not forgotten when it is over. */
 function worstKept(before: Impact | null, now: Impact): Impact {
   if (!before?.since) return now
   const requests = Math.max(before.requests ?? 0, now.requests ?? 0)
-  if (now.since) return { ...now, requests, since: before.since }
+  const users = before.users === null && now.users === null ? null : Math.max(before.users ?? 0, now.users ?? 0)
+  if (now.since) return { ...now, requests, users, since: before.since }
   const worst = `${Number((requests * 100).toPrecision(3))} %`
   return { ...before, text: `Back to usual; at worst ${worst} of requests were hit` }
 }

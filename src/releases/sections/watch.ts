@@ -37,6 +37,18 @@ const metrics = z.strictObject({
   usual: list(duration, 'a list of durations such as [1h, 1d]').default([3_600_000, 86_400_000, 604_800_000]),
 })
 
+const question = z
+  .string({ error: 'one SQL statement that uses $1 and $2' })
+  .refine((sql) => sql.includes('$1') && sql.includes('$2'), {
+    error: 'one SQL statement that uses $1 (from) and $2 (until)',
+  })
+const impact = z.strictObject({
+  users: question.optional(),
+  counts: z.record(name, question, { error: 'questions by name' }).default({}),
+  window: duration.default(600_000),
+  usual: list(duration, 'a list of durations such as [1h, 1d]').default([3_600_000, 86_400_000, 604_800_000]),
+})
+
 const command = z.strictObject({
   run: list(z.string({ error: 'a word of the command' }), 'a program and its arguments, as a list').refine(
     ([program]) => Boolean(program),
@@ -71,6 +83,7 @@ export const watchSection = z.strictObject({
     })
     .optional(),
   metrics: metrics.optional(),
+  impact: impact.optional(),
   queue: z
     .strictObject({
       cache: text('the name of a cache'),

@@ -24,7 +24,7 @@ export function watchedParts({
 
 /** What the file leaves out has a good default, made from what it says. */
 export function watchFrom(file: WatchInFile, service: string, environment: string): Watch {
-  const { database, cache, probe, metrics, queue, edge, gate, tls, dns, clean, externals } = file
+  const { database, cache, probe, metrics, impact, queue, edge, gate, tls, dns, clean, externals } = file
   return {
     ...file,
     database: database ?? null,
@@ -33,6 +33,7 @@ export function watchFrom(file: WatchInFile, service: string, environment: strin
     tls: tls ? { address: tls.address, name: tls.name ?? null, ca: tls.ca ?? null } : tlsOf(probe),
     dns: dns ?? dnsOf(probe),
     metrics: metrics ? metricsOf(metrics, service, environment) : null,
+    impact: impact ?? null,
     queue: queue ?? null,
     clean: clean.map(({ ending, ...rest }) => ({ ...rest, ending: ending ?? null })),
     externals: externals.map(({ name, status, probe: address, components }) => {
@@ -88,6 +89,7 @@ export function watchMistakes(file: CatalogueFile, unknownName: UnknownName): Mi
     ...(watch.cache ? unknownName([...path, 'cache'], watch.cache, 'a cache', caches) : []),
     ...(watch.queue ? unknownName([...path, 'queue', 'cache'], watch.queue.cache, 'a cache', caches) : []),
     ...(watch.metrics && !file.prometheus ? [noPrometheus(path)] : []),
+    ...(watch.impact && !watch.database ? [nobodyToAsk(path)] : []),
     ...watch.externals.flatMap((vendor, at) => silentVendor([...path, 'externals', at], vendor)),
   ])
 }
@@ -104,6 +106,14 @@ const noPrometheus = (path: string[]): Mistake => ({
   wanted: 'a Prometheus to ask',
   came: 'none',
   next: 'Add prometheus with its url, or remove metrics.',
+  atKey: true,
+})
+
+const nobodyToAsk = (path: string[]): Mistake => ({
+  path: [...path, 'impact'],
+  wanted: 'a database to ask',
+  came: 'none',
+  next: 'Name one as watch.database, or remove impact.',
   atKey: true,
 })
 

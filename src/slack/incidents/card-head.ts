@@ -64,7 +64,7 @@ function impactLine({ incident: { impact, state } }: IncidentView, now: Date): s
   const told = impact.text.includes('%') ? [] : shares
   const since = impact.since ? `, ${state === 'open' ? 'since' : 'from'} ${momentToken(impact.since, now)}` : ''
   const text = state === 'open' ? impact.text : impact.text.replace(/^Back to usual; /, '')
-  const words = quote(text, 200).replace(/\.$/, '')
+  const words = quote(text, 300).replace(/\.$/, '')
   const said = state === 'open' ? `Now: ${words}` : `${words.charAt(0).toUpperCase()}${words.slice(1)}`
   return `${said}${told.length > 0 ? ` (${list(told)})` : ''}${since}.`
 }
