@@ -164,8 +164,10 @@ async function submitForm(parts: IncidentDeskParts, name: FormName, values: Form
 async function restoreFrom(parts: IncidentDeskParts, values: FormValues, asker: Asker): Promise<Reply> {
   const parsed = commandNamed('restore')?.parse(restoreWords(values), knownNames(parts.catalogue))
   if (parsed?.kind !== 'intent') return spoken(parts, 'restore', restoreWords(values), asker)
-  const input = { ...parsed.intent.input, confirmed: values.confirmed ?? '' }
-  return restoreFor(parts, { ...parsed.intent, input }, Number(values.incident ?? 0), asker)
+  const { intent } = parsed
+  // Rows that come back into their tables replace nothing, so that job asks for no name.
+  const input = intent.job === 'restore' ? { ...intent.input, confirmed: values.confirmed ?? '' } : intent.input
+  return restoreFor(parts, { ...intent, input }, Number(values.incident ?? 0), asker)
 }
 
 async function pressed(parts: IncidentDeskParts, press: Press, asker: Asker): Promise<Reply> {

@@ -119,24 +119,35 @@ test('a bad migration drops a table; from the incident people bring it back as i
   expect(card).toMatch(/✓ what it took: whole again after .+; the application was paused for /)
 }, 300_000)
 
-test('rows of one table come back while the shop runs, and /restore undo takes them out again but for those that changed', async () => {
+test('from the incident rows of one table come back while the shop runs, and /restore undo takes them out again but for those that changed', async () => {
   const orders = async () => (await rowsOf<{ n: number }>(shop.url, 'select count(*)::int as n from orders'))[0]?.n
   const before = await orders()
   const moment = new Date()
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   await rowsOf(shop.url, 'delete from orders where id <= 30')
-  const run = acceptedRun(await say('restore', `tables shop orders ${moment.toISOString()}`))
-  await approve(await patient(world).asks(run), 'U0MINA')
+  const [incident] = await world.store.incidents.rows.list({ state: 'open', limit: 1 })
+  const known = { incident: String(incident?.id), database: 'shop', moment: moment.toISOString(), tables: ' orders, ' }
+  const form = await world.desk.form('restore', known, asker('U0MARCO'))
+  const values = Object.fromEntries(form.fields.map(({ name, value }) => [name, value ?? '']))
+  expect(values).toMatchObject({ tables: ' orders, ', merge: 'gone' })
+  const given = { ...values, ...known, confirmed: 'shop' }
+  expect(world.desk.mistakeIn('restore', { ...given, tables: 'drop table' })).toBeNull()
+  expect(world.desk.mistakeIn('restore', { ...given, tables: 'a-b' })).toMatchObject({ field: 'tables' })
+  const run = acceptedRun(await world.desk.submitForm('restore', given, asker('U0MARCO')))
+  const asks = await patient(world).asks(run)
+  expect(asks.run.intent).toMatchObject({ job: 'tables', input: { tables: ['orders'], merge: 'gone' } })
+  expect((await world.store.incidents.rows.view(incident?.id ?? 0))?.runs).toContainEqual({ run, part: 'recovery' })
+  await approve(asks, 'U0MINA')
   await patient(world).ended(run, 'done')
   expect(await orders()).toBe(before)
   await rowsOf(shop.url, `update orders set note = 'called the customer' where id = 7`)
 
   const undo = acceptedRun(await say('restore', `undo ${run} shop`))
-  const asks = await patient(world).asks(undo)
-  expect(asks.run.plan?.headline.notes).toContain(
+  const back = await patient(world).asks(undo)
+  expect(back.run.plan?.headline.notes).toContain(
     'only where nobody changed them since; the application goes on meanwhile',
   )
-  await approve(asks, 'U0MINA')
+  await approve(back, 'U0MINA')
   const done = await patient(world).ended(undo, 'done')
   expect(evidence(done, 'unmerge')).toBe(
     '29 rows are as before the merge (orders: 30 added, 0 set back); 1 was changed since and stays',

@@ -28,9 +28,14 @@ export function mistakeIn(catalogue: Catalogue, name: FormName, values: FormValu
 
 function restoreMistake(values: FormValues, known: Known): Mistake | null {
   const parsed = commands.find(({ name }) => name === 'restore')?.parse(restoreWords(values), known)
-  if (parsed?.kind === 'problem') return { field: values.moment ? 'moment' : 'point', text: parsed.text }
+  const some = (values.tables ?? '').trim() !== ''
+  if (parsed?.kind === 'problem') {
+    const field = some && /table/.test(parsed.text) ? 'tables' : values.moment ? 'moment' : 'point'
+    return { field, text: parsed.text }
+  }
   if (values.confirmed?.trim() === values.database) return null
-  return { field: 'confirmed', text: `Type ${values.database} as it is: its data is about to be replaced.` }
+  const what = some ? 'rows of it are about to change' : 'its data is about to be replaced'
+  return { field: 'confirmed', text: `Type ${values.database} as it is: ${what}.` }
 }
 
 function wrong(field: 'environment' | 'service', came: string, names: string[]): Mistake {

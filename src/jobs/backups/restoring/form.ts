@@ -72,14 +72,43 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
         optional: true,
         ...(known.moment && !momentOf(known.moment) ? { value: known.moment } : {}),
       },
+      {
+        name: 'tables',
+        label: 'Only these tables',
+        hint: 'Such as orders, customers. Their rows come back while the application runs; left empty, the whole database goes back',
+        optional: true,
+        ...(known.tables && { value: known.tables }),
+      },
+      {
+        name: 'merge',
+        label: 'Which rows of them',
+        value: known.merge === 'all' ? 'all' : 'gone',
+        options: [
+          { value: 'gone', label: 'Rows that are gone', description: 'What was changed since stays as it is now' },
+          { value: 'all', label: 'Rows that are gone, and changed ones', description: 'Changed rows are set back too' },
+        ],
+      },
       { name: 'confirmed', label: `Type ${database.name} to confirm` },
     ],
   }
 }
 
-/** As it would be typed; null when the name was not typed as it is. */
-export const restoreWords = ({ database = '', point = '', moment = '' }: RestoreValues): string[] =>
-  [database, ...(moment.trim() || point).split(' ')].filter((word) => word !== '')
+/** As it would be typed. */
+export function restoreWords({
+  database = '',
+  point = '',
+  moment = '',
+  tables = '',
+  merge = '',
+}: RestoreValues): string[] {
+  const when = (moment.trim() || point).split(' ')
+  const named = tables.split(/[\s,]+/).filter((name) => name !== '')
+  const words =
+    named.length === 0
+      ? [database, ...when]
+      : ['tables', database, named.join(','), ...when, ...(merge === 'all' ? ['and', 'changes'] : [])]
+  return words.filter((word) => word !== '')
+}
 
 /** A moment with its zone, as cards and choices carry it. */
 function momentOf(words = ''): RestorePoint | null {
