@@ -20,7 +20,7 @@ import {
   unlocked,
 } from './gates.js'
 import type { Job } from './jobs.js'
-import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, sliceOf } from './place.js'
+import { historyLength, instancesToKeep, linksOf, releaseIn, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfDeploy, worse } from './risk.js'
 import { version } from './version.js'
 
@@ -45,7 +45,10 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
   const whole = wholeOf(release, bringing)
   const history = await facts.deployments.history(intent.service, intent.environment, historyLength)
   const again = history.find(({ version }) => version === release.version)
-  const headline = headlineOf(scene, whole, bringing, again, intent.glass)
+  const headline = {
+    ...headlineOf(scene, whole, bringing, again, intent.glass),
+    ...linksOf(facts, intent.service, releases, scene.state.serving, release),
+  }
   const place = { ...scene.placement, instances: instancesToKeep(scene) }
   const change = { kind: 'replace', place, to: whole, from: scene.state.serving } as const
   const { service, environment } = intent

@@ -9,7 +9,9 @@ import {
 } from '../releases/catalogue.js'
 import { nearest } from '../releases/nearest.js'
 import type { Release } from '../releases/release.js'
+import { compareAddress } from '../releases/repository.js'
 import type { Target, TargetState } from '../releases/target.js'
+import type { Headline } from '../runs/plan.js'
 import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
 import { boundBy } from './recovery.js'
@@ -75,6 +77,20 @@ function meantVersion(version: string, known: string[]): string | null {
 
 const shownVersions = (known: string[]) =>
   `${known.slice(0, 8).join(', ')}${known.length > 8 ? ` and ${known.length - 8} older` : ''}`
+
+/** Where people read the code of a change, where the operator's file says it. */
+export function linksOf(
+  { catalogue }: Facts,
+  service: string,
+  releases: Release[],
+  from: string | null,
+  to: Release,
+): Pick<Headline, 'links'> {
+  const repository = catalogue.services[service]?.repository ?? null
+  if (repository === null) return {}
+  const before = releases.find(({ version }) => version === from)
+  return { links: { repository, compare: before ? compareAddress(repository, before, to) : null } }
+}
 
 /** How many instances a change keeps: never fewer than serve now, so that a deploy takes no capacity away. */
 export function instancesToKeep({ placement, state }: Scene): number {

@@ -8,7 +8,7 @@ import type { Intent } from '../runs/run.js'
 import type { Facts } from './facts.js'
 import { aftermath, approval, byHand, inOrder, quietly, serving, tell, unlocked } from './gates.js'
 import type { Job } from './jobs.js'
-import { historyLength, instancesToKeep, releaseIn, type Scene, sceneOf, shortened, sliceOf } from './place.js'
+import { historyLength, instancesToKeep, linksOf, releaseIn, type Scene, sceneOf, shortened, sliceOf } from './place.js'
 import { version } from './version.js'
 
 const input = z.strictObject({ version: version.optional() })
@@ -47,6 +47,7 @@ export async function planRollback(intent: Intent, facts: Facts): Promise<PlanDr
       risk: stays.length > 0 ? 'medium' : 'low',
       notes: [`all traffic at once${stays.length > 0 ? `; ${staying(stays, release.version)}` : ''}`],
       undo: from === null ? 'stop what was started' : `traffic back to ${from}`,
+      ...linksOf(facts, service, releases, from, release),
     },
     pinned: {
       service,

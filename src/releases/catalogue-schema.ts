@@ -75,6 +75,7 @@ const placement = z.strictObject({
 
 const service = z.strictObject({
   releases: z.strictObject({ driver: oneOf('folder'), path: text('the path of a folder of releases') }),
+  repository: webAddress.optional(),
   environments: z.record(name, placement, { error: 'a place for each environment, by name' }),
 })
 

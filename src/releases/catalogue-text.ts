@@ -185,7 +185,8 @@ function catalogueOf(file: CatalogueFile): Catalogue {
       watch ? [[environment, watchFrom(watch, name, environment)] as const] : [],
     )
     const whole = { environments: Object.fromEntries(environments), watch: Object.fromEntries(watch) }
-    return [name, { name, releases: service.releases, ...whole }] as const
+    const { releases, repository = null } = service
+    return [name, { name, releases, repository, ...whole }] as const
   })
   const environments = Object.entries(file.environments).map(([name, environment]) => {
     const { defaultService = null, byHand, ...rest } = environment

@@ -48,6 +48,8 @@ export type HostsTarget = {
 export type Service = {
   name: string
   releases: { driver: 'folder'; path: string }
+  /** Where people read its code; null when the file does not say. */
+  repository: string | null
   /** By environment. */
   environments: { [environment: string]: Placement }
   /** By environment; what is looked at there when something is wrong. */

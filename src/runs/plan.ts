@@ -15,6 +15,8 @@ export type Headline = {
   changes: Change[]
   migrations: { name: string; what: string; safe: boolean }[]
   risk: 'low' | 'medium' | 'high'
+  /** Web addresses: of the repository, and of what differs from the version that serves. */
+  links?: { repository: string; compare: string | null }
   /** More facts in one short line each, such as "3 → 5 instances". */
   notes: string[]
   /** What undoing means, in a few words: "traffic back to v1.7.3". */

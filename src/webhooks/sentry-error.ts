@@ -32,17 +32,17 @@ const tellingTags = ['release', 'browser', 'os', 'device', 'runtime', 'plan', 's
 export function contextOf(
   exception: z.infer<typeof exceptionSchema>,
   tags: { [name: string]: string },
-): Pick<ErrorContext, 'frames' | 'seenWith'> {
+): Pick<ErrorContext, 'frames' | 'seenWith'> & { places: string[] } {
   const frames = (exception?.values.at(-1)?.stacktrace?.frames ?? []).toReversed()
   const own = frames.filter((one) => one.in_app === true)
-  const told = (own.length > 0 ? own : frames).slice(0, mostFrames).flatMap((one) => frameWords(one) ?? [])
+  const told = (own.length > 0 ? own : frames).filter((one) => fileOf(one) !== null).slice(0, mostFrames)
   const seenWith = tellingTags.flatMap((name) => (tags[name] ? [clean(tags[name], 60)] : []))
-  return { frames: told, seenWith: [...new Set(seenWith)] }
+  return { frames: told.map(frameWords), places: told.map(placeOf), seenWith: [...new Set(seenWith)] }
 }
 
-function frameWords({ function: name, filename, abs_path, module, lineno }: Frame): string | null {
-  const file = filename ?? abs_path ?? module
-  if (!file) return null
-  const place = clean(lineno ? `${file}:${lineno}` : file, 120)
-  return name ? `${clean(name, 60)} (${place})` : place
-}
+const fileOf = ({ filename, abs_path, module }: Frame): string | null => filename || abs_path || module || null
+
+const placeOf = (one: Frame): string => clean(one.lineno ? `${fileOf(one)}:${one.lineno}` : (fileOf(one) ?? ''), 120)
+
+const frameWords = (one: Frame): string =>
+  one.function ? `${clean(one.function, 60)} (${placeOf(one)})` : placeOf(one)

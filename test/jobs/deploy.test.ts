@@ -26,6 +26,19 @@ test('a deploy to prod reads like its runbook', async () => {
   ])
 })
 
+test('where the repository is named, people compare what serves with what comes, and read each commit', async () => {
+  const text = shopText.replace('    releases:\n', '    repository: https://github.com/acme/shop\n    releases:\n')
+  const plan = await planDeploy(intent('deploy', { version: 'v1.8.0' }), factsOf({ catalogue: shopCatalogue(text) }))
+  const [from, to] = [release('v1.7.3').commit, release('v1.8.0').commit]
+  expect(plan.headline.links).toEqual({
+    repository: 'https://github.com/acme/shop',
+    compare: `https://github.com/acme/shop/compare/${from}...${to}`,
+  })
+  // An address is no part of what is approved.
+  const plain = await planDeploy(intent('deploy', { version: 'v1.8.0' }), factsOf())
+  expect(sealPlan(plan).digest).toBe(sealPlan(plain).digest)
+})
+
 test('nothing begins before every gate has held and people have approved', async () => {
   const { steps } = await planDeploy(intent('deploy', { version: 'v1.7.4' }), factsOf({ releases: noMigration }))
   const needs = Object.fromEntries(steps.map(({ key, needs }) => [key, needs]))

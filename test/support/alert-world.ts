@@ -71,6 +71,7 @@ function partsOf(
     rules: rulesOf(section),
     settings: usualSettings,
     names: { services: ['storefront', 'checkout', ...many], environments: ['prod', 'staging'] },
+    code: () => null,
     channelOf: (environment) => (environment === 'prod' ? 'C0PROD' : null),
     team: async () => 'T1',
     may: async () => null,

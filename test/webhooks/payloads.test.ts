@@ -155,6 +155,7 @@ describe('Sentry', () => {
     )
     expect(notice?.data).toEqual({
       frames: ['applyDiscount (src/cart.ts:42)', 'handle (src/routes.ts:7)'],
+      places: ['src/cart.ts:42', 'src/routes.ts:7'],
       seenWith: ['shop@1.9.1', 'Chrome 139.0.0', 'Windows 11'],
     })
     expect(JSON.stringify(notice)).not.toMatch(/anna|4711|203\.0\.113/)

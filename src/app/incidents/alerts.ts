@@ -3,6 +3,7 @@ import { resolveSecret } from '../../config.js'
 import { failed } from '../../errors.js'
 import { rulesOf } from '../../incidents/alerts/rules.js'
 import { createAlertmanager } from '../../integrations/alertmanager.js'
+import { createReleaseFolder } from '../../integrations/release-folder.js'
 import { createIntake } from '../../jobs/alerts/intake.js'
 import { createAlertJudge } from '../../jobs/alerts/judge.js'
 import type { AlertParts } from '../../jobs/alerts/parts.js'
@@ -29,6 +30,11 @@ export async function alertParts({ catalogue, env, clock, log }: Grounds, store:
     rules: rulesOf(catalogue.alerts),
     settings: catalogue.incidents,
     names: { services: Object.keys(catalogue.services), environments: Object.keys(catalogue.environments) },
+    code: (service) => {
+      const known = Object.hasOwn(catalogue.services, service) ? catalogue.services[service] : undefined
+      if (!known?.repository) return null
+      return { repository: known.repository, releases: createReleaseFolder({ dir: known.releases.path, log }) }
+    },
     channelOf: (environment) => environmentOf(catalogue, environment)?.channel ?? null,
     team: () => teamOf(store),
     may,

@@ -65,6 +65,7 @@ function headLines(headline: Headline): string[] {
   const rest = headline.changes.length - changes.length
   return [
     ...(headline.from ? [`  from ${plain(headline.from)}, risk ${headline.risk}`] : [`  risk ${headline.risk}`]),
+    ...(headline.links?.compare ? [`  ${plain(headline.links.compare)}`] : []),
     ...headline.notes.map((note) => `  ${plain(note)}`),
     ...changes.map(({ sha, author, subject }) => `  ${plain(sha, 7)} ${plain(subject, 80)} (${plain(author, 40)})`),
     ...(rest > 0 ? [`  and ${rest} more`] : []),

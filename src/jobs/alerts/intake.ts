@@ -1,6 +1,7 @@
 import type { AlertNotice, OutsideChange } from '../../incidents/alert.js'
 import type { OutsideAct } from '../../incidents/alerts/ports.js'
 import { routedChange, routedNotice } from '../../incidents/alerts/rules.js'
+import { withCode } from './code.js'
 import type { AlertJudge } from './judge.js'
 import { applyOutsideAct } from './outside-acts.js'
 import type { AlertParts } from './parts.js'
@@ -27,7 +28,7 @@ export function createIntake(parts: AlertParts, judge: Pick<AlertJudge, 'kick'>)
     const { turned } = await intake.take(
       {
         ...{ source, key },
-        notices: notices.map((notice) => routedNotice(notice, rules, names)),
+        notices: await Promise.all(notices.map((notice) => withCode(parts, routedNotice(notice, rules, names)))),
         changes: changes.map(({ labels, ...change }) => routedChange(change, labels, rules, names)),
       },
       at,

@@ -7,6 +7,7 @@ import type { AlertDesk, IncidentChange, IncidentReads, IncidentStore } from '..
 import type { IncidentSettings } from '../../incidents/settings.js'
 import type { Log } from '../../log.js'
 import type { Denial } from '../../releases/denial.js'
+import type { ReleaseSource } from '../../releases/release.js'
 
 /** What alerts need of the world. */
 export type AlertParts = {
@@ -22,6 +23,8 @@ export type AlertParts = {
   rules: AlertRules
   settings: IncidentSettings
   names: Names
+  /** The releases of a service, and where its code is read; null where the operator's file does not say. */
+  code(service: string): { repository: string; releases: ReleaseSource } | null
   /** Where an environment's cards appear. */
   channelOf(environment: string): string | null
   /** The workspace that incidents belong to. */

@@ -36,7 +36,7 @@ export function detailBlocks(view: RunView, now: Date): KnownBlock[] {
     section(
       ...titled(
         'Changes',
-        (headline?.changes ?? []).slice(0, 30).map((change) => changeLine(change, 80)),
+        (headline?.changes ?? []).slice(0, 30).map((change) => changeLine(change, 80, headline?.links?.repository)),
       ),
     ),
     section(...titled('Migrations', (headline?.migrations ?? []).map(migrationLine))),

@@ -1,8 +1,9 @@
 import type { Migration } from '../../releases/release.js'
+import { changeAddress } from '../../releases/repository.js'
 import type { Change, Headline } from '../../runs/plan.js'
 import { type Actor, hasEnded, type RunRecord, type RunView } from '../../runs/run.js'
 import { momentToken } from '../moment.js'
-import { dateToken, list, plural, quote } from '../text.js'
+import { dateToken, link, list, plural, quote } from '../text.js'
 import { aloneOf, countedAnswers } from './approvals.js'
 import { signOffsOf } from './parts-of-run.js'
 import { signs } from './signs.js'
@@ -46,13 +47,17 @@ function approvedFact(view: RunView): string | null {
 export function changeLines({ run }: RunView): string[] {
   const changes = run.plan?.headline.changes ?? []
   if (changes.length === 0 || hasEnded(run.state)) return []
-  const shown = changes.slice(0, changesOnCard).map((change) => changeLine(change, 40))
+  const repository = run.plan?.headline.links?.repository
+  const shown = changes.slice(0, changesOnCard).map((change) => changeLine(change, 40, repository))
   const more = changes.length - shown.length
   return ['*Changes*', ...shown, ...(more > 0 ? [`… and ${plural(more, 'more commit')} in Details`] : [])]
 }
 
-export function changeLine({ sha, subject, author }: Change, most: number): string {
-  return `\`${quote(sha.slice(0, 7), 7)}\` ${quote(subject, most)} – ${quote(author, 30)}`
+/** Its commit, linked where the repository is known, what it says and whose it is. */
+export function changeLine({ sha, subject, author }: Change, most: number, repository?: string): string {
+  const short = sha.slice(0, 7)
+  const commit = repository ? link(changeAddress(repository, { sha }), short) : `\`${quote(short, 7)}\``
+  return `${commit} ${quote(subject, most)} – ${quote(author, 30)}`
 }
 
 export function migrationLine({ name, what, safe }: Migration): string {
@@ -75,8 +80,9 @@ function migrationsFact(migrations: Headline['migrations']): string | null {
   return `${plural(migrations.length, 'migration')} (${what}${safety})`
 }
 
-function planFact(run: RunRecord, { from, to }: Headline): string {
-  const compare = from && to && from !== to ? `Compare ${quote(from, 40)}…${quote(to, 40)} · ` : ''
+function planFact(run: RunRecord, { from, to, links }: Headline): string {
+  const words = from && to && from !== to ? `Compare ${from}…${to}` : null
+  const compare = words ? `${links?.compare ? link(links.compare, words, 90) : quote(words, 90)} · ` : ''
   const digest = run.plan?.digest ?? ''
   return `${compare}plan ${digest.slice(0, 4)}…${digest.slice(-2)}`
 }

@@ -46,13 +46,13 @@ const textLines = ({ text, title }: AlertRecord): string[] =>
 
 /** Where the error was thrown, with what it was seen, and how many people it hit: what one would look up first. */
 function errorLines(alert: AlertRecord): string[] {
-  const { frames, seenWith, people, times } = errorContextOf(alert)
+  const { frames, code, seenWith, people, times } = errorContextOf(alert)
   const hit = [
     people === null ? null : `${plural(people, 'person', 'people')} hit`,
     times === null ? null : `${plural(times, 'time')} so far`,
   ].filter((part) => part !== null)
   return [
-    ...frames.map((frame) => `at ${quote(frame, 160)}`),
+    ...frames.map((frame, at) => `at ${code[at] ? link(code[at], frame, 160) : quote(frame, 160)}`),
     ...(seenWith.length > 0 ? [`Seen with ${quote(seenWith.join(', '), 200)}`] : []),
     ...(hit.length > 0 ? [hit.join(', ')] : []),
   ]

@@ -48,6 +48,17 @@ Compare v1.7.3…v1.8.0 · plan 9f2c…e1
     )
   })
 
+  it('links the comparison and each commit where the repository is known', () => {
+    const view = structuredClone(scenes()['waiting for approval'])
+    if (!view?.run.plan) throw new Error('no plan')
+    const repository = 'https://github.com/acme/shop'
+    view.run.plan.headline.links = { repository, compare: `${repository}/compare/a...b` }
+    const drawn = textOf(runCard(view, now))
+    expect(drawn).toContain(`<${repository}/compare/a...b|Compare v1.7.3…v1.8.0> · plan`)
+    expect(drawn).toMatch(/<https:\/\/github\.com\/acme\/shop\/commit\/3f1c2ab\w*\|3f1c2ab> cache prices – Ben/)
+    expectValidMessage(runCard(view, now))
+  })
+
   it('shows how far a running deploy is, what each step left as evidence and what is to come', () => {
     expect(head('running', 2)).toEqual([
       '🔵 storefront *v1.8.0* → *prod* · running',
