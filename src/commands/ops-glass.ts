@@ -1,4 +1,4 @@
-import { breakingGlass } from '../releases/glass.js'
+import { breakingGlass } from '../releases/approvals.js'
 import { readUntil } from '../releases/until.js'
 import type { Known, Parsed } from './command.js'
 import { leadingPlace, placeOf, reasonOf } from './ops-lock.js'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { breakingGlass, type Glass, glassIn } from '../releases/approvals.js'
 import { environmentOf } from '../releases/catalogue.js'
-import { breakingGlass, type Glass, glassIn } from '../releases/glass.js'
 import type { Standing } from '../releases/people.js'
 import { denied } from '../releases/permission.js'
 import { type Check, defineCheck } from '../runs/abilities.js'

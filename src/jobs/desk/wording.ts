@@ -1,5 +1,5 @@
+import { breakingGlass } from '../../releases/approvals.js'
 import { shownDuration } from '../../releases/durations.js'
-import { breakingGlass } from '../../releases/glass.js'
 import { type AnswerRecord, hasEnded, type Intent, isOfDrill, type RunRecord } from '../../runs/run.js'
 
 /** What an intent is about: "storefront v1.8.0 → prod". `taken`: the kind of backup that its plan takes. */

@@ -1,4 +1,4 @@
-import { breakingGlass, openStep } from '../../releases/glass.js'
+import { breakingGlass, openStep } from '../../releases/approvals.js'
 import { hasEnded, type RunView } from '../../runs/run.js'
 import { leftToken, momentToken } from '../moment.js'
 import { quote } from '../text.js'

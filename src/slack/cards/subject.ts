@@ -1,4 +1,4 @@
-import { breakingGlass } from '../../releases/glass.js'
+import { breakingGlass } from '../../releases/approvals.js'
 import { type Actor, isOfDrill, type RunRecord } from '../../runs/run.js'
 import { plural, quote } from '../text.js'
 

@@ -72,26 +72,31 @@ export async function restoreForm(parts: DeskParts, known: RestoreValues, standi
         optional: true,
         ...(known.moment && !momentOf(known.moment) ? { value: known.moment } : {}),
       },
-      {
-        name: 'tables',
-        label: 'Only these tables',
-        hint: 'Such as orders, customers. Their rows come back while the application runs; left empty, the whole database goes back',
-        optional: true,
-        ...(known.tables && { value: known.tables }),
-      },
-      {
-        name: 'merge',
-        label: 'Which rows of them',
-        value: known.merge === 'all' ? 'all' : 'gone',
-        options: [
-          { value: 'gone', label: 'Rows that are gone', description: 'What was changed since stays as it is now' },
-          { value: 'all', label: 'Rows that are gone, and changed ones', description: 'Changed rows are set back too' },
-        ],
-      },
+      ...tableFields(known),
       { name: 'confirmed', label: `Type ${database.name} to confirm` },
     ],
   }
 }
+
+/** Single tables instead of the whole database. */
+const tableFields = (known: RestoreValues): Field[] => [
+  {
+    name: 'tables',
+    label: 'Only these tables',
+    hint: 'Such as orders, customers. Their rows come back while the application runs; left empty, the whole database goes back',
+    optional: true,
+    ...(known.tables && { value: known.tables }),
+  },
+  {
+    name: 'merge',
+    label: 'Which rows of them',
+    value: known.merge === 'all' ? 'all' : 'gone',
+    options: [
+      { value: 'gone', label: 'Rows that are gone', description: 'What was changed since stays as it is now' },
+      { value: 'all', label: 'Rows that are gone, and changed ones', description: 'Changed rows are set back too' },
+    ],
+  },
+]
 
 /** As it would be typed. */
 export function restoreWords({
