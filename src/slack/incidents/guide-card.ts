@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { adviceAfter, type Helped, helped } from '../../incidents/guides/helped.js'
 import { type GuideStepView, guideSteps, type Standing } from '../../incidents/guides/standing.js'
 import { nameOf as incidentName } from '../../incidents/incident.js'
 import { hasEnded, type RunView, type StepRecord } from '../../runs/run.js'
@@ -23,7 +24,7 @@ export function guideCard(view: RunView): Message {
   const ended = hasEnded(view.run.state)
   return message(fallbackOf(head, current), [
     section(head, ended ? endLine(view) : null),
-    section(...doneLines(steps)),
+    section(...doneLines(view, steps)),
     ...blocks,
     more > 0 ? context(`… and ${plural(more, 'step')} more at the same time`) : null,
     ended ? null : context(comingLine(steps)),
@@ -67,22 +68,37 @@ const standingSigns: { [standing in Standing]: string } = {
 }
 
 /** One line each, newest last: what proved it, what was found, or why it was skipped. */
-function doneLines(steps: GuideStepView[]): string[] {
+function doneLines(view: RunView, steps: GuideStepView[]): string[] {
   const ended = steps.filter(({ standing }) => standing !== 'current' && standing !== 'coming')
   const hidden = Math.max(0, ended.length - mostDone)
   return [
     ...(hidden > 0 ? [`${signs.coming} ${plural(hidden, 'step')} before`] : []),
-    ...ended.slice(hidden).map(doneLine),
+    ...ended.slice(hidden).map((step) => doneLine(view, steps, step)),
   ]
 }
 
-function doneLine(step: GuideStepView): string {
+function doneLine(view: RunView, steps: GuideStepView[], step: GuideStepView): string {
+  const change = step.standing === 'skipped' ? null : helped(steps, step)
+  if (change) return changedLine(view, step, change)
   const words = step.standing === 'skipped' ? skippedWords(step) : endWords(step)
   // A check is often titled by what should be: before what was found, that would say the opposite of it.
   if (step.standing === 'found' && words) return `${standingSigns.found} ${words} · checked: ${quote(step.title, 70)}`
   const title = quote(capital(step.title), 70)
   const colon = title.endsWith('?') ? ' ' : ': '
   return `${standingSigns[step.standing]} ${title}${words ? `${colon}${words}` : ''}`
+}
+
+/** Whether a change helped, by what was found before and after it; one that did not says what follows. */
+function changedLine({ run }: RunView, step: GuideStepView, { verdict, before, after }: Helped): string {
+  const failed = verdict === 'it did not help'
+  const was = before.value === undefined ? quote(before.summary, 100) : quote(String(before.value), 30)
+  const who = [step.answer ? nameOf(step.answer.person) : null, step.run === null ? null : `#${step.run}`]
+  const facts = who.filter((part) => part !== null).join(', ')
+  const found = `${evidenceWords(after)}, before ${was}`
+  const acts = run.plan?.pinned.acts as { [key: string]: { job?: string } } | undefined
+  const advice = failed ? ` ${adviceAfter(acts?.[step.key]?.job ?? '')}` : ''
+  const title = quote(capital(step.title), 70)
+  return `${failed ? signs.warning : signs.done} ${title}${facts ? ` (${facts})` : ''}: *${verdict}*, ${found}.${advice}`
 }
 
 function skippedWords({ answer, records }: GuideStepView): string {

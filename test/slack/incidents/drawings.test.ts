@@ -218,6 +218,27 @@ describe('the card of a guide', () => {
     expect(words).toContain('Then: p95 is back')
   })
 
+  it('says of a change whether it helped, with the figure before and after, and what follows when it did not', () => {
+    const view = guideRun()
+    const proofOf = (state: StepRecord['state'], summary: string) => {
+      const again = { key: 'cancel:proof:locks', state, evidence: { summary } }
+      const answer = { ...view.answers[0], step: 'cancel', answer: 'do', person: rita } as RunView['answers'][number]
+      const at = view.steps.findIndex(({ key }) => key === 'cancel:ended')
+      const proved = { ...view.steps[at], ...again } as StepRecord
+      const steps = view.steps.map((one) => {
+        if (one.key === 'cancel') return { ...one, state: 'passed' as const, taken: null, output: { run: 55 } }
+        return one.key === 'cancel:ended' ? { ...one, state: 'passed' as const } : one
+      })
+      return textOf(guideCard({ ...view, steps: [...steps, proved], answers: [...view.answers, answer] }))
+    }
+    expect(proofOf('passed', 'nobody waits')).toContain(
+      '✓ Cancel the query (Rita, #55): *it helped*, nobody waits, before pid 4711 blocks 23 sessions.',
+    )
+    expect(proofOf('warned', 'pid 4712 blocks 9 sessions')).toContain(
+      '⚠ Cancel the query (Rita, #55): *it did not help*, pid 4712 blocks 9 sessions, before pid 4711 blocks 23 sessions. Go on with the next step.',
+    )
+  })
+
   it('never shows what was skipped as done, and says who skipped it and why', () => {
     const words = textOf(guideCard(guideRun()))
     expect(words).toContain('– Is there an older query? *skipped* by Marco, only one')

@@ -1,4 +1,6 @@
 import { expect } from 'vitest'
+import { helped } from '../../../src/incidents/guides/helped.js'
+import { guideSteps } from '../../../src/incidents/guides/standing.js'
 import type { Followed } from './following.js'
 
 /** Checks found it, with the words that name it. */
@@ -17,6 +19,9 @@ export function expectRepaired({ view, step, children }: Followed, repair: strin
   for (const { key, state, evidence } of proofs)
     expect(['passed', 'skipped'], `${key}: ${evidence?.summary}`).toContain(state)
   expect(proofs.some(({ state }) => state === 'passed')).toBe(true)
+  const steps = guideSteps(view)
+  const repaired = steps.find(({ key }) => key === repair)
+  expect(repaired && helped(steps, repaired)?.verdict, repair).toBe('it helped')
   const child = children.find(({ run }) => run.id === step(repair).output.run)
   expect(child?.run.state).toBe('done')
   expect(child?.run.intent.job).toBe('operate')
