@@ -17,6 +17,8 @@ export type SolvedIncident = {
   guide: string | null
   /** What was done and ended well, such as "rollback of storefront". */
   recovery: string | null
+  /** The release, or what else a person named, that ended it: it was not seen for a day after it went live. */
+  fix: string | null
   /** A sentence that a person noted as the decision last, or with which it was resolved. */
   decision: string | null
 }
@@ -97,9 +99,11 @@ function how(solution: string | null, last: SolvedIncident | undefined): string 
   return solution === last?.decision ? `decided then: ${solution.replace(/[.!?…]*$/, '.')}` : `solved with ${solution}.`
 }
 
-function solutionOf({ guide, recovery, decision }: SolvedIncident): string | null {
-  const done = [guide ? `the guide ${guide}` : null, recovery].filter((part) => part !== null)
-  return done.length > 0 ? done.join(' and ') : decision
+function solutionOf({ guide, recovery, fix, decision }: SolvedIncident): string | null {
+  const done = [guide ? `the guide ${guide}` : null, recovery, fix].filter((part) => part !== null)
+  const last = done.at(-1)
+  if (last === undefined) return decision
+  return done.length === 1 ? last : `${done.slice(0, -1).join(', ')} and ${last}`
 }
 
 /** The same fingerprint says it; the same alert at the same service nearly; words alone only when most are the same. */

@@ -15,6 +15,9 @@ const solvedQuery = `select i.id as incident, i.title, i.service, i.environment,
     (select g.intent -> 'input' ->> 'guide' from shipmate.runs g where g.id = i.guide and g.state = 'done') as guide,
     (select (r.intent ->> 'job') || ' of ' || r.service from shipmate.incident_runs p join shipmate.runs r on r.id = p.run
       where p.incident = i.id and p.part = 'recovery' and r.state = 'done' order by r.ended_at desc limit 1) as recovery,
+    (select coalesce(k.fix ->> 'version', k.text) from shipmate.incident_tasks k
+      where k.incident = i.id and k.kind = 'fix' and k.done_at is not null and k.fix -> 'back' = 'null' order by k.id desc
+      limit 1) as fix,
     (select case t.kind when 'decision' then t.text else t.data ->> 'reason' end
       from shipmate.incident_timeline t
       where t.incident = i.id and (t.kind = 'decision' or (t.kind = 'state' and t.data ? 'reason'))

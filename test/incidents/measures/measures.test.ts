@@ -100,6 +100,7 @@ const solved = (id: number, more: Partial<SolvedIncident> = {}): SolvedIncident 
     suspects: [],
     guide: 'slow-application',
     recovery: null,
+    fix: null,
     decision: null,
     ...more,
   },

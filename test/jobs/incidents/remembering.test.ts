@@ -79,6 +79,23 @@ test('the reason with which one was resolved is how it was solved, where nobody 
   expect(known?.text).toBe(`Seen once, in INC-${id}; decided then: the pool was raised to 40.`)
 })
 
+test('the release that ended it is a part of how it was solved, once it was watched, and not before', async () => {
+  const world = await afterwardsWorld()
+  closing.push(world.close)
+  const { store } = world
+  const fix = { ref: { kind: 'change' as const, value: '412' }, version: 'v1.8.2', liveAt: after(20), back: null }
+  const named = { kind: 'fix' as const, text: 'change #412', owner: rita, createdAt: after(6), fix }
+  const { id } = await incidentWith(store, { title: 'Checkout hangs for everybody' }, { tasks: { add: [named] } })
+  await changed(store, id, { set: { state: 'resolved', resolvedAt: after(5) } }, after(6))
+  const again = await incidentWith(store, { title: 'Checkout hangs for everybody again' })
+  const anew = (await store.incidents.rows.view(again.id)) ?? expect.fail('it is there')
+  const known = async () => (await seenBefore(store.incidents, anew, after(100)))?.text
+  expect(await known()).toBe(`Seen once, in INC-${id}; how it was solved was not noted.`)
+  const task = (await store.incidents.rows.view(id))?.tasks[0]?.id ?? 0
+  await changed(store, id, { tasks: { change: [{ id: task, doneAt: after(90) }] } }, after(90))
+  expect(await known()).toBe(`Seen once, in INC-${id}; solved with v1.8.2.`)
+})
+
 test('the guide that ended the last one is offered before those that only look fitting', async () => {
   const world = await afterwardsWorld()
   closing.push(world.close)
@@ -104,7 +121,7 @@ test('the guide that ended the last one is offered before those that only look f
 
 const solvedRow = {
   ...{ title: 'x', service: 'storefront', environment: 'prod', fingerprints: ['alertmanager/pool'] },
-  ...{ alerts: ['PoolExhausted'], guide: 'database-locks', recovery: null, decision: null },
+  ...{ alerts: ['PoolExhausted'], guide: 'database-locks', recovery: null, fix: null, decision: null },
 }
 
 test('incidents that are over are found by their words, and those of their alerts', async () => {
