@@ -44,8 +44,8 @@ export type Reply =
   | { kind: 'drills'; guides: Pick<FoundGuide, 'name' | 'title' | 'history'>[] }
   /** Markdown to keep or to hand on: a review, a guide with how it was rehearsed; `name` is a file's name. */
   | { kind: 'document'; title: string; name: string; markdown: string; history?: GuideHistory }
-  /** `glass`: who may decide alone where, when nobody answers; a sentence each. */
-  | { kind: 'on call'; lines: OnCallLine[]; glass?: string[] }
+  /** `glass`: who may decide alone where, when nobody answers, and what to type. */
+  | { kind: 'on call'; lines: OnCallLine[]; glass?: { text: string; command: string }[] }
   | { kind: 'metrics'; measures: Measures }
   | { kind: 'backups'; databases: DatabaseStatus[] }
   /** Newest first; `goes`: labels that the next rotation lets go of. */

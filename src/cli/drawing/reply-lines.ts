@@ -1,4 +1,5 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
+import { spokenForm } from '../../commands/spoken-form.js'
 import { backupListLines, backupScheduleLines, backupsLines } from './backup-lines.js'
 import { measureLines, onCallLines } from './duty-lines.js'
 import { drillLines, guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
@@ -50,7 +51,10 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'drills':
       return drillLines(reply.guides, now)
     case 'on call':
-      return [...onCallLines(reply.lines, now), ...(reply.glass ?? []).map((sentence) => plain(sentence, 300))]
+      return [
+        ...onCallLines(reply.lines, now),
+        ...(reply.glass ?? []).map(({ text, command }) => plain(`${text} ${spokenForm(command, 'terminal')}`, 300)),
+      ]
     case 'metrics':
       return measureLines(reply.measures)
     case 'backups':

@@ -55,7 +55,8 @@ async function onCall({ incidents, catalogue }: IncidentDeskParts): Promise<Repl
   )
   const glass = breakable.map(({ name, may, breakGlass }) => {
     const time = shownDuration(breakGlass.longest)
-    return `Nobody answers? ${shownGrant(may.breakGlass)} may decide alone in ${name} for ${time} at most: /ops break-glass ${name} because …`
+    const text = `Nobody answers? ${shownGrant(may.breakGlass)} may decide alone in ${name} for ${time} at most:`
+    return { text, command: `/ops break-glass ${name} because …` }
   })
   return reply.kind === 'on call' ? { ...reply, glass } : reply
 }

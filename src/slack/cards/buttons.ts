@@ -25,7 +25,8 @@ export function buttonsOf(view: RunView): Button[] {
 /** It is neither cancelled nor tried again: whoever could would be rid of its review. */
 function glassButtons(view: RunView): Button[] {
   const ask = openAsk(view)
-  return [...(ask ? choiceButtons(view, ask) : []), details(view)]
+  const [first, ...others] = ask ? choiceButtons(view, ask) : []
+  return [...(first ? [first] : []), details(view), ...others]
 }
 
 /** Prefix of every button that acts on a run; the rest of the id only keeps buttons of one row apart. */

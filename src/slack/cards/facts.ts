@@ -5,6 +5,7 @@ import { type Actor, hasEnded, type RunRecord, type RunView } from '../../runs/r
 import { momentToken } from '../moment.js'
 import { dateToken, link, list, plural, quote } from '../text.js'
 import { aloneOf, countedAnswers } from './approvals.js'
+import { isGlass } from './glass.js'
 import { signOffsOf } from './parts-of-run.js'
 import { signs } from './signs.js'
 import { nameOf } from './subject.js'
@@ -22,6 +23,7 @@ export function factLines(view: RunView, now: Date): string[] {
     timeFact(view, now),
   ].filter((fact) => fact !== null)
   if (!headline) return [people.join(' · ')]
+  if (isGlass(view)) return [people.join(' · '), headline.notes.map((note) => quote(note, 120)).join(' · ')]
   const brings = [
     changesFact(headline.changes),
     migrationsFact(headline.migrations),

@@ -63,7 +63,10 @@ export function drillsMessage(guides: Pick<FoundGuide, 'name' | 'title' | 'histo
 const linesOfSection = 15
 
 /** Who is on call, one line a service. */
-export function onCallMessage(reply: { lines: OnCallLine[]; glass?: string[] }, now: Date): Message {
+export function onCallMessage(
+  reply: { lines: OnCallLine[]; glass?: { text: string; command: string }[] },
+  now: Date,
+): Message {
   const lines = reply.lines.map(({ service, people, unknown = [], until, source }) => {
     const named = [...people.map(personToken), ...unknown.map((name) => `${quote(name, 60)} (not known to Slack)`)]
     const who = `${people.length > 0 ? '' : `${signs.warning} `}${list(named) || 'nobody'}`
@@ -71,7 +74,7 @@ export function onCallMessage(reply: { lines: OnCallLine[]; glass?: string[] }, 
     return `*${service === null ? 'everything else' : quote(service, 60)}*: ${who}${end} (${quote(source, 60)})`
   })
   const title = 'Who is on call'
-  const glass = (reply.glass ?? []).map((sentence) => quote(sentence, 300))
+  const glass = (reply.glass ?? []).map(({ text, command }) => `${quote(text, 200)} \`${quote(command, 100)}\``)
   return message(title, [
     section(`*${title}*`, ...(lines.length > 0 ? lines : ['The operator’s file names no rota.'])),
     glass.length > 0 ? section(...glass) : null,
