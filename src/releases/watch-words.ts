@@ -13,6 +13,8 @@ export const gateNames = [
   'postgres.idle-in-transaction',
   'postgres.replica-lag',
   'postgres.space',
+  'postgres.integrity',
+  'postgres.invariants',
   'redis.reachable',
   'redis.memory',
   'redis.evictions',

@@ -86,7 +86,8 @@ export function gateChecks(catalogue: Catalogue, service: string, environment: s
 /** From the ground up: what stands later leans on what stands before. */
 const fromTheGround: GateName[] = [
   ...(['dns.resolves', 'tls.certificate', 'host.disk', 'host.memory', 'host.load'] as const),
-  ...(['postgres.reachable', 'postgres.space', 'postgres.connections', 'postgres.locks'] as const),
+  ...(['postgres.reachable', 'postgres.space', 'postgres.integrity', 'postgres.connections'] as const),
+  ...(['postgres.locks', 'postgres.invariants'] as const),
   ...(['postgres.idle-in-transaction', 'postgres.slow-queries', 'postgres.replica-lag'] as const),
   ...(['redis.reachable', 'redis.memory', 'redis.evictions', 'queue.backlog', 'external.status'] as const),
   ...(['metrics.traffic', 'logs.errors', 'metrics.errors', 'metrics.latency', 'http.probe', 'alerts.quiet'] as const),
@@ -155,6 +156,8 @@ const titles: { [name in GateName]: string } = {
   'postgres.idle-in-transaction': 'No transaction is left open',
   'postgres.replica-lag': 'Replicas keep up',
   'postgres.space': 'The database has room',
+  'postgres.integrity': 'The data is whole',
+  'postgres.invariants': 'What must hold of the data holds',
   'redis.reachable': 'The cache answers',
   'redis.memory': 'The cache has memory',
   'redis.evictions': 'The cache forgets nothing early',

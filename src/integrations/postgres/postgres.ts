@@ -2,6 +2,7 @@ import type { WatchedParts, Watching } from '../watched/parts.js'
 import { idleInTransactionCheck, slowQueriesCheck } from './activity.js'
 import { cancelAction, terminateAction, terminateIdleAction } from './backends.js'
 import { connectionsCheck } from './connections.js'
+import { integrityCheck, invariantsCheck } from './integrity.js'
 import { locksCheck } from './locks.js'
 import { reachableCheck } from './reachable.js'
 import { replicaLagCheck } from './replicas.js'
@@ -17,6 +18,8 @@ export const createPostgres = (parts: WatchedParts): Watching => ({
     idleInTransactionCheck(parts),
     replicaLagCheck(parts),
     spaceCheck(parts),
+    integrityCheck(parts),
+    invariantsCheck(parts),
   ],
   actions: [cancelAction(parts), terminateAction(parts), terminateIdleAction(parts)],
 })

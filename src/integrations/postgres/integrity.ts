@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { asShipmateError } from '../../errors.js'
+import { policyAt } from '../../releases/backups/backup-policy.js'
+import { type Check, type CheckResult, defineCheck } from '../../runs/abilities.js'
+import { at } from '../watched/inputs.js'
+import type { WatchedParts } from '../watched/parts.js'
+import { counted, cut } from '../watched/words.js'
+import { looking, type Sql } from './connection.js'
+import { databaseAt, databaseCheck } from './database-check.js'
+import { judgedRow, type Limits } from './judged-row.js'
+
+const damageRow = z.object({
+  checked: z.coerce.boolean(),
+  failures: z.coerce.number(),
+  last: z.coerce.date().nullable(),
+})
+const partRow = z.object({ kind: z.enum(['index', 'constraint']), name: z.string() })
+
+const damageText = `
+  select current_setting('data_checksums') = 'on' as checked, coalesce(sum(checksum_failures), 0) as failures,
+    max(checksum_last_failure) as last from pg_stat_database`
+
+/** What was left half-made: an index that nothing uses, a rule that old rows were never held against. */
+const partsText = `
+  select 'index' as kind, indexrelid::regclass::text as name from pg_index where not indisvalid and indislive
+  union all
+  select 'constraint', conrelid::regclass::text || '.' || conname from pg_constraint where not convalidated
+  order by 1, 2`
+
+/** Whether the live data is whole, as far as the server itself can tell without reading all of it. */
+export const integrityCheck = (parts: WatchedParts): Check =>
+  databaseCheck(parts, 'postgres.integrity', z.object(at), async (sql, _, { name }): Promise<CheckResult> => {
+    const [damage] = await sql(damageText, damageRow)
+    const half = await sql(partsText, partRow)
+    const names = half.map((part) => `${part.kind} ${part.name}`)
+    const { checked = false, failures = 0, last = null } = damage ?? {}
+    const output = { failures, unfinished: names.length }
+    const details = { checksums: checked ? 'on' : 'off', unfinished: names.slice(0, 20) }
+    if (failures > 0)
+      return {
+        outcome: 'fail',
+        summary: `${counted(failures, 'page', 'pages')} of ${name} failed the checksum, last at ${last?.toISOString() ?? 'an unknown time'}`,
+        ...{ value: failures, limit: 0, details, output },
+        next: 'The disk or the memory damages data: change the machine, and look which tables are hit: /restore drill proves what can be had.',
+      }
+    const left = `not valid: ${cut(names.join(', '), 200)}`
+    if (!checked)
+      return {
+        outcome: 'warn',
+        summary: `${name} writes no checksums, so a damaged page shows only where it is read${names.length > 0 ? `; ${left}` : ''}`,
+        ...{ details, output },
+        next: 'Switch them on while the server is stopped: pg_checksums --enable.',
+      }
+    if (names.length > 0)
+      return {
+        outcome: 'warn',
+        summary: left,
+        ...{ value: names.length, limit: 0, details, output },
+        next: 'Build an index anew (REINDEX INDEX CONCURRENTLY …); validate a constraint (ALTER TABLE … VALIDATE CONSTRAINT …).',
+      }
+    return {
+      outcome: 'pass',
+      summary: 'every page that was read held its checksum; no index or constraint is unfinished',
+      details,
+      output,
+    }
+  })
+
+const row = z.record(z.string(), z.unknown())
+
+/** A rule that cannot be asked does not hold; a database that is away is our own trouble. */
+async function answered(sql: Sql, text: string, limits: Limits, signal: AbortSignal) {
+  try {
+    return judgedRow(await sql(text, row), limits)
+  } catch (thrown) {
+    const error = asShipmateError(thrown)
+    if (error.transient || signal.aborted) throw thrown
+    return { holds: false, came: `it cannot be asked: ${error.came ?? error.message}` }
+  }
+}
+
+/** What must hold of the data, asked of the live database: the same questions that a restore drill asks of its scratch. */
+export const invariantsCheck = (parts: WatchedParts): Check =>
+  defineCheck<z.infer<z.ZodObject<typeof at>>>({
+    name: 'postgres.invariants',
+    input: z.object(at),
+    async run(given, { signal }): Promise<CheckResult> {
+      const database = databaseAt(parts, given)
+      const policy = policyAt(parts.catalogue, given.service, given.environment)
+      const asked = policy && database && policy.database === database.name ? policy.drill.invariants : []
+      if (database === null || asked.length === 0)
+        return {
+          outcome: 'skip',
+          summary: 'not set up: nothing says what must hold of the data',
+          next: 'To have it asked, add drill.invariants to the backups of the database in the operator’s file.',
+        }
+      const found = await looking(parts, database, signal, async (sql) => {
+        const answers: { name: string; holds: boolean; came: string }[] = []
+        // One after another over one connection: a database in trouble is not asked by many at once.
+        for (const { name, sql: text, ...limits } of asked)
+          answers.push({ name, ...(await answered(sql, text, limits, signal)) })
+        return answers
+      })
+      const broken = found.filter(({ holds }) => !holds)
+      const details = { asked: found.map(({ name, came }) => `${name}: ${came}`) }
+      if (broken.length > 0)
+        return {
+          outcome: 'fail',
+          summary: broken.map(({ name, came }) => `“${name}” does not hold: ${came}`).join('; '),
+          ...{ value: broken.length, limit: 0, details },
+          next: 'Find out since when: /restore shows which moments can be had.',
+        }
+      return { outcome: 'pass', summary: `${counted(found.length, 'rule holds', 'rules hold')} of the data`, details }
+    },
+  })
