@@ -80,6 +80,8 @@ export type IncidentQuery =
   | { name: 'incidents'; all: boolean }
   | { name: 'timeline'; incident?: IncidentId }
   | { name: 'review'; incident?: IncidentId }
+  /** What was done to recover, alone. */
+  | { name: 'record'; incident?: IncidentId }
   | { name: 'guides'; words: string }
   | { name: 'guide'; guide: string }
   | { name: 'drills' }

@@ -53,6 +53,15 @@ const incidentWords: IncidentWord[] = [
     parse: about((incident) => ({ kind: 'incident query', query: { name: 'review', ...incident } })),
   },
   {
+    name: 'record',
+    usage: usage(
+      '/incident record [number]',
+      'What was done to recover: what, who, when, and what proves it',
+      '/incident record 31',
+    ),
+    parse: about((incident) => ({ kind: 'incident query', query: { name: 'record', ...incident } })),
+  },
+  {
     name: 'note',
     usage: usage(
       '/incident note [number] <text>',

@@ -89,8 +89,10 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
     await stage.ivy.click(room, 'Yes')
     await guideSays(/Roll back to the version before.*It will run/s)
     await stage.ivy.click(room, 'Roll back')
-    const proved = await guideSays(/✓ Roll back to the version before.*· 0(\.\d+)? % of requests fail \(limit 1 %\)/s)
-    expect(plain(proved)).toMatch(/✓ Roll back to the version before: Roll back \([^)]+\) · #3/)
+    const proved = await guideSays(/✓ Roll back to the version before.*0(\.\d+)? % of requests fail \(limit 1 %\)/s)
+    expect(plain(proved)).toMatch(
+      /✓ Roll back to the version before \(ivy, #3\): \*it helped\*, 0(\.\d+)? % of requests fail \(limit 1 %\), before \d+(\.\d+)? %\./i,
+    )
     await guideSays(/Was anything written wrongly while it failed/)
     expect(await servedVersion(stage)).toBe('v1.7.3')
     const runs = await rows.query(`select from shipmate.runs where intent ->> 'job' = 'rollback'`)
@@ -118,6 +120,13 @@ describe.skipIf(!canMonitor())('an incident, from a real alert to its review', {
       expect(review).toMatch(part)
     expect(review).toMatch(/Began \| \d{4}-\d\d-\d\d \d\d:\d\d/)
     expect(review).not.toMatch(/May have caused INC-1: rollback/)
+  })
+
+  it('gives the recovery record alone, with what was done and what proves it', async () => {
+    await stage.ivy.send(room, '/incident record')
+    const record = plain(await stage.ivy.seeMessage(room, /Recovery record of INC-1/))
+    expect(record).toMatch(/#\d+ rollback · storefront in prod/)
+    expect(record).not.toMatch(/What happened/)
   })
 
   it('gives the review as the canvas of the channel, and says so on the card', async () => {

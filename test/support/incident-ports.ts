@@ -33,6 +33,7 @@ export function incidentPorts({ incidents }: Pick<Store, 'incidents'>, guides: G
     pages: { page: async () => said('Paged.'), onDuty: async () => said('Nobody.') },
     papers: {
       review: async ({ incident }) => ({ name: 'review.md', markdown: `# ${incident.title}` }),
+      record: async ({ incident }) => ({ name: 'recovery.md', markdown: `# ${incident.title}` }),
       metrics: async (days) => said(`${days} days`),
       rehearsed: incidents.rehearsals.of,
       solved: (words) => solvedLike(incidents.solved, words, new Date()),

@@ -4,6 +4,7 @@ import { type IncidentView, nameOf } from '../../incidents/incident.js'
 import { measured, measuredFrom } from '../../incidents/measures/measures.js'
 import { callNow } from '../../incidents/paging/paging.js'
 import { type OnCall, onCallAt } from '../../incidents/paging/rota.js'
+import { recoveryRecordOf } from '../../incidents/review/recovery.js'
 import { findingsOf, reviewOf } from '../../incidents/review/review.js'
 import { actOnAlert } from '../../jobs/alerts/acts.js'
 import type { DeskParts } from '../../jobs/desk/parts.js'
@@ -52,6 +53,10 @@ export async function incidentPorts(
         const { name, markdown } = await writtenReview(app, store, view)
         return { name, markdown }
       },
+      record: async (view) => ({
+        name: `${nameOf(view.incident.id).toLowerCase()}-recovery.md`,
+        markdown: recoveryRecordOf({ view, runs: await runsOf(store, view), zone: app.catalogue.zone }),
+      }),
       metrics: async (days) => ({ kind: 'metrics', measures: await measures(app, store, parts(), days) }),
       rehearsed: incidents.rehearsals.of,
       solved: (words) => solvedLike(incidents.solved, words, app.clock.now()),
@@ -67,12 +72,16 @@ export async function writtenReview(
 ) {
   const { id } = view.incident
   const timeline = await incidents.reads.timeline(id)
-  const found = await Promise.all(view.runs.map(({ run }) => desk.view(run)))
+  const runs = await runsOf({ desk }, view)
   const alerts = await incidents.alerts.list({ incident: id, limit: 500 })
-  const runs = found.filter((run): run is RunView => run !== null)
   const scene = { view, timeline, runs, alerts, zone: catalogue.zone, now: clock.now() }
   const name = `${nameOf(id).toLowerCase()}-review.md`
   return { name, markdown: reviewOf(scene), digest: digestOf(findingsOf(scene)) }
+}
+
+async function runsOf({ desk }: Pick<Store, 'desk'>, { runs }: IncidentView): Promise<RunView[]> {
+  const found = await Promise.all(runs.map(({ run }) => desk.view(run)))
+  return found.filter((run) => run !== null)
 }
 
 /** Every service with the people on duty for it, and everybody else's at the end. */

@@ -32,6 +32,7 @@ export type IncidentPorts = {
   pages: { page(view: IncidentView, whom: string | null, asker: Asker): Promise<Reply>; onDuty(): Promise<Reply> }
   papers: {
     review(view: IncidentView): Promise<{ name: string; markdown: string }>
+    record(view: IncidentView): Promise<{ name: string; markdown: string }>
     metrics(days: number): Promise<Reply>
     /** When a guide was last rehearsed and with which score, and when it was last followed. */
     rehearsed(guide: string): Promise<GuideHistory>

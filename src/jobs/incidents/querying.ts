@@ -32,7 +32,7 @@ export async function queryIncidents(parts: IncidentDeskParts, wanted: IncidentQ
   }
 }
 
-type About = Extract<IncidentQuery, { name: 'incident' | 'timeline' | 'review' }>
+type About = Extract<IncidentQuery, { name: 'incident' | 'timeline' | 'review' | 'record' }>
 
 async function one(parts: IncidentDeskParts, wanted: About, asker: Asker): Promise<Reply> {
   const found = await viewFor(parts, wanted.incident, asker)
@@ -42,6 +42,10 @@ async function one(parts: IncidentDeskParts, wanted: About, asker: Asker): Promi
   if (wanted.name === 'timeline') {
     const entries = inOrder(await parts.incidents.reads.timeline(view.incident.id))
     return { kind: 'timeline', incident: view.incident, entries }
+  }
+  if (wanted.name === 'record') {
+    const title = `Recovery record of INC-${view.incident.id}: ${view.incident.title}`
+    return { kind: 'document', title, ...(await parts.incidents.papers.record(view)) }
   }
   const paper = await parts.incidents.papers.review(view)
   return { kind: 'document', title: `Review of INC-${view.incident.id}: ${view.incident.title}`, ...paper }
