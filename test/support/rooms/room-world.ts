@@ -109,6 +109,7 @@ export async function roomWorld(options: RoomOptions = {}) {
       web,
       channelOf: (environment) => (environment === 'prod' ? 'C0RELEASES' : null),
       groupIds: directory.groupId,
+      routines: counted(store.routines),
       incidents: {
         ...{ telling: { ...telling, furnished }, rows, alerts, digests, signals: store.signals },
         settings: () => settings,
