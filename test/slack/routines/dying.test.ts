@@ -28,7 +28,8 @@ async function told(): Promise<void> {
     async () => {
       await next.round(world.room.never)
       const { routines } = world.store
-      const waits = [...(await routines.stale(new Date(), 10)), ...(await routines.calls(new Date(), 10))]
+      const now = world.room.clock.now()
+      const waits = [...(await routines.stale(now, 10)), ...(await routines.calls(now, 10))]
       return waits.length === 0
     },
     20_000,

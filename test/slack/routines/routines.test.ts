@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Message } from '../../../playground/workspace/protocol.js'
 import { wordsOf } from '../../support/person.js'
 import { type RoutineWorld, routineWorld } from '../../support/routines/routine-world.js'
 import { waitFor } from '../../support/wait-for.js'
@@ -47,12 +48,15 @@ const onDuty = async () => {
   return reply.find(({ routine }) => routine === 'restore-drill')?.asked?.called.people[0] ?? ''
 }
 
+/** Without what keeps names in it from calling anybody. */
+const seen = (message: Message) => wordsOf(message).replaceAll('\u200b', '')
+
 describe('what recurs', () => {
   it('is asked for at its moment in one message, and its owners are mentioned once, in the thread', async () => {
     await world.at('2026-11-02T08:00:00Z')
     await world.at('2026-11-02T08:00:05Z')
     const shown = await world.rita.seeMessage('incidents', /Routines of.*2 due/)
-    const words = wordsOf(shown)
+    const words = seen(shown)
     expect(words).toMatch(/certificates.*due until/)
     expect(words).toContain('For @release-managers')
     expect(words).toContain('how: `/ops guide certificate-expiring`')
@@ -73,7 +77,7 @@ describe('what recurs', () => {
     await world.ivy.click('incidents', 'Done')
     const refusal = await world.ivy.seeMessage('incidents', /certificates stays as it is/)
     expect(refusal.ephemeral).toBe(true)
-    expect(wordsOf(refusal)).toMatch(/It belongs to @release-managers; you are not among them\.\s*Ask one of them/)
+    expect(seen(refusal)).toMatch(/It belongs to @release-managers; you are not among them\.\s*Ask one of them/)
     expect(await world.store.routines.openNow()).toHaveLength(2)
   })
 
@@ -93,7 +97,7 @@ describe('what recurs', () => {
         .filter(({ ephemeral }) => ephemeral)
     const [second] = await waitFor('one is told', async () => ((await told()).length > 0 ? told() : undefined))
     expect(await told()).toHaveLength(1)
-    expect(second ? wordsOf(second) : '').toMatch(
+    expect(second ? seen(second) : '').toMatch(
       /Your click changed nothing: certificates is done already\.\s*(marco|mina) did it .* ago\.\s*Nothing more to do/,
     )
   })
@@ -102,11 +106,11 @@ describe('what recurs', () => {
     const duty = (await onDuty()) === 'U0RITA' ? world.rita : world.marco
     await duty.click('incidents', 'Done…')
     await duty.seeModal(/What shows it\?/)
-    expect(await duty.submit({ note: '   ' })).toMatchObject({ response_action: 'errors' })
+    expect(await duty.submit({ note: '   ' })).toMatchObject({ result: 'errors' })
     await duty.submit({ note: 'https://example.com/drill/7' })
     const shown = await world.ivy.seeMessage('incidents', /restore-drill.*done by/)
-    expect(wordsOf(shown)).toContain('<https://example.com/drill/7|')
-    expect(wordsOf(shown)).toMatch(/Routines of.*2 done/)
+    expect(seen(shown)).toContain('<https://example.com/drill/7|')
+    expect(seen(shown)).toMatch(/Routines of.*2 done/)
     expect(JSON.stringify(shown.blocks)).not.toContain('"Done')
   })
 
@@ -117,7 +121,7 @@ describe('what recurs', () => {
     await world.at('2026-11-03T12:00:00Z')
     await world.at('2026-11-03T12:00:05Z')
     const shown = await world.rita.seeMessage('incidents', /Routines of.*2 missed/)
-    expect(wordsOf(shown)).toMatch(/certificates.*missed: due .*, not done by/)
+    expect(seen(shown)).toMatch(/certificates.*missed: due .*, not done by/)
     const calls = await waitFor('they are called', async () => ((await thread()).length === 2 ? thread() : undefined))
     expect(calls[1]).toMatch(
       /^<!subteam\^S0INCIDENT>, <!subteam\^S0RELEASE> and <@U0(MARCO|RITA)>: certificates and restore-drill were missed; nobody did them in time\. Do them now and say so above, or skip them with a reason\.$/,
@@ -134,7 +138,7 @@ describe('what recurs', () => {
     await world.ivy.seeModal(/Why\?/)
     await world.ivy.submit({ note: 'No drill ran <!here>' })
     const shown = await world.rita.seeMessage('incidents', /restore-drill.*missed at .*, skipped by ivy/)
-    expect(wordsOf(shown)).not.toContain('<!here>')
+    expect(seen(shown)).not.toContain('<!here>')
     const { missed } = (await world.store.routines.standings(['certificates'], new Date(0), new Date()))[0] ?? {}
     expect(missed).toBe(1)
   })
@@ -142,12 +146,12 @@ describe('what recurs', () => {
   it('is asked for once after a downtime, with what passed meanwhile', async () => {
     await world.at('2026-11-07T20:30:00Z')
     const shown = await world.rita.seeMessage('incidents', /Routines of.*2 due/)
-    expect(wordsOf(shown)).toContain('3 times before it nobody was asked, because Shipmate was away.')
+    expect(seen(shown)).toContain('3 times before it nobody was asked, because Shipmate was away.')
     expect(await digests()).toHaveLength(3)
     await world.at('2026-11-08T08:00:00Z')
     await waitFor('the one before stays missed', async () => {
       const before = (await digests()).at(-2)
-      return before !== undefined && /certificates.*missed/.test(wordsOf(before))
+      return before !== undefined && /certificates.*missed/.test(seen(before))
     })
     expect(JSON.stringify((await digests()).at(-2)?.blocks)).not.toContain('Skip…')
   })
@@ -156,9 +160,9 @@ describe('what recurs', () => {
 describe('words', () => {
   it('show the calendar: what is due, what comes next, who did it last, what was missed', async () => {
     await world.marco.send('incidents', '/ops routines')
-    const words = wordsOf(await world.marco.seeMessage('incidents', /2 of 2 routines wait for somebody/))
+    const words = seen(await world.marco.seeMessage('incidents', /2 of 2 routines wait for somebody/))
     expect(words).toMatch(/certificates.*due until .* · next /)
-    expect(words).toMatch(/last done .* by marco · missed 6 times in 90 days · how: `\/ops guide certificate-expiring`/)
+    expect(words).toMatch(/last done .* by marco · missed 5 times in 90 days · how: `\/ops guide certificate-expiring`/)
   })
 
   it('say that one is done or skipped, and that one is refused when nothing is due', async () => {

@@ -25,11 +25,10 @@ export type RoutineWorld = Awaited<ReturnType<typeof routineWorld>>
  * desk on them. What is due is due by a clock of its own, which a test sets.
  */
 export async function routineWorld(routines: string) {
-  const room = await roomWorld({ limits: false, history: true })
+  const { clock, set } = settableClock()
+  const room = await roomWorld({ limits: false, history: true, clock })
   const { store, workspace } = room
   const catalogue = shopCatalogue(shopText.replace(/\nroutines:[\s\S]*$/, `\nroutines:\n${routines}`))
-  const time = { now: new Date('2026-11-02T07:00:00Z') }
-  const clock: Clock = { ...systemClock, now: () => time.now }
   const onCall: OnCallNow = async (service, now) =>
     catalogue.onCall && onCallAt(catalogue.onCall, catalogue.zone, service, now)
   const keep = () => createRoutineClock({ catalogue, rows: store.routines, onCall, clock, log: silentLog })()
@@ -67,7 +66,7 @@ export async function routineWorld(routines: string) {
     ...{ rita: person('U0RITA'), marco: person('U0MARCO'), mina: person('U0MINA'), ivy: person('U0IVY') },
     /** One round of the clock at this moment. */
     async at(moment: string): Promise<void> {
-      time.now = new Date(moment)
+      set(new Date(moment))
       await keep()
     },
     async close() {
@@ -77,4 +76,13 @@ export async function routineWorld(routines: string) {
       await database.drop()
     },
   }
+}
+
+/** A time of day that a test sets; from there it goes on as time does, since whoever tells waits for it. */
+function settableClock(): { clock: Clock; set(at: Date): void } {
+  let shift = 0
+  const set = (at: Date) => {
+    shift = at.getTime() - Date.now()
+  }
+  return { clock: { ...systemClock, now: () => new Date(Date.now() + shift) }, set }
 }
