@@ -36,7 +36,7 @@ export async function tick(
   if (unsaid) return refusal(unsaid)
   const late = wasMissed(occurrence, now)
   const { rows } = parts.routines
-  if (!(await rows.end(occurrence.id, { as: wanted.as, by: actor, note, late }, now))) {
+  if (!(await rows.end(occurrence, { as: wanted.as, by: actor, note, late }, now))) {
     const after = (await rows.occurrence(occurrence.id)) ?? occurrence
     return refusal(endedAlready(parts, routine, after, actor.id))
   }

@@ -20,10 +20,12 @@ export type RoutineKeeperParts = {
  * rows, so whoever keeps it next goes on. Answers one round, harmless when done again.
  */
 export function createRoutineClock(parts: RoutineKeeperParts): () => Promise<void> {
+  const { catalogue, rows, clock } = parts
+  const routines = Object.values(catalogue.routines)
+  const { zone } = catalogue
+  let idle = false
   return async () => {
-    const { catalogue, rows, clock } = parts
-    const routines = Object.values(catalogue.routines)
-    const { zone } = catalogue
+    if (idle) return
     const kept = await rows.keep(
       // The same text in another zone is another timetable.
       routines.map(({ name, every }) => ({ name, timetable: `${every} ${zone}` })),
@@ -32,6 +34,8 @@ export function createRoutineClock(parts: RoutineKeeperParts): () => Promise<voi
     // First, so that what comes again in this very moment is told as missed before it is asked for anew.
     await findMissed(parts)
     await askForDue(parts, routines, kept)
+    // What the file had before is closed by now, and it is read at start alone.
+    idle = routines.length === 0
   }
 }
 

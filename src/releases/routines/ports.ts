@@ -39,7 +39,11 @@ export type RoutineDesk = {
   openNow(): Promise<Occurrence[]>
   occurrence(id: number): Promise<Occurrence | null>
   /** False when it was not open any more: somebody was faster, or a newer one is due. */
-  end(id: number, tick: { as: TickedAs; by: Actor; note: string; late: boolean }, now: Date): Promise<boolean>
+  end(
+    one: Pick<Occurrence, 'id' | 'routine' | 'dueAt'>,
+    tick: { as: TickedAs; by: Actor; note: string; late: boolean },
+    now: Date,
+  ): Promise<boolean>
 }
 
 /** The one message of a channel and a day, edited in place, with what stands on it and what earlier ones still wait for. */

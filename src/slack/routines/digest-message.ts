@@ -16,9 +16,9 @@ export function digestMessage({ at, occurrences, earlier }: Omit<RoutineDigest, 
   const open = sorted.filter(isOpen)
   const shown = open.slice(0, mostWithButtons)
   const counts = countsOf(sorted, now)
-  const head = `*Routines of ${dateToken(at, 'day')}* · ${counts}`
+  const head = `*Routines* · ${dateToken(at, 'day')} · ${counts}`
   const names = open.length > 0 ? `: ${list(open.slice(0, 5).map(({ routine }) => quote(routine, 40)))}` : ''
-  return message(`Routines of ${at.toISOString().slice(0, 10)}: ${unstarred(counts)}${names}`, [
+  return message(`Routines: ${unstarred(counts)}${names}`, [
     section(`${lightOf(sorted, now)} ${head}`),
     ...shown.flatMap((one) => [
       section(standingLine(one, now), ...taskLines(one)),

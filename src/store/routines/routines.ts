@@ -47,9 +47,9 @@ const createRoutineDesk = (database: Database): RoutineDesk => ({
     const [found] = await occurrences(database, 'id = $1', [id])
     return found ?? null
   },
-  end: async (id, { as, by, note, late }, now) => {
+  end: async ({ id, routine, dueAt }, { as, by, note, late }, now) => {
     const acts = { done: 'did a routine', skipped: 'skipped a routine' }
-    const subject = { occurrence: id, late, ...wordsHash(note) }
+    const subject = { routine, due: dueAt.toISOString(), late, ...wordsHash(note) }
     const entry = auditText({ actor: by, act: acts[as], subject }, now)
     const query = 'select shipmate.end_routine($1, $2, $3, $4, $5, $6) as ended'
     const [row] = await database.query<{ ended: boolean }>(query, [id, as, toJson(by), note, now, entry])

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Occurrence } from '../../../src/releases/routines/routine.js'
 import { diesAt } from '../../support/rooms/dying.js'
 import { type RoutineWorld, routineWorld } from '../../support/routines/routine-world.js'
 import { waitFor } from '../../support/wait-for.js'
@@ -18,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const digests = async () => (await world.rita.messages('incidents')).filter(({ text }) => /^Routines of/.test(text))
+const digests = async () => (await world.rita.messages('incidents')).filter(({ text }) => /^Routines: /.test(text))
 const replies = async (ts: string) => (await world.rita.thread('incidents', ts)).slice(1)
 
 async function told(): Promise<void> {
@@ -61,7 +62,7 @@ it.each(points)(
     const [open] = await world.store.routines.openNow()
     const by = { kind: 'person' as const, id: 'U0RITA', name: 'Rita' }
     const tick = { as: 'done' as const, by, note: '', late: false }
-    await world.store.routines.end(open?.id ?? 0, tick, new Date('2026-11-03T09:00:00Z'))
+    await world.store.routines.end(open as Occurrence, tick, new Date('2026-11-03T09:00:00Z'))
     await diesAt(world.room, when, 'chat.update')
     await told()
     expect((await digests()).at(-1)?.text).toMatch(/1 done/)

@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 const digests = async () =>
-  (await world.rita.messages('incidents')).filter(({ text, ephemeral }) => /^Routines of/.test(text) && !ephemeral)
+  (await world.rita.messages('incidents')).filter(({ text, ephemeral }) => /^Routines: /.test(text) && !ephemeral)
 const thread = async () => {
   const ts = (await digests()).at(-1)?.ts ?? ''
   return (await world.rita.thread('incidents', ts)).slice(1).map(({ text }) => text)
@@ -55,7 +55,7 @@ describe('what recurs', () => {
   it('is asked for at its moment in one message, and its owners are mentioned once, in the thread', async () => {
     await world.at('2026-11-02T08:00:00Z')
     await world.at('2026-11-02T08:00:05Z')
-    const shown = await world.rita.seeMessage('incidents', /Routines of.*2 due/)
+    const shown = await world.rita.seeMessage('incidents', /Routines: .*2 due/)
     const words = seen(shown)
     expect(words).toMatch(/certificates.*due until/)
     expect(words).toContain('For @release-managers')
@@ -110,17 +110,17 @@ describe('what recurs', () => {
     await duty.submit({ note: 'https://example.com/drill/7' })
     const shown = await world.ivy.seeMessage('incidents', /restore-drill.*done by/)
     expect(seen(shown)).toContain('<https://example.com/drill/7|')
-    expect(seen(shown)).toMatch(/Routines of.*2 done/)
+    expect(seen(shown)).toMatch(/Routines: .*2 done/)
     expect(JSON.stringify(shown.blocks)).not.toContain('"Done')
   })
 
   it('that was missed calls its owner and those beside it once more, and no further', async () => {
     await world.at('2026-11-03T08:00:00Z')
-    await world.rita.seeMessage('incidents', /Routines of.*2 due/)
+    await world.rita.seeMessage('incidents', /Routines: .*2 due/)
     await waitFor('they are called', async () => (await thread()).length === 1)
     await world.at('2026-11-03T12:00:00Z')
     await world.at('2026-11-03T12:00:05Z')
-    const shown = await world.rita.seeMessage('incidents', /Routines of.*2 missed/)
+    const shown = await world.rita.seeMessage('incidents', /Routines: .*2 missed/)
     expect(seen(shown)).toMatch(/certificates.*missed: due .*, not done by/)
     const calls = await waitFor('they are called', async () => ((await thread()).length === 2 ? thread() : undefined))
     expect(calls[1]).toMatch(
@@ -132,8 +132,11 @@ describe('what recurs', () => {
   })
 
   it('can be done late or skipped with a reason, and that it was missed is told with it', async () => {
-    await world.marco.click('incidents', 'Done')
-    await world.rita.seeMessage('incidents', /certificates.*missed at .*, done by marco/)
+    await world.mina.openHome()
+    await world.mina.seeHome(/certificates.*missed/)
+    await world.mina.clickInHome('Done')
+    await world.mina.seeHome(/Nothing waits for you/)
+    await world.rita.seeMessage('incidents', /certificates.*missed at .*, done by mina/)
     await world.ivy.click('incidents', 'Skip…')
     await world.ivy.seeModal(/Why\?/)
     await world.ivy.submit({ note: 'No drill ran <!here>' })
@@ -145,7 +148,7 @@ describe('what recurs', () => {
 
   it('is asked for once after a downtime, with what passed meanwhile', async () => {
     await world.at('2026-11-07T20:30:00Z')
-    const shown = await world.rita.seeMessage('incidents', /Routines of.*2 due/)
+    const shown = await world.rita.seeMessage('incidents', /Routines: .*2 due/)
     expect(seen(shown)).toContain('3 times before it nobody was asked, because Shipmate was away.')
     expect(await digests()).toHaveLength(3)
     await world.at('2026-11-08T08:00:00Z')
@@ -162,7 +165,7 @@ describe('words', () => {
     await world.marco.send('incidents', '/ops routines')
     const words = seen(await world.marco.seeMessage('incidents', /2 of 2 routines wait for somebody/))
     expect(words).toMatch(/certificates.*due until .* · next /)
-    expect(words).toMatch(/last done .* by marco · missed 5 times in 90 days · how: `\/ops guide certificate-expiring`/)
+    expect(words).toMatch(/last done .* by mina · missed 5 times in 90 days · how: `\/ops guide certificate-expiring`/)
   })
 
   it('say that one is done or skipped, and that one is refused when nothing is due', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../../../src/log.js'
 import type { Opening } from '../../../src/releases/routines/ports.js'
+import type { Occurrence } from '../../../src/releases/routines/routine.js'
 import { openStore, type Store } from '../../../src/store/connect.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
 
@@ -104,7 +105,7 @@ describe('what recurs', () => {
   test('that was done late was missed, and that it was done is known too', async () => {
     await store.routines.open([opening()], nine)
     const [one] = await store.routines.openNow()
-    await store.routines.end(one?.id ?? 0, { as: 'done', by: rita, note: '', late: true }, at('02T15:00:00'))
+    await store.routines.end(one as Occurrence, { as: 'done', by: rita, note: '', late: true }, at('02T15:00:00'))
     const [standing] = await store.routines.standings(['certificates'], at('01T00:00:00'), at('02T16:00:00'))
     expect(standing).toMatchObject({ missed: 1, lastDone: { ended: { by: rita, at: at('02T15:00:00') } } })
   })
@@ -115,8 +116,12 @@ test('the first of two who say what became of it counts, and it is in the trail 
   const [one] = await store.routines.openNow()
   const id = one?.id ?? 0
   const ends = await Promise.all([
-    store.routines.end(id, { as: 'done', by: rita, note: 'all good', late: false }, at('02T10:00:00')),
-    store.routines.end(id, { as: 'skipped', by: marco, note: 'no time', late: false }, at('02T10:00:00')),
+    store.routines.end(one as Occurrence, { as: 'done', by: rita, note: 'all good', late: false }, at('02T10:00:00')),
+    store.routines.end(
+      one as Occurrence,
+      { as: 'skipped', by: marco, note: 'no time', late: false },
+      at('02T10:00:00'),
+    ),
   ])
   expect(ends.filter(Boolean)).toHaveLength(1)
   const after = await store.routines.occurrence(id)
@@ -127,7 +132,8 @@ test('the first of two who say what became of it counts, and it is in the trail 
     [ends[0] ? 'did a routine' : 'skipped a routine', first.by.id],
   ])
   expect(trail[0]?.subject).toMatchObject({
-    occurrence: id,
+    routine: 'certificates',
+    due: nine.toISOString(),
     late: false,
     words: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
@@ -170,7 +176,11 @@ describe('the operator’s file', () => {
     const [digest] = await stale()
     expect(digest?.occurrences[0]).toMatchObject({ missedAt: null, closedAt: at('02T10:00:00'), ended: null })
     expect(
-      await store.routines.end(digest?.occurrences[0]?.id ?? 0, { as: 'done', by: rita, note: '', late: false }, nine),
+      await store.routines.end(
+        digest?.occurrences[0] as Occurrence,
+        { as: 'done', by: rita, note: '', late: false },
+        nine,
+      ),
     ).toBe(false)
   })
 })
@@ -198,7 +208,7 @@ test('the newest message of a channel names what earlier ones still wait for, an
   expect(second?.earlier.map(({ routine }) => routine)).toEqual(['certificates'])
   await posted()
   const one = (await store.routines.openNow()).find(({ routine }) => routine === 'certificates')
-  await store.routines.end(one?.id ?? 0, { as: 'done', by: rita, note: '', late: false }, at('03T10:00:00'))
+  await store.routines.end(one as Occurrence, { as: 'done', by: rita, note: '', late: false }, at('03T10:00:00'))
   expect((await stale()).map(({ earlier }) => earlier)).toEqual([[], []])
 })
 
