@@ -1,9 +1,9 @@
 import { nearest } from '../releases/nearest.js'
 import type { Command, Known, Parsed, Usage } from './command.js'
+import { parseRoutines } from './ops/routines.js'
 import { parseBreakGlass } from './ops-glass.js'
 import { parseDrill, parseGuides, parseMetrics } from './ops-incident.js'
 import { parseCancel, parseHandOver, parseLock, parseLocks, parseQueue, parseUnlock } from './ops-lock.js'
-import { parseRoutines } from './ops-routines.js'
 import { cut, isProblem, problem, settledPlace, spokenPlace, unknownName } from './place.js'
 
 /** One word after /ops. */

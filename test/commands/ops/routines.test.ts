@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRoutines } from '../../src/commands/ops-routines.js'
+import { parseRoutines } from '../../../src/commands/ops/routines.js'
 
 const parsed = (words: string) => parseRoutines(words.split(' ').filter(Boolean))
 

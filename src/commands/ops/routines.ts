@@ -1,5 +1,5 @@
-import type { Parsed } from './command.js'
-import { cut, problem } from './place.js'
+import type { Parsed } from '../command.js'
+import { cut, problem } from '../place.js'
 
 const examples = {
   done: '/ops routines done certificates all of them are good until March',
