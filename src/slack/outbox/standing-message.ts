@@ -35,7 +35,8 @@ async function posted(parts: Posting, standing: Standing, words: Message): Promi
   const told = await ask(parts, 'chat.postMessage', args, channel)
   parts.sendings.answered(key, answerOf(told))
   if (told.kind === 'later') return { kind: 'later', ms: told.ms }
-  if (told.kind === 'no') return refusedOr(parts, standing, told.error, told.text)
+  if (told.kind === 'no') return refused(parts, standing, told.error, told.text)
+  parts.trouble.over(channel)
   const at = { channel: String(told.data.channel ?? channel), ts: String(told.data.ts ?? '') }
   return { kind: 'stands', at, adopted: false }
 }
@@ -49,11 +50,14 @@ async function edited(
   const told = await ask(parts, 'chat.update', { ...at, ...words }, at.channel)
   if (told.kind === 'later') return { kind: 'later', ms: told.ms }
   if (told.kind === 'ok') return { kind: 'stands', at, adopted: false }
-  return meaningOf(told.error) === 'gone' ? { kind: 'gone' } : refusedOr(parts, standing, told.error, told.text)
+  return meaningOf(told.error) === 'gone' ? { kind: 'gone' } : refused(parts, standing, told.error, told.text)
 }
 
-function refusedOr({ clock }: Posting, { tries }: Standing, error: string, text: string): Stood {
-  return { kind: 'refused', text, retryAt: retryAfter(error, tries, clock.now()) }
+/** Whoever runs Shipmate reads of a channel that takes nothing where they read of its health. */
+function refused({ clock, trouble }: Posting, { tries, channel }: Standing, error: string, text: string): Stood {
+  const now = clock.now()
+  trouble.met({ ok: false, why: 'refused', error, text }, channel, now.getTime())
+  return { kind: 'refused', text, retryAt: retryAfter(error, tries, now) }
 }
 
 /** When to try again what Slack refused; null: it would be refused again, or was often enough. */

@@ -81,3 +81,20 @@ it('one that somebody deleted is posted anew when something changes', async () =
   expect(now).toHaveLength(before.length + 1)
   expect(now.at(-1)?.text).toMatch(/1 missed/)
 }, 40_000)
+
+it('a channel that takes nothing is named where health is read, until it takes the message', async () => {
+  const before = (await digests()).length
+  await world.room.control.fault({ kind: 'error', method: 'chat.postMessage', error: 'not_in_channel', times: 1 })
+  await world.at('2026-11-06T08:00:00Z')
+  const outbox = world.room.create()
+  await waitFor('it is refused', async () => {
+    await outbox.round(world.room.never)
+    return outbox.problems().length > 0
+  })
+  expect(outbox.problems()).toEqual([expect.stringMatching(/C0INCIDENTS \(not_in_channel\)\. Invite the app there/)])
+  await waitFor('it is told', async () => {
+    await outbox.round(world.room.never)
+    return (await digests()).length > before && outbox.problems().length === 0
+  })
+  expect(await digests()).toHaveLength(before + 1)
+}, 40_000)
