@@ -36,10 +36,16 @@ async function join(start: StartParts, opened: Closing[]): Promise<Omit<App, 'st
   const front = config.role !== 'worker'
   const botToken = front ? config.slack.botToken : null
   // No database is made for an operator's file with mistakes; one that is there takes in what comes meanwhile.
-  const known = botToken && config.databaseUrl ? null : await start.catalogue()
+  const read = async () => {
+    const catalogue = await start.catalogue()
+    const { requireRoutineGuides } = await import('./app/routine-guides.js')
+    await requireRoutineGuides(catalogue)
+    return catalogue
+  }
+  const known = botToken && config.databaseUrl ? null : await read()
   const databaseUrl = config.databaseUrl ?? (await embedded(start, opened))
   const entrance = botToken ? await openedDoor(start, botToken, databaseUrl, opened) : null
-  const parts = { ...start, catalogue: known ?? (await start.catalogue()) }
+  const parts = { ...start, catalogue: known ?? (await read()) }
   const { openStore } = await import('./store/connect.js')
   const store = await openStore({ ownerUrl: databaseUrl, log, clock, ...(entrance && { inbox: entrance.inbox }) })
   if (entrance) entrance.closeBehind(store.close)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { incidentPorts } from './app/incidents/desk.js'
 import { guideShelf } from './app/incidents/guides.js'
+import { onCallNow } from './app/routines.js'
 import { createWorld } from './app/world.js'
 import type { Takeover } from './cli/workbench.js'
 import { type Clock, systemClock } from './clock.js'
@@ -118,7 +119,16 @@ async function carryOn(
   const rows = { catalogue, desk, locks, deployments, tokens, trail: audit, clock, log, directory: people }
   const wakes = { wake: async (run: RunId, at?: Date) => void (at === undefined && engine.carry(run)) }
   const { backups } = world.facts()
-  const base = { ...rows, wakes, sources: world.releases, targets: world.target, abilities: world.abilities, backups }
+  const routines = { rows: store.routines, onCall: onCallNow(parts) }
+  const base = {
+    ...rows,
+    routines,
+    wakes,
+    sources: world.releases,
+    targets: world.target,
+    abilities: world.abilities,
+    backups,
+  }
   const guides = guideShelf({ catalogue, clock, log }, world.abilities)
   const incidents = await incidentPorts(parts, store, guides, () => deskParts)
   const deskParts: IncidentDeskParts = { ...base, incidents }

@@ -63,6 +63,8 @@ async function catalogueOf(config: Config, env?: Env): Promise<[Catalogue | null
   }
   try {
     const catalogue = await readCatalogue(config.catalogueFile, env)
+    const { requireRoutineGuides } = await import('./app/routine-guides.js')
+    await requireRoutineGuides(catalogue)
     const count = Object.keys(catalogue.services).length
     const summary = `${config.catalogueFile} is valid: ${count} ${count === 1 ? 'service' : 'services'}`
     return [catalogue, { title, outcome: 'pass', evidence: { summary } }]

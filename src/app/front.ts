@@ -29,6 +29,7 @@ import { incidentPorts, writtenReview } from './incidents/desk.js'
 import { guideShelf } from './incidents/guides.js'
 import { startStatusPage } from './incidents/status-page.js'
 import type { AppParts, Closing, Ground } from './parts.js'
+import { onCallNow } from './routines.js'
 
 /** `door` is null where Slack is not set up. */
 export type FrontParts = AppParts & { door: Door | null; deadMan: DeadMan | null }
@@ -50,6 +51,7 @@ export async function startFront(parts: FrontParts, { store, queue, world }: Gro
     targets: world.target,
     abilities: world.abilities,
     backups: { engines: world.backups.engines, book: store.backups },
+    routines: { rows: store.routines, onCall: onCallNow(parts, slack?.directory.memberByEmail) },
     trail: store.audit,
     clock,
     log,
@@ -104,6 +106,7 @@ function slackOf(parts: AppParts, store: Store, { inlet, responseOrigins, botTok
     web,
     channelOf,
     groupIds: directory.groupId,
+    routines: store.routines,
     incidents: {
       ...store.incidents,
       signals,

@@ -27,7 +27,10 @@ function print(terminal: Terminal, reply: Reply): void {
 }
 
 /** Words that were not understood are the desk's refusals with these codes. */
-const wordCodes = new Set(['unclear', 'run-unknown', 'service-unknown', 'environment-unknown', 'version-unknown'])
+const wordCodes = new Set([
+  ...['unclear', 'run-unknown', 'service-unknown', 'environment-unknown', 'version-unknown'],
+  'routine-unknown',
+])
 
 function exitCodeOfReply(reply: Reply): ExitCode {
   if (reply.kind === 'form') return exitCodes.words

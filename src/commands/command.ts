@@ -1,4 +1,5 @@
 import type { PermittedAct } from '../releases/catalogue.js'
+import type { TickedAs } from '../releases/routines/routine.js'
 import type { Until } from '../releases/until.js'
 import type { Actor, Intent, RunId } from '../runs/run.js'
 import type { IncidentAct, IncidentQuery } from './incident-words.js'
@@ -53,7 +54,7 @@ export type Parsed =
   /** One helpful line with an example. */
   | { kind: 'problem'; text: string; example: string }
 
-export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | 'restore' | IncidentFormName
+export type FormName = 'deploy' | 'rollback' | 'scale' | 'hand-over' | 'restore' | 'routine' | IncidentFormName
 
 /** Forms about an incident; `incident` among what is known says which. */
 export const incidentForms = ['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const
@@ -74,6 +75,8 @@ export type Query =
   | { name: 'queue'; service?: string; environment?: string }
   /** How backups stand: of one database, or of all. */
   | { name: 'backups'; what: 'status' | 'list' | 'schedule'; database?: string }
+  /** Recurring work: what is due, and what comes next. */
+  | { name: 'routines' }
   /** The latest acts outside runs: takeovers, locks by hand, a Shipmate that was brought back. */
   | { name: 'audit' }
 
@@ -84,6 +87,8 @@ export type Act =
   /** `to` is a person's id. */
   | { name: 'hand over'; service?: string; environment: string; to: string }
   | { name: 'cancel'; run: RunId; reason: string }
+  /** The note is the evidence, or why it is skipped. Without `occurrence` the newest of the routine is meant. */
+  | { name: 'routine'; routine: string; occurrence?: number; as: TickedAs; note: string }
   /** `of`: whose token an admin ends; one's own when left out. */
   | { name: 'token'; what: 'issue' | 'revoke' | 'list'; of?: string }
 

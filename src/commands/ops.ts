@@ -1,5 +1,6 @@
 import { nearest } from '../releases/nearest.js'
 import type { Command, Known, Parsed, Usage } from './command.js'
+import { parseRoutines } from './ops/routines.js'
 import { parseBreakGlass } from './ops-glass.js'
 import { parseDrill, parseGuides, parseMetrics } from './ops-incident.js'
 import { parseCancel, parseHandOver, parseLock, parseLocks, parseQueue, parseUnlock } from './ops-lock.js'
@@ -147,6 +148,17 @@ const opsWords: OpsWord[] = [
     also: ['on-call'],
     usage: { usage: '/ops oncall', summary: 'Who is on duty now', example: '/ops oncall', right: 'view' },
     parse: () => ({ kind: 'incident query', query: { name: 'on call' } }),
+  },
+  {
+    name: 'routines',
+    also: ['routine', 'tasks', 'chores'],
+    usage: {
+      usage: '/ops routines [done <name> [what shows it] | skip <name> because <reason>]',
+      summary: 'Recurring work: what is due, what comes next, who did it last; say that one is done, or why not',
+      example: '/ops routines',
+      right: 'view',
+    },
+    parse: parseRoutines,
   },
   {
     name: 'metrics',

@@ -4,6 +4,7 @@ import type { GuideHistory } from '../incidents/drills/rehearsals.js'
 import type { IncidentRecord, IncidentView } from '../incidents/incident.js'
 import type { Measures } from '../incidents/measures/measures.js'
 import type { TimelineEntry } from '../incidents/timeline.js'
+import type { Occurrence } from '../releases/routines/routine.js'
 import type { CheckOutcome } from '../runs/abilities.js'
 import type { LockHolder } from '../runs/ports.js'
 import type { RunRecord, RunView } from '../runs/run.js'
@@ -51,6 +52,8 @@ export type Reply =
   /** Newest first; `goes`: labels that the next rotation lets go of. */
   | { kind: 'backup list'; database: string; zone: string; backups: KnownBackup[]; goes: string[]; more: number }
   | { kind: 'backup schedule'; databases: DatabaseSchedule[] }
+  /** What is due first; misses are counted over so many days. */
+  | { kind: 'routines'; zone: string; days: number; lines: RoutineLine[] }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
 
@@ -61,6 +64,20 @@ export type DatabaseSchedule = {
   works: { work: string; text: string; next: Date | null; last: Date | null }[]
   /** How much stays, in words. */
   keeps: string
+}
+
+/** One routine: what is asked for now, if anything, what comes next, who did it last, how often it was missed. */
+export type RoutineLine = {
+  routine: string
+  says: string
+  guide: string | null
+  whose: string
+  /** Whether it is for the person who asked. */
+  mine: boolean
+  open: Occurrence | null
+  next: Date | null
+  lastDone: Occurrence | null
+  missed: number
 }
 
 /** Who is on duty for a service; null for every other one. `unknown`: names of people whom Slack does not know. */

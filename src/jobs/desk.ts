@@ -25,6 +25,7 @@ import { setGoing } from './incidents/guide-answers.js'
 import type { IncidentDeskParts } from './incidents/parts.js'
 import { queryIncidents } from './incidents/querying.js'
 import { restoreFor, restoreKnown } from './incidents/recovering.js'
+import { routineActOf, routineForm } from './routines/form.js'
 
 export type { FormValues, Home, IncidentDeskParts as DeskParts, Mistake }
 
@@ -146,6 +147,7 @@ async function formOf(
   standing: Standing | null,
 ): Promise<Form> {
   if (name === 'hand-over') return handOverForm(parts, known, standing)
+  if (name === 'routine') return routineForm(parts, known, standing)
   if (name === 'restore') return restoreForm(parts, await restoreKnown(parts, known), standing)
   return isIncidentForm(name) ? incidentForm(parts, name, known, standing) : form(parts, name, known, standing)
 }
@@ -153,6 +155,7 @@ async function formOf(
 /** A submitted form says what the words would have said, and is checked as words are. */
 async function submitForm(parts: IncidentDeskParts, name: FormName, values: FormValues, asker: Asker): Promise<Reply> {
   if (name === 'hand-over') return spoken(parts, 'ops', ['hand-over', ...handOverWords(values)], asker)
+  if (name === 'routine') return act(parts, routineActOf(values), asker)
   if (name === 'restore') return restoreFrom(parts, values, asker)
   if (isIncidentForm(name)) return pressIncidentForm(parts, name, values, asker)
   const fields = ['service', 'environment', 'version', 'instances']

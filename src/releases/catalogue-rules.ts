@@ -2,6 +2,7 @@ import type { CatalogueFile } from './catalogue-schema.js'
 import { nearest } from './nearest.js'
 import { backupMistakes } from './sections/backed-up.js'
 import { breakGlassMistakes } from './sections/break-glass.js'
+import { routineMistakes } from './sections/routines.js'
 import { watchMistakes } from './sections/watched.js'
 
 /** One thing wrong in the operator's file: where, what was wanted, what came, what to do. */
@@ -26,6 +27,7 @@ export function mistakesBetween(file: CatalogueFile): Mistake[] {
     ...sharedNames(file),
     ...strayServices(file),
     ...routeNames(file),
+    ...routineMistakes(file, unknownName),
   ]
 }
 

@@ -5,6 +5,7 @@ import { breakGlassSection } from './sections/break-glass.js'
 import { incidentsSection } from './sections/incidents.js'
 import { onCall } from './sections/on-call.js'
 import { customers, followUps, pagerduty, statusPage } from './sections/outside.js'
+import { routinesSection } from './sections/routines.js'
 import {
   channel,
   duration,
@@ -137,6 +138,7 @@ export const catalogueFile = z.strictObject({
   statusPage: statusPage.optional(),
   customers: customers.optional(),
   followUps: followUps.optional(),
+  routines: routinesSection,
   targets: z.record(name, target, { error: 'targets by name' }),
   services: z.record(name, service, { error: 'services by name' }),
   environments: z.record(name, environment, { error: 'environments by name' }),

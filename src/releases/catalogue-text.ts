@@ -7,6 +7,7 @@ import { type CatalogueFile, catalogueFile, hiddenKeys } from './catalogue-schem
 import { nearest } from './nearest.js'
 import { policiesFrom } from './sections/backed-up.js'
 import { breakGlassOf } from './sections/break-glass.js'
+import { routinesFrom } from './sections/routines.js'
 import { watchedParts, watchFrom } from './sections/watched.js'
 
 /**
@@ -209,6 +210,7 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     alerts: file.alerts,
     ...watchedParts(file),
     backups: policiesFrom(file),
+    routines: routinesFrom(file),
     targets: named(file.targets),
     services: Object.fromEntries(services),
     environments: Object.fromEntries(environments),

@@ -1,4 +1,5 @@
 import type { BackupPolicy } from './backups/backup-policy.js'
+import type { Routine } from './routines/routine.js'
 import type { AlertsSection } from './sections/alerts.js'
 import type { BreakGlass } from './sections/break-glass.js'
 import type { IncidentsSection } from './sections/incidents.js'
@@ -30,6 +31,8 @@ export type Catalogue = {
   caches: { [name: string]: Cache }
   /** By database. */
   backups: { [database: string]: BackupPolicy }
+  /** Recurring work, by name. */
+  routines: { [name: string]: Routine }
   prometheus: Prometheus | null
   targets: { [name: string]: HostsTarget }
   services: { [name: string]: Service }

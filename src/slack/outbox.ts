@@ -13,6 +13,7 @@ import { createSendings } from './outbox/sendings.js'
 import { idle, type OutboxParts, type Speaking } from './outbox/speaking.js'
 import { createTrouble } from './outbox/trouble.js'
 import { createViews, type Views } from './outbox/views.js'
+import { createRoutineTeller } from './routines/routine-teller.js'
 import type { SlackWeb } from './web.js'
 
 export type { OutboxParts }
@@ -50,6 +51,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank === ranks.people)))
     if (!stop.aborted && paused() === 0) next = Math.min(next, (await tellers.incidentPosts?.tell(stop)) ?? idle)
     if (!stop.aborted && paused() === 0) next = Math.min(next, (await tellers.digests?.tell(stop)) ?? idle)
+    if (!stop.aborted && paused() === 0) next = Math.min(next, (await tellers.routines?.tell(stop)) ?? idle)
     if (!stop.aborted && paused() === 0) next = Math.min(next, await tellers.posts.tell(stop))
     next = Math.min(next, await turns.take(draws.filter(({ rank }) => rank !== ranks.people)))
     for (const limit of speaking.budget.learnt()) await parts.boards.limits.learnt(limit, parts.clock.now())
@@ -69,11 +71,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
 function createTellers(speaking: Speaking) {
   const posting = { ...speaking, sendings: createSendings(speaking) }
-  const { incidents } = speaking
+  const { incidents, routines } = speaking
   return {
     incidents: incidents && createIncidentTeller(posting, incidents),
     incidentPosts: incidents && createIncidentPostTeller({ ...posting, incidents }),
     digests: incidents && createDigestTeller({ ...posting, incidents }),
+    routines: routines && createRoutineTeller(posting, routines),
     views: createViews(speaking.boards),
     cards: createCardTeller(posting),
     boards: createBoardTeller(posting),

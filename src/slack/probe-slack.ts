@@ -7,6 +7,7 @@ import { silentLog } from '../log.js'
 import type { Catalogue } from '../releases/catalogue.js'
 import type { Directory } from '../releases/people.js'
 import { checkQuorums } from '../releases/quorums.js'
+import { ownersOf } from '../releases/routines/owners.js'
 import { createDirectory } from './directory.js'
 import { createIdentity } from './identity.js'
 import { createSlackWeb, type NotTold, type SlackWeb } from './web.js'
@@ -29,7 +30,7 @@ export async function probeSlack({ slack, scopes, catalogue }: SlackProbe): Prom
   return [
     ...bot,
     delivery,
-    ...(await Promise.all(Object.values(catalogue.environments).map((place) => probeChannel(web, place)))),
+    ...(await Promise.all(channelsOf(catalogue).map((place) => probeChannel(web, place)))),
     ...(await Promise.all(groupsOf(catalogue).map((handle) => probeGroup(directory, handle)))),
     ...(await probeQuorums(catalogue, directory)),
   ]
@@ -118,11 +119,22 @@ async function probeQuorums(catalogue: Catalogue, directory: Directory): Promise
   return problems.map(({ message, next }) => gate('Approvals', message, next ?? ''))
 }
 
+/** Where runs are told, and where recurring work is asked for; each channel once. */
+function channelsOf({ environments, routines }: Catalogue): { name: string; channel: string }[] {
+  const released = Object.values(environments)
+  const known = new Set(released.map(({ channel }) => channel))
+  const asking = Object.values(routines).filter(({ channel }) => !known.has(channel))
+  const first = new Map(asking.toReversed().map(({ name, channel }) => [channel, `routine ${name}`]))
+  return [...released, ...[...first].map(([channel, name]) => ({ name, channel }))]
+}
+
 function groupsOf(catalogue: Catalogue): string[] {
   const named = Object.values(catalogue.environments).flatMap(({ approvals, may }) =>
     [...Object.values(approvals), ...Object.values(may)].flatMap(({ groups }) => groups),
   )
-  return [...new Set([...named, ...(catalogue.slack.adminGroup ? [catalogue.slack.adminGroup] : [])])].sort()
+  const asked = Object.values(catalogue.routines).flatMap(ownersOf)
+  const called = asked.flatMap(({ groups }) => groups)
+  return [...new Set([...named, ...called, ...(catalogue.slack.adminGroup ? [catalogue.slack.adminGroup] : [])])].sort()
 }
 
 /** A finding that passed, or with a way forward one that failed. */

@@ -10,6 +10,7 @@ import { incidentMessage, incidentsMessage, timelineMessage } from './replies/in
 import { linesMessage } from './replies/lines.js'
 import { formMissing } from './replies/opening.js'
 import { documentMessage, metricsMessage } from './replies/papers.js'
+import { routinesMessage } from './replies/routines.js'
 import { runsMessage } from './replies/runs.js'
 import { statusMessage } from './replies/status.js'
 import { diagnosisMessage, whyMessage } from './replies/why.js'
@@ -70,6 +71,8 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return backupsMessage(reply.databases, scene.now)
     case 'backup list':
       return backupListMessage(reply, scene.now)
+    case 'routines':
+      return routinesMessage(reply, scene.now)
     case 'backup schedule':
       return backupScheduleMessage(reply.databases, scene.now)
   }

@@ -28,6 +28,7 @@ import { createLeadership } from './leadership.js'
 import { createLockDesk } from './locks/lock-desk.js'
 import { keepLocks } from './locks/lock-keeper.js'
 import { appRole, migrate } from './migrate.js'
+import { createRoutines, type Routines } from './routines/routines.js'
 import { createRunDesk } from './run-desk.js'
 import { createRunStore } from './run-store.js'
 import { openSignals, type StoreSignals } from './signals.js'
@@ -51,6 +52,7 @@ export type Store = {
   inbox: Inbox
   deployments: Deployments
   backups: BackupBook & BackupDesk
+  routines: Routines
   tokens: Tokens
   memberLists: MemberLists
   takeovers: Takeovers
@@ -131,6 +133,7 @@ function composed({ database, signals, inbox, plan, log, clock, hungAfterMs }: P
     inbox,
     deployments: createDeployments(database),
     backups: { ...createBackupBook(database), ...createBackupDesk(database) },
+    routines: createRoutines(database),
     tokens: createTokens(database),
     memberLists: createMemberLists(database),
     takeovers: createTakeovers(database, hungAfterMs),

@@ -30,18 +30,26 @@ const slack = () => ({
   SLACK_API_URL: `${workspace.url}/api/`,
 })
 
-function operatorsFile(changed: { channel?: string; groups?: string[]; quorum?: number } = {}): string {
-  const { channel = 'C0RELEASES', groups = ['release-managers'], quorum = 1 } = changed
+function operatorsFile(
+  changed: { channel?: string; groups?: string[]; quorum?: number; routines?: object } = {},
+): string {
+  const { channel = 'C0RELEASES', groups = ['release-managers'], quorum = 1, routines = {} } = changed
   const path = join(folder, 'shipmate.yml')
   const file = {
     zone: 'Europe/Rome',
     services: {},
     targets: {},
+    routines,
     environments: { prod: { channel, mode: 'act', approvals: { deploy: { quorum, groups } }, may: {} } },
   }
   writeFileSync(path, stringify(file))
   return path
 }
+
+const routine = (more: object) => ({
+  ...{ says: 'Look.', every: '@weekly', owner: { people: ['U0RITA'] }, channel: 'C0GENERAL' },
+  ...more,
+})
 
 const examine = async (env: { [name: string]: string }, manifest = 'manifest.yml') => {
   const found = await createWorkbench(manifest, env).examine()
@@ -89,6 +97,24 @@ describe('the doctor', () => {
   test.each([
     ['a channel that is not there', { channel: 'C0NOWHERE' }, 'Channel of prod', 'fail: Slack says channel_not_found'],
     ['a channel it was not invited to', { channel: 'C0GENERAL' }, 'Channel of prod', 'Shipmate is not in #general'],
+    [
+      'a channel of recurring work that it was not invited to',
+      { routines: { keys: routine({}) } },
+      'Channel of routine keys',
+      'Shipmate is not in #general',
+    ],
+    [
+      'a group of recurring work that is not there',
+      { routines: { keys: routine({ escalate: { groups: ['nobodies'] } }) } },
+      'Group @nobodies',
+      'no user group @nobodies',
+    ],
+    [
+      'a guide of recurring work that nobody has',
+      { routines: { keys: routine({ guide: 'lost-dta' }) } },
+      "Operator's file",
+      'fail: routines.keys.guide of the operator’s file names no guide.',
+    ],
     ['a group that is not there', { groups: ['nobodies'] }, 'Group @nobodies', 'no user group @nobodies'],
     ['a quorum nobody can meet', { quorum: 3 }, 'Approvals', 'nobody can gather that many'],
   ])('finds %s', async (_what, changed, title, expected) => {

@@ -140,7 +140,7 @@ test.each([
   ['/ops stauts', '/ops does not know "stauts". Did you mean status?', '/ops status'],
   [
     '/ops juggle',
-    '/ops does not know "juggle". There are: status, runs, why, diagnose, locks, queue, lock, hand-over, unlock, break-glass, cancel, guide, drill, oncall, metrics, audit, token, help.',
+    '/ops does not know "juggle". There are: status, runs, why, diagnose, locks, queue, lock, hand-over, unlock, break-glass, cancel, guide, drill, oncall, routines, metrics, audit, token, help.',
     '/ops status',
   ],
   ['/ops why', 'Say where: prod or staging or lab or empty.', '/ops why prod'],

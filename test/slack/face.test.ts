@@ -372,6 +372,7 @@ describe('App Home', () => {
     const of = (name: string) => [scenes()[name] ?? scene()]
     script.home = () => ({
       waitsForMe: of('waiting for approval'),
+      routines: [],
       running: of('running'),
       broken: of('failed'),
       incidents: [],

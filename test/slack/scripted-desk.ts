@@ -19,7 +19,7 @@ export function scriptedDesk() {
     reply: (_asked: Asked): Promise<Reply> | Reply => ({ kind: 'said', text: 'Noted.' }),
     form: (_known: FormValues): Promise<Form> | Form => deployForm(),
     mistake: (_values: FormValues): Mistake | null => null,
-    home: (): Home => ({ waitsForMe: [], running: [], broken: [], incidents: [], locked: [], may: [] }),
+    home: (): Home => ({ waitsForMe: [], routines: [], running: [], broken: [], incidents: [], locked: [], may: [] }),
   }
   const answer = async (one: Asked) => {
     asked.push(one)

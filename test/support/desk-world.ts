@@ -7,6 +7,7 @@ import type { Asker, Via } from '../../src/commands/command.js'
 import type { Reply } from '../../src/commands/reply.js'
 import { failed } from '../../src/errors.js'
 import { rulesOf } from '../../src/incidents/alerts/rules.js'
+import { onCallAt } from '../../src/incidents/paging/rota.js'
 import { silenceActions } from '../../src/jobs/alerts/silencing.js'
 import { backupAbilities } from '../../src/jobs/backups/abilities.js'
 import { ownChecks } from '../../src/jobs/checks.js'
@@ -113,6 +114,11 @@ export async function createDeskWorld(options: DeskOptions = {}) {
     wakes,
     directory: people.directory,
     trail: store.audit,
+    routines: {
+      rows: store.routines,
+      onCall: async (service: string, now: Date) =>
+        catalogue.onCall && onCallAt(catalogue.onCall, catalogue.zone, service, now),
+    },
   }
   const guides = guideShelf()
   const incidents = incidentPorts(store, guides.shelf)

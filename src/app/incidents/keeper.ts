@@ -22,6 +22,7 @@ import { gateChecks } from '../../releases/watch.js'
 import { startFollowing } from '../backups/following.js'
 import { backupRounds, startScratchTending } from '../backups/keeper.js'
 import type { AppParts, Closing, Ground } from '../parts.js'
+import { routineRounds } from '../routines.js'
 import { alertParts, nobodyMay } from './alerts.js'
 import { guideShelf } from './guides.js'
 import { membersByToken, noRotas, onCallAtPagerDuty, pagerDutyOf } from './pagerduty.js'
@@ -192,6 +193,7 @@ async function roundsOf(app: AppParts, ground: Ground): Promise<(() => Promise<u
     () => tendAlerts(alerts, judge),
     () => publisher.look(clock.now()),
     ...backupRounds(app, ground, alerts, judge),
+    ...routineRounds(app, ground, membersByToken(app)),
     ...(page && section?.folder ? [() => page.write()] : []),
   ]
 }

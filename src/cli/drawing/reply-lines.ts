@@ -5,6 +5,7 @@ import { measureLines, onCallLines } from './duty-lines.js'
 import { drillLines, guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
 import { lockWords, placeLines } from './line-lines.js'
 import { plain, plainLines, textLines } from './plain.js'
+import { routineLines } from './routine-lines.js'
 import { runLine, runLines } from './run-lines.js'
 import { signOfOutcome } from './signs.js'
 
@@ -63,6 +64,8 @@ export function replyLines(reply: Reply, now: Date): string[] {
       return backupListLines(reply)
     case 'backup schedule':
       return backupScheduleLines(reply.databases)
+    case 'routines':
+      return routineLines(reply, now)
     case 'document':
       return textLines(reply.markdown)
   }

@@ -2,6 +2,7 @@ import type { Act, Asker } from '../../commands/command.js'
 import type { Reply } from '../../commands/reply.js'
 import { environmentOf, placedIn } from '../../releases/catalogue.js'
 import { denied } from '../../releases/permission.js'
+import { tick } from '../routines/acting.js'
 import { handOver } from './handing-over.js'
 import { lock, type Places, unlock } from './locking.js'
 import { type DeskParts, refusal, standingOf } from './parts.js'
@@ -14,6 +15,7 @@ export async function act(parts: DeskParts, wanted: Act, asker: Asker): Promise<
   if (wanted.name === 'cancel') return cancelled(parts, wanted.run, wanted.reason, asker)
   const standing = await standingOf(parts, asker)
   if (wanted.name === 'token') return token(parts, wanted, standing, asker)
+  if (wanted.name === 'routine') return tick(parts, wanted, standing, asker)
   const environment = environmentOf(parts.catalogue, wanted.environment)
   if (!environment) return { kind: 'said', text: `There is no environment ${wanted.environment}.` }
   const denial = denied('lock', environment, standing, parts.clock.now())

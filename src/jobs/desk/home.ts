@@ -3,8 +3,10 @@ import type { IncidentRecord } from '../../incidents/incident.js'
 import { answerDenied } from '../../releases/approvals.js'
 import { resourceOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
+import type { Occurrence } from '../../releases/routines/routine.js'
 import type { RunRecord, RunView } from '../../runs/run.js'
 import { type IncidentDeskParts, maySee } from '../incidents/parts.js'
+import { waitingRoutines } from '../routines/querying.js'
 import { demandOf } from './answering.js'
 import { everyPlace } from './lines.js'
 import type { DeskParts } from './parts.js'
@@ -13,6 +15,8 @@ import { maySay, visible } from './rights.js'
 /** App Home: what waits for me, what is running, what is broken, what is locked, what I may do. */
 export type Home = {
   waitsForMe: RunView[]
+  /** What recurs, is asked for now and is this person's to do. */
+  routines: Occurrence[]
   running: RunView[]
   broken: RunView[]
   /** Open ones that this person may see. */
@@ -33,14 +37,16 @@ export async function home(parts: IncidentDeskParts, standing: Standing | null):
     parts.desk.list({ limit: 100 }),
     parts.incidents.store.list({ state: 'open', limit: shown }),
   ])
-  const [moving, broken, places] = await Promise.all([
+  const [moving, broken, places, routines] = await Promise.all([
     views(parts, live.filter(inSight)),
     views(parts, latestBroken(all.filter(inSight))),
     everyPlace(parts, standing),
+    waitingRoutines(parts, standing),
   ])
   const waits = (view: RunView) => waitsFor(view, standing, parts.clock.now())
   return {
     waitsForMe: moving.filter(waits),
+    routines,
     running: moving.filter((view) => !waits(view)),
     broken,
     incidents: open.filter((incident) => standing !== null && maySee(parts, incident, standing)),

@@ -2,6 +2,7 @@ import { type FormName, incidentForms, type Known } from '../../commands/command
 import { commands } from '../../commands/commands.js'
 import { type Catalogue, placementOf } from '../../releases/catalogue.js'
 import { restoreWords } from '../backups/restoring/form.js'
+import { routineMistake } from '../routines/form.js'
 import type { FormValues } from './forms.js'
 import { knownNames } from './parts.js'
 
@@ -12,6 +13,7 @@ export type Mistake = { field: string; text: string }
 export function mistakeIn(catalogue: Catalogue, name: FormName, values: FormValues): Mistake | null {
   // Which locks there are, and who may have them, only the rows and Slack can tell.
   if (name === 'hand-over' || (incidentForms as readonly string[]).includes(name)) return null
+  if (name === 'routine') return routineMistake(values)
   const known = knownNames(catalogue)
   if (name === 'restore') return restoreMistake(values, known)
   const { environment = '', service = '', instances = '' } = values

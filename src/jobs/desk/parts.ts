@@ -15,6 +15,7 @@ import type { Abilities } from '../../runs/abilities.js'
 import type { LockDesk, RunDesk, Wakes } from '../../runs/ports.js'
 import type { RunId } from '../../runs/run.js'
 import type { Facts } from '../facts.js'
+import type { RoutinePorts } from '../routines/parts.js'
 
 /** What the desk needs of the world. */
 export type DeskParts = {
@@ -31,6 +32,7 @@ export type DeskParts = {
   targets(name: string): Target
   abilities: Pick<Abilities, 'action' | 'check'>
   backups: Facts['backups']
+  routines: RoutinePorts
   /** Acts outside any run, newest first. */
   trail: { outside(limit: number): Promise<OutsideAct[]> }
   clock: Clock

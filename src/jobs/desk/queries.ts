@@ -7,6 +7,7 @@ import type { Standing } from '../../releases/people.js'
 import { denied, unproven } from '../../releases/permission.js'
 import type { RunView } from '../../runs/run.js'
 import { backups } from '../backups/querying.js'
+import { routines } from '../routines/querying.js'
 import { outsideActs } from './audit.js'
 import { diagnosis } from './diagnosing.js'
 import { locks, queue } from './lines.js'
@@ -35,6 +36,8 @@ export async function query(parts: DeskParts, wanted: Query, asker: Asker): Prom
       return mayView(parts, wanted.environment, standing) ?? queue(parts, wanted, standing)
     case 'backups':
       return backups(parts, wanted, standing)
+    case 'routines':
+      return routines(parts, standing)
     case 'audit':
       return outsideActs(parts, standing)
     case 'why':

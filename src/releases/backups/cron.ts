@@ -33,6 +33,20 @@ export function countMoments(text: string, zone: string, from: Date, to: Date, m
   return count
 }
 
+/** Those after `from`, up to and with `to`, oldest first; of more than `most` the newest. */
+export function momentsBetween(text: string, zone: string, from: Date, to: Date, most = 500): Date[] {
+  const moments: Date[] = []
+  for (const moment of opened(text, zone).enumerate(from)) {
+    if (moment > to) break
+    moments.push(moment)
+    if (moments.length > most)
+      return opened(text, zone)
+        .previousRuns(most, new Date(to.getTime() + 1))
+        .reverse()
+  }
+  return moments
+}
+
 const schedules = new Map<string, Cron>()
 
 function opened(text: string, zone: string): Cron {

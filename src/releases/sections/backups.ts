@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCron } from '../backups/cron.js'
+import { cron } from './cron-text.js'
 import { bucketInFile, onlyOne, resticInFile } from './file-sets.js'
 import { restoreSection } from './restores.js'
 import { duration, list, matching, name, oneOf, secret, text, webAddress, whole, yes } from './values.js'
@@ -60,11 +60,6 @@ const drivers = {
 const one = onlyOne('exactly one of pgbackrest, native, embedded, dump, supabase, restic')
 const engine = z.strictObject(drivers, { error: one.error.error }).refine(one.check, one.error)
 
-/** Five fields as cron has them; the names @daily and its like are understood too. */
-const cronWanted = 'five fields of cron such as "0 2 * * *"'
-const cron = matching(/^(@(hourly|daily|weekly|monthly)|\S+( +\S+){4})$/, cronWanted).refine(isCron, {
-  error: cronWanted,
-})
 const schedule = z
   .strictObject({
     full: cron.optional(),

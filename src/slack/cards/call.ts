@@ -29,7 +29,7 @@ async function calledPeople(of: People, requester: string, groupIds: GroupIds): 
   return list([...groups, ...people]) || 'Whoever may approve'
 }
 
-const groupToken = (id: string | null, handle: string) =>
+export const groupToken = (id: string | null, handle: string) =>
   id && /^S[A-Z0-9]{1,20}$/.test(id) ? `<!subteam^${id}>` : `@${quote(handle, 40)}`
 
 /** Ids come from the operator's file; anything else than an id is shown as text. */

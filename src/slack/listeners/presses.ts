@@ -5,6 +5,7 @@ import type { RunView } from '../../runs/run.js'
 import { incidentPrefix } from '../incidents/incident-press.js'
 import { decodePress, type PressValue } from '../press-value.js'
 import { openFormAction, openPressAction, pressTooLate } from '../replies/opening.js'
+import { routinePrefix } from '../routines/routine-press.js'
 import { detailsView } from '../views/pages.js'
 import { reasonView } from '../views/reason-view.js'
 import { answer, drawn, type Ways } from './answers.js'
@@ -14,6 +15,7 @@ import { refreshForm } from './choices.js'
 import { pressIncident } from './incident-presses.js'
 import { openView, type Trigger, triggerOf } from './opening.js'
 import { ackBudget, type FaceParts, inTime } from './parts.js'
+import { pressRoutine } from './routine-presses.js'
 import { openAsked } from './shortcut.js'
 
 /** Buttons and choices. A press counts only on the run's own card; who may is decided at the desk. */
@@ -29,6 +31,9 @@ export function listenToPresses(app: App, parts: FaceParts): void {
       const chosen = action.type === 'static_select' ? action.selected_option?.value : value
       const from = { envelope: envelopeOf(body), ways: waysOf(body), team: teamOf(body) }
       return pressIncident(parts, body.container, from, { ack, value: chosen })
+    }
+    if (action.action_id.split(':')[0] === routinePrefix) {
+      return pressRoutine(parts, body, { envelope: envelopeOf(body), ways: waysOf(body), team: teamOf(body) }, ack)
     }
     const trigger = triggerOf(body.trigger_id, context)
     if (action.action_id.split(':')[0] === openFormAction) {

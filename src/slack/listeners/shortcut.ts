@@ -17,6 +17,7 @@ const titles: { [name in FormName | IncidentFormName]: string } = {
   scale: 'Scale',
   'hand-over': 'Hand over a lock',
   restore: 'Bring data back',
+  routine: 'Recurring work',
   incident: 'Open an incident',
   update: 'Status update',
   resolve: 'Resolve',

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js'
 import type { Log } from '../../log.js'
+import type { RoutineTelling } from '../../releases/routines/ports.js'
 import type { Boards } from '../../runs/boards.js'
 import type { RunDesk, Signals } from '../../runs/ports.js'
 import type { Leadership, Telling } from '../../runs/telling.js'
@@ -22,6 +23,8 @@ export type OutboxParts = {
   groupIds: GroupIds
   /** Without them nothing is told of incidents. */
   incidents?: IncidentParts
+  /** Without it nothing is told of recurring work. */
+  routines?: RoutineTelling
   clock: Clock
   log: Log
 }

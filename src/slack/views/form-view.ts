@@ -35,7 +35,7 @@ function withCarried(origin: Origin, { fields }: Form): Origin {
 }
 
 export const formNames = [
-  ...(['deploy', 'rollback', 'scale', 'hand-over', 'restore'] as const satisfies FormName[]),
+  ...(['deploy', 'rollback', 'scale', 'hand-over', 'restore', 'routine'] as const satisfies FormName[]),
   ...(['incident', 'update', 'resolve', 'role', 'task', 'silence'] as const satisfies IncidentFormName[]),
 ] as const
 

@@ -2,6 +2,7 @@ import type { HomeView, KnownBlock } from '@slack/types'
 import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
 import { isWorse } from '../../incidents/severity.js'
 import type { Home } from '../../jobs/desk.js'
+import type { Occurrence } from '../../releases/routines/routine.js'
 import type { RunView } from '../../runs/run.js'
 import { actions, context, divider, plain, section } from '../blocks.js'
 import { headLine } from '../cards/head.js'
@@ -11,6 +12,7 @@ import { isWorking } from '../cards/run-card.js'
 import { incidentLine } from '../replies/incidents.js'
 import { placeBlocks } from '../replies/lines.js'
 import { openFormAction } from '../replies/opening.js'
+import { occurrenceButtons, standingLine, taskLines } from '../routines/occurrence-lines.js'
 import { quote } from '../text.js'
 
 export type HomeScene = { now: Date; channelOf(environment: string): string | null }
@@ -18,7 +20,7 @@ export type HomeScene = { now: Date; channelOf(environment: string): string | nu
 /** App Home, in this order: what waits for me, what is running, what is broken, what is locked, what I may do. */
 export function homeView(home: Home, scene: HomeScene): HomeView {
   const blocks = [
-    ...part('Waits for you', home.waitsForMe, 'Nothing waits for you.', scene),
+    ...waiting(home, scene),
     ...part('Running', home.running, 'Nothing is running.', scene),
     ...broken(home, scene),
     ...locked(home.locked, scene.now),
@@ -26,6 +28,18 @@ export function homeView(home: Home, scene: HomeScene): HomeView {
   ]
   return { type: 'home', callback_id: 'home', blocks: blocks.filter((block) => block !== null).slice(0, 100) }
 }
+
+/** Runs that ask, then recurring work that is this person's to do. */
+function waiting({ waitsForMe, routines }: Home, scene: HomeScene): (KnownBlock | null)[] {
+  const [head = null, ...rest] = part('Waits for you', waitsForMe, 'No run waits for you.', scene)
+  if (routines.length === 0) return part('Waits for you', waitsForMe, 'Nothing waits for you.', scene)
+  return [head, ...routines.slice(0, 10).flatMap((one) => routineBlocks(one, scene.now)), ...rest]
+}
+
+const routineBlocks = (one: Occurrence, now: Date): (KnownBlock | null)[] => [
+  section(standingLine(one, now), ...taskLines(one)),
+  actions(`routine-${one.id}`, occurrenceButtons(one)),
+]
 
 function part(title: string, views: RunView[], none: string, scene: HomeScene): (KnownBlock | null)[] {
   const shown = views.slice(0, 10)

@@ -117,7 +117,7 @@ describe('App Home', () => {
   const locked = [1, 2].map(() => ({ ...place, clear: 'To clear it: /ops unlock storefront prod', mayHandOver: true }))
   const draw = (views: RunView[]) =>
     homeView(
-      { waitsForMe: views, running: views, broken: views, incidents: [], locked, may },
+      { waitsForMe: views, routines: [], running: views, broken: views, incidents: [], locked, may },
       { now, channelOf: () => 'C0RELEASES' },
     )
 
@@ -125,7 +125,7 @@ describe('App Home', () => {
     expectValidView(draw([]))
     expectValidView(
       homeView(
-        { waitsForMe: [], running: [], broken: [], incidents: [], locked: [], may: [] },
+        { waitsForMe: [], routines: [], running: [], broken: [], incidents: [], locked: [], may: [] },
         { now, channelOf: () => null },
       ),
     )

@@ -41,6 +41,7 @@ export async function openRehearsal(options: PlaceOptions = {}) {
   const parts: IncidentDeskParts = {
     ...{ catalogue, desk: store.desk, locks: store.locks, deployments: store.deployments, tokens: store.tokens },
     trail: store.audit,
+    routines: { rows: store.routines, onCall: async () => null },
     ...{ wakes: { wake: async (run: RunId) => void engine.carry(run) }, directory, sources, targets: world.target },
     ...{ abilities: world.abilities, backups: world.facts().backups, incidents, clock, log: silentLog },
   }

@@ -5,7 +5,7 @@ import { createLimits } from '../../../playground/workspace/limits.js'
 import type { Message as SlackMessage } from '../../../playground/workspace/protocol.js'
 import { startWorkspace } from '../../../playground/workspace/server.js'
 import { writtenReview } from '../../../src/app/incidents/desk.js'
-import { systemClock } from '../../../src/clock.js'
+import { type Clock, systemClock } from '../../../src/clock.js'
 import type { IncidentView } from '../../../src/incidents/incident.js'
 import type { Declaration, IncidentChange } from '../../../src/incidents/ports.js'
 import { slugOf } from '../../../src/incidents/room.js'
@@ -34,12 +34,14 @@ export type RoomOptions = {
   history?: boolean
   /** Time that passes only while nobody works; without it the time of day. */
   time?: RoomTime
+  /** The time of day of whoever tells, where it is to be another one. */
+  clock?: Clock
 }
 
 /** Rows in PostgreSQL, the local workspace with Slack's limits, and an outbox between them whose calls take `callMs`. */
 export async function roomWorld(options: RoomOptions = {}) {
   const { limits = true, time } = options
-  const clock = time ?? systemClock
+  const clock = time ?? options.clock ?? systemClock
   const at = time?.at ?? (() => performance.now())
   const counted = <Part extends object>(part: Part): Part => time?.counted(part) ?? part
   const [database, workspace] = await Promise.all([
@@ -109,6 +111,7 @@ export async function roomWorld(options: RoomOptions = {}) {
       web,
       channelOf: (environment) => (environment === 'prod' ? 'C0RELEASES' : null),
       groupIds: directory.groupId,
+      routines: counted(store.routines),
       incidents: {
         ...{ telling: { ...telling, furnished }, rows, alerts, digests, signals: store.signals },
         settings: () => settings,

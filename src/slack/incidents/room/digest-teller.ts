@@ -1,13 +1,10 @@
 import { type DigestRow, stakeholdersDigest } from '../../../incidents/public/digest.js'
 import { digestOf } from '../../../json.js'
 import { type Message, message, section } from '../../blocks.js'
-import { meaningOf } from '../../outbox/refusals.js'
 import { idle } from '../../outbox/speaking.js'
+import { keepStanding } from '../../outbox/standing-message.js'
 import { escaped } from '../../text.js'
-import { answerOf, quiet } from './pieces.js'
-import { ask, type IncidentSpeaking } from './speaking.js'
-
-const mostTries = 8
+import type { IncidentSpeaking } from './speaking.js'
 
 /** Keeps each incident's one message for stakeholders: posted with the first update for them, edited in place from then on. */
 export function createDigestTeller(parts: IncidentSpeaking): { tell(stop: AbortSignal): Promise<number> } {
@@ -36,64 +33,30 @@ export function createDigestTeller(parts: IncidentSpeaking): { tell(stop: AbortS
       await digests?.drawn(row.incident, null, version)
       return null
     }
-    const words = drawn(text)
-    if (row.channel !== null && row.ts !== null)
-      return edited(row, { channel: row.channel, ts: row.ts, shown }, words, version)
-    return posted(row, channel, shown, words, version)
-  }
-
-  async function posted(row: DigestRow, channel: string, shown: string, words: Message, version: number) {
     const key = `incident ${row.incident} digest`
-    const turn = await parts.sendings.turn(key, { channel })
-    if (turn.kind === 'wait') return turn.ms
-    if (turn.kind === 'there') return stands(row, key, { channel, ts: turn.ts, shown: '' }, version - 1)
-    const args = { channel, ...words, metadata: turn.metadata, ...quiet }
-    const told = await ask(parts, 'chat.postMessage', args, channel)
-    parts.sendings.answered(key, answerOf(told))
-    if (told.kind === 'later') return told.ms
-    if (told.kind === 'no') return refused(row, told.error, told.text)
-    return stands(
-      row,
-      key,
-      { channel: String(told.data.channel ?? channel), ts: String(told.data.ts ?? ''), shown },
-      version,
-    )
-  }
-
-  async function edited(
-    row: DigestRow,
-    at: { channel: string; ts: string; shown: string },
-    words: Message,
-    version: number,
-  ) {
-    const told = await ask(parts, 'chat.update', { channel: at.channel, ts: at.ts, ...words }, at.channel)
-    if (told.kind === 'later') return told.ms
-    if (told.kind === 'ok') {
-      await digests?.drawn(row.incident, at, version)
-      return null
+    const at = row.channel !== null && row.ts !== null ? { channel: row.channel, ts: row.ts } : null
+    const stood = await keepStanding(parts, { key, channel, at, tries: row.tries }, drawn(text))
+    switch (stood.kind) {
+      case 'later':
+        return stood.ms
+      case 'stands':
+        // Of one that was found nobody knows what it says: it is drawn once more.
+        await digests?.drawn(
+          row.incident,
+          { ...stood.at, shown: stood.adopted ? '' : shown },
+          version - Number(stood.adopted),
+        )
+        if (at === null) await parts.sendings.recorded(key)
+        return null
+      case 'gone':
+        await digests?.gone(row.incident)
+        return 0
+      case 'refused':
+        if (stood.retryAt === null)
+          parts.log.error({ incident: row.incident, slack: stood.text }, 'the message for stakeholders is given up')
+        await digests?.failed(row.incident, stood.text, stood.retryAt)
+        return idle
     }
-    if (meaningOf(told.error) !== 'gone') return refused(row, told.error, told.text)
-    await digests?.gone(row.incident)
-    return 0
-  }
-
-  async function stands(
-    row: DigestRow,
-    key: string,
-    at: { channel: string; ts: string; shown: string },
-    version: number,
-  ) {
-    await digests?.drawn(row.incident, at, version)
-    await parts.sendings.recorded(key)
-    return null
-  }
-
-  async function refused(row: DigestRow, error: string, text: string): Promise<number> {
-    const over = meaningOf(error) === 'drawing' || row.tries + 1 >= mostTries
-    const retryAt = over ? null : new Date(parts.clock.now().getTime() + 5_000 * 2 ** row.tries)
-    if (over) parts.log.error({ incident: row.incident, slack: text }, 'the message for stakeholders is given up')
-    await digests?.failed(row.incident, text, retryAt)
-    return idle
   }
 
   return { tell }

@@ -3,7 +3,7 @@ import type { AlertDesk, IncidentSignals, IncidentStore, IncidentTelling } from 
 import type { DigestRows } from '../../../incidents/public/digest.js'
 import type { IncidentSettings } from '../../../incidents/settings.js'
 import { meaningOf } from '../../outbox/refusals.js'
-import type { Posting } from '../../outbox/speaking.js'
+import type { Posting, Speaking } from '../../outbox/speaking.js'
 import type { SendBytes } from '../../upload.js'
 
 export type WrittenReview = { name: string; markdown: string /** The same for the same findings. */; digest: string }
@@ -45,7 +45,7 @@ export type Told =
 
 /** One call inside Slack's limits. What Slack does not take of a piece keeps nobody else waiting; a bad token does. */
 export async function ask(
-  parts: IncidentSpeaking,
+  parts: Speaking,
   method: string,
   args: { [name: string]: unknown },
   channel = '',
@@ -68,6 +68,6 @@ export async function ask(
   }
   const { error, text } = answer
   if (meaningOf(error) === 'token' && error !== 'missing_scope') parts.trouble.met(answer, channel, now)
-  parts.log.warn({ method, channel, slack: text }, 'a piece of an incident’s channel was refused')
+  parts.log.warn({ method, channel, slack: text }, 'Slack refused a call')
   return { kind: 'no', error, text, data: {} }
 }
