@@ -24,7 +24,10 @@ export type Reply =
   | { kind: 'run'; view: RunView }
   /** Who holds what, and who stands in line for it. */
   | { kind: 'lines'; title: string; places: PlaceLine[]; none: string }
-  /** `verdict` goes on after the place; findings worst first; `begins`: the failing one nearest to the ground; `skipped`: titles. */
+  /**
+   * `verdict` goes on after the place; findings worst first; `begins`: the failing one nearest to the ground; `helps`: guides
+   * that repair it; `skipped`: titles.
+   */
   | {
       kind: 'diagnosis'
       service: string
@@ -32,6 +35,7 @@ export type Reply =
       verdict: string
       begins: Gate | null
       findings: Gate[]
+      helps: { name: string; title: string }[]
       skipped: string[]
       tookMs: number
     }

@@ -26,6 +26,7 @@ const diagnosisWith = (words: string) => {
   return {
     ...{ kind: 'diagnosis' as const, service: 'storefront', environment: words, tookMs: 2_400 },
     verdict: 'it may begin here.',
+    helps: [{ name: words, title: words }],
     ...{ begins, findings: [begins, visitors, cache], skipped: ['Replicas keep up', words] },
   }
 }
@@ -98,7 +99,7 @@ const all = (words = 'prod'): { [name: string]: Reply } => ({
     ],
   },
   diagnosis: diagnosisWith(words),
-  'nothing to look at': { ...diagnosisWith(words), verdict: words, begins: null, findings: [] },
+  'nothing to look at': { ...diagnosisWith(words), verdict: words, begins: null, helps: [], findings: [] },
   lines: {
     kind: 'lines',
     title: words,
@@ -185,6 +186,7 @@ describe('a reply in Slack', () => {
     ).toBe(`✗ storefront in *prod*: it may begin here.
 ✗ the connection to prod was refused · checked: the database answers
    Look at its server.
+   A guide repairs that: *prod*. In an incident: \`/incident guide prod\`
 ✗ 503 · checked: visitors get an answer
 ✓ The cache answers: in 1 ms
 3 checks in 2 s · not set up: Replicas keep up, prod`)

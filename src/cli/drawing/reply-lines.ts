@@ -139,7 +139,12 @@ function diagnosisLines({ service, environment, ...reply }: Extract<Reply, { kin
   const rest = reply.findings.filter(({ title }) => title !== reply.begins?.title)
   return [
     `${plain(service)} in ${plain(environment)}: ${plain(reply.verdict, 200)}`,
-    ...[...(reply.begins ? [reply.begins] : []), ...rest].flatMap(findingLines),
+    ...(reply.begins ? findingLines(reply.begins) : []),
+    ...reply.helps.map(
+      ({ name, title }) =>
+        `    A guide repairs that: ${plain(title)}. In an incident: shipmate incident guide ${plain(name)}`,
+    ),
+    ...rest.flatMap(findingLines),
     ...(reply.skipped.length > 0 ? [`Not set up: ${plain(reply.skipped.join(', '), 600)}`] : []),
   ]
 }

@@ -1,3 +1,4 @@
+import type { Guide } from '../guide.js'
 import type { GuideHead } from './guide-head.js'
 import { byScore, wordsIn } from './search-guides.js'
 
@@ -18,6 +19,23 @@ export function suggestGuides<Head extends GuideHead>(
       return [{ guide, score, why: `${sentence(reasons.map(({ text }) => text))}.` }]
     })
     .sort(byScore)
+}
+
+/**
+ * The guides that are surest to act against what a check finds: one of their acts is proven by it. Surer is one that looks at
+ * it before anybody is asked, and surest one that begins with it. Guides that only look at it among others are none.
+ */
+export function guidesAgainst(check: string, guides: readonly Guide[]): Guide[] {
+  const worth = ({ steps }: Guide): number => {
+    const about = steps.filter((step) => step.verb === 'check' && step.check === check).map(({ key }) => key)
+    if (!steps.some((step) => step.verb === 'do' && step.proof.some((key) => about.includes(key)))) return 0
+    const asked = steps.findIndex(({ verb }) => verb !== 'check')
+    const early = steps.slice(0, Math.max(0, asked)).some(({ key }) => about.includes(key))
+    return 1 + Number(early) + Number(about.includes(steps[0]?.key ?? ''))
+  }
+  const scored = guides.map((guide) => ({ guide, score: worth(guide) })).sort(byScore)
+  const best = scored[0]?.score ?? 0
+  return best === 0 ? [] : scored.filter(({ score }) => score === best).map(({ guide }) => guide)
 }
 
 type Reason = { worth: number; text: string }

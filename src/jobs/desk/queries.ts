@@ -7,6 +7,7 @@ import type { Standing } from '../../releases/people.js'
 import { denied, unproven } from '../../releases/permission.js'
 import type { RunView } from '../../runs/run.js'
 import { backups } from '../backups/querying.js'
+import type { IncidentDeskParts } from '../incidents/parts.js'
 import { routines } from '../routines/querying.js'
 import { outsideActs } from './audit.js'
 import { diagnosis } from './diagnosing.js'
@@ -17,7 +18,7 @@ import { status } from './status.js'
 import { why } from './why.js'
 
 /** Looking around; each person sees the environments that `view` gives them. */
-export async function query(parts: DeskParts, wanted: Query, asker: Asker): Promise<Reply> {
+export async function query(parts: IncidentDeskParts, wanted: Query, asker: Asker): Promise<Reply> {
   const standing = await standingOf(parts, asker)
   const unknown = unproven(standing, parts.clock.now(), 'You may not look around here.')
   if (unknown || standing === null) return refusal(unknown ?? unknownRun(0))

@@ -24,11 +24,18 @@ export function diagnosisMessage(reply: Extract<Reply, { kind: 'diagnosis' }>): 
   const head = `${begins ? signs.failed : signOfRest(findings)} ${where}: ${quote(reply.verdict, 200)}`
   const looked = `${plural(findings.length, 'check')} in ${duration(Math.max(1_000, reply.tookMs))}`
   return message(`${head.replaceAll('*', '')} ${begins ? quote(begins.evidence.summary, 200) : ''}`.trim(), [
-    section(head, ...(begins ? findingLines(begins) : [])),
+    section(head, ...(begins ? findingLines(begins) : []), ...helpLines(reply.helps)),
     section(...rest.slice(0, 30).flatMap(findingLines)),
     context([looked, notSetUp].filter((part) => part !== null).join(' · ')),
   ])
 }
+
+/** A guide is followed in an incident: there people see who does what. */
+const helpLines = (helps: { name: string; title: string }[]): string[] =>
+  helps.map(
+    ({ name, title }) =>
+      `   A guide repairs that: *${quote(title, 80)}*. In an incident: \`/incident guide ${quote(name, 80)}\``,
+  )
 
 /** A check is titled by what should be: where it is not, what was found comes before what was looked for. */
 function findingLines(finding: Gate): string[] {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkGuide } from '../../../src/incidents/guides/check-guide.js'
 import { shownGuideMistake } from '../../../src/incidents/guides/mistakes.js'
+import { guidesAgainst } from '../../../src/incidents/guides/suggest-guides.js'
 import { readGuideFolder } from '../../../src/integrations/guide-folder.js'
 import { planGuide } from '../../../src/jobs/guide-plan.js'
 import { realAbilities } from '../../support/real-abilities.js'
@@ -32,6 +33,23 @@ test('every guide that comes with Shipmate reads, and there is one for each situ
     'slow-application',
     'traffic-flood',
   ])
+})
+
+test.each([
+  ['postgres.locks', ['database-locks']],
+  ['postgres.reachable', ['service-down']],
+  ['postgres.connections', ['connection-pool-exhausted']],
+  ['redis.reachable', ['cache-failure']],
+  ['tls.certificate', ['certificate-expiring']],
+  ['host.disk', ['disk-filling']],
+  ['queue.backlog', ['queue-stuck']],
+  ['postgres.invariants', []],
+])('what %s finds is repaired by the guide whose act it proves', (check, names) => {
+  const found = guidesAgainst(
+    check,
+    guides.map(({ guide }) => guide),
+  )
+  expect(found.map(({ name }) => name)).toEqual(names)
 })
 
 test.each(guides)('$guide.name names only checks, actions and jobs that exist, with input they accept', ({ guide }) => {

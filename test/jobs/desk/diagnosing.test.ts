@@ -49,6 +49,30 @@ test('of all that fails the one nearest to the ground is where it may begin, wha
   expect(skipped).toHaveLength(gateNames.length - 5 - 1)
 })
 
+test('the guide that repairs what it begins with is named, with what follows it', async () => {
+  const text = (name: string) => `# ${name}
+
+## 1. Check: nobody waits
+
+\`\`\`yaml shipmate
+key: locks
+check: postgres.locks
+\`\`\`
+
+## 2. Do: Cancel it
+
+\`\`\`yaml shipmate
+do: postgres.cancel
+${name === 'Locks' ? 'proof: [locks]' : ''}
+\`\`\`
+`
+  w.guides.put('locks', text('Locks'))
+  w.guides.put('looking', text('Only looks'))
+  const locks = { outcome: 'fail' as const, summary: 'pid 4711 blocks 23 sessions' }
+  expect((await diagnosed({ 'postgres.locks': locks })).helps).toEqual([{ name: 'locks', title: 'Locks' }])
+  expect((await diagnosed({ 'http.probe': locks })).helps).toEqual([])
+})
+
 test('a check that breaks is no finding and hides no other; where nothing fails nothing begins', async () => {
   const { begins, words, verdict } = await diagnosed({
     'dns.resolves': new Error('no name server'),
