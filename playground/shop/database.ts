@@ -74,7 +74,7 @@ async function watchingRoles(
     await client.query(`grant ${groups} to ${name}`)
     return (url: string) => Object.assign(new URL(url), { username: name, password }).href
   }
-  const read = await made('shop_watcher', 'pg_monitor')
+  const read = await made('shop_watcher', 'pg_monitor, pg_read_all_data')
   const act = await made('shop_operator', 'pg_monitor, pg_signal_backend')
   return (url) => ({ read: read(url), act: act(url) })
 }

@@ -56,7 +56,7 @@ export async function planBreakGlass(intent: Intent, facts: Facts): Promise<Plan
       changes: [],
       migrations: [],
       risk: 'high',
-      notes: [`for ${shownDuration(time)}`, `without approvals: ${acts.join(', ')}`],
+      notes: [`for ${shownDuration(time)}`, `without approvals: ${acts.join(', ')}`, `why: ${reason}`],
       undo: 'close it',
     },
     pinned: { service, environment, by: by.id, for: time, configuration: digestOf({ acts, review }).slice(0, 16) },

@@ -1,4 +1,5 @@
 import { spokenForm } from '../../commands/spoken-form.js'
+import { breakingGlass } from '../../releases/approvals.js'
 import { shownDuration } from '../../releases/durations.js'
 import type { Headline } from '../../runs/plan.js'
 import type { StepRecord } from '../../runs/run.js'
@@ -10,6 +11,7 @@ import { signOfStep } from './signs.js'
 /** What a run is about: "deploy storefront v1.8.0 → prod". */
 export function subjectOf(run: RunRecord): string {
   const { job, service, environment, input } = run.intent
+  if (job === breakingGlass) return plain(`glass broken for ${service} in ${environment}`)
   if (typeof input.database === 'string')
     return plain([job, input.kind, 'of', input.database].filter(Boolean).join(' '))
   const version = run.plan?.headline.to ?? (typeof input.version === 'string' ? input.version : null)

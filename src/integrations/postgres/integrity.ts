@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { asShipmateError } from '../../errors.js'
-import { policyAt } from '../../releases/backups/backup-policy.js'
+import { type BackupPolicy, policyAt } from '../../releases/backups/backup-policy.js'
 import { type Check, type CheckResult, defineCheck } from '../../runs/abilities.js'
 import { at } from '../watched/inputs.js'
 import type { WatchedParts } from '../watched/parts.js'
 import { counted, cut } from '../watched/words.js'
 import { looking, type Sql } from './connection.js'
 import { databaseAt, databaseCheck } from './database-check.js'
-import { judgedRow, type Limits } from './judged-row.js'
+import { judgedRow } from './judged-row.js'
 
 const damageRow = z.object({
   checked: z.coerce.boolean(),
@@ -68,14 +68,21 @@ export const integrityCheck = (parts: WatchedParts): Check =>
 
 const row = z.record(z.string(), z.unknown())
 
-/** A rule that cannot be asked does not hold; a database that is away is our own trouble. */
-async function answered(sql: Sql, text: string, limits: Limits, signal: AbortSignal) {
+type Rule = BackupPolicy['drill']['invariants'][number]
+type Answer = { name: string; holds: boolean; came: string; isUnknown: boolean }
+
+/**
+ * A rule that cannot be asked of the data as it is does not hold; what we may not read cannot be told, and a database that is
+ * away is our own trouble.
+ */
+async function answered(sql: Sql, { name, sql: text, ...limits }: Rule, signal: AbortSignal): Promise<Answer> {
   try {
-    return judgedRow(await sql(text, row), limits)
+    return { name, ...judgedRow(await sql(text, row), limits), isUnknown: false }
   } catch (thrown) {
     const error = asShipmateError(thrown)
     if (error.transient || signal.aborted) throw thrown
-    return { holds: false, came: `it cannot be asked: ${error.came ?? error.message}` }
+    const came = error.came ?? error.message
+    return { name, holds: false, came: `it cannot be asked: ${came}`, isUnknown: error.code === 'database-not-allowed' }
   }
 }
 
@@ -95,13 +102,13 @@ export const invariantsCheck = (parts: WatchedParts): Check =>
           next: 'To have it asked, add drill.invariants to the backups of the database in the operator’s file.',
         }
       const found = await looking(parts, database, signal, async (sql) => {
-        const answers: { name: string; holds: boolean; came: string }[] = []
+        const answers: Answer[] = []
         // One after another over one connection: a database in trouble is not asked by many at once.
-        for (const { name, sql: text, ...limits } of asked)
-          answers.push({ name, ...(await answered(sql, text, limits, signal)) })
+        for (const rule of asked) answers.push(await answered(sql, rule, signal))
         return answers
       })
-      const broken = found.filter(({ holds }) => !holds)
+      const broken = found.filter(({ holds, isUnknown }) => !holds && !isUnknown)
+      const unknown = found.filter(({ isUnknown }) => isUnknown)
       const details = { asked: found.map(({ name, came }) => `${name}: ${came}`) }
       if (broken.length > 0)
         return {
@@ -109,6 +116,13 @@ export const invariantsCheck = (parts: WatchedParts): Check =>
           summary: broken.map(({ name, came }) => `“${name}” does not hold: ${came}`).join('; '),
           ...{ value: broken.length, limit: 0, details },
           next: 'Find out since when: /restore shows which moments can be had.',
+        }
+      if (unknown.length > 0)
+        return {
+          outcome: 'error',
+          summary: unknown.map(({ name, came }) => `“${name}”: ${came}`).join('; '),
+          details,
+          next: 'Give the role that reads SELECT on those tables; docs/integrations/postgres.md says how.',
         }
       return { outcome: 'pass', summary: `${counted(found.length, 'rule holds', 'rules hold')} of the data`, details }
     },

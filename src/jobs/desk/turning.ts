@@ -41,7 +41,7 @@ const notUnbroken = ({ id }: RunRecord): Denial => ({
   code: 'glass-broken',
   what: `#${id} cannot be cancelled.`,
   why: 'Glass that was broken stays until somebody else has reviewed what was decided under it.',
-  next: 'Close it on its card; then it waits for its review.',
+  next: `Close it on its card (in the terminal: shipmate choose ${id} close); then it waits for its review.`,
 })
 
 const notPlaced = (run: RunRecord): Denial => ({

@@ -23,7 +23,15 @@ export function factLines(view: RunView, now: Date): string[] {
     timeFact(view, now),
   ].filter((fact) => fact !== null)
   if (!headline) return [people.join(' · ')]
-  if (isGlass(view)) return [people.join(' · '), headline.notes.map((note) => quote(note, 120)).join(' · ')]
+  // Why stands above.
+  if (isGlass(view))
+    return [
+      people.join(' · '),
+      headline.notes
+        .slice(0, 2)
+        .map((note) => quote(note, 120))
+        .join(' · '),
+    ]
   const brings = [
     changesFact(headline.changes),
     migrationsFact(headline.migrations),

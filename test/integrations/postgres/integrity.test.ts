@@ -21,13 +21,13 @@ afterAll(async () => {
 })
 
 const sql = <Row extends object = object>(text: string) => rowsOf<Row & { [column: string]: unknown }>(server.url, text)
-function check(name: string, rules = '') {
+function check(name: string, rules = '', url = server.url) {
   const backups = `backups:
   shop:
     engine: { embedded: { url: env:READ, storage: { path: /srv/backups } } }
     drill: { invariants: [${rules}] }`
   const sections = `databases:\n  shop: { url: env:READ }\n${rules ? backups : ''}`
-  return hands(createPostgres(partsOf('database: shop', sections, { 'env:READ': server.url }))).check(name)
+  return hands(createPostgres(partsOf('database: shop', sections, { 'env:READ': url }))).check(name)
 }
 
 test('a database without a flaw passes; what was left half-made is a warning that names it', async () => {
@@ -57,6 +57,17 @@ test('what must hold is asked of the live data; a rule that is broken or cannot 
     /^“nobody owes” does not hold: false; “gone” does not hold: it cannot be asked: relation "nowhere" does not exist$/,
   )
   expect(await check('postgres.invariants')).toMatchObject({ outcome: 'skip' })
+})
+
+test('what our role may not read is not told as broken: that cannot be told', async () => {
+  await sql(`create role reader login password 'r' in role pg_monitor`)
+  const asReader = new URL(server.url)
+  asReader.username = 'reader'
+  asReader.password = 'r'
+  const rule = '{ name: all orders, sql: select count(*) from orders, min: 2000 }'
+  const found = await check('postgres.invariants', rule, asReader.href)
+  expect(found).toMatchObject({ outcome: 'error', next: expect.stringContaining('SELECT') })
+  expect(found.summary).toMatch(/^“all orders”: it cannot be asked: permission denied for table orders$/)
 })
 
 test('a page that was damaged on the disk is found once it was read', async () => {
