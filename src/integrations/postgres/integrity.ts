@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { asShipmateError } from '../../errors.js'
 import { type BackupPolicy, policyAt } from '../../releases/backups/backup-policy.js'
 import { type Check, type CheckResult, defineCheck } from '../../runs/abilities.js'
 import { at } from '../watched/inputs.js'
@@ -8,6 +7,7 @@ import { counted, cut } from '../watched/words.js'
 import { looking, type Sql } from './connection.js'
 import { databaseAt, databaseCheck } from './database-check.js'
 import { judgedRow } from './judged-row.js'
+import { databaseError } from './problems.js'
 
 const damageRow = z.object({
   checked: z.coerce.boolean(),
@@ -79,7 +79,7 @@ async function answered(sql: Sql, { name, sql: text, ...limits }: Rule, signal: 
   try {
     return { name, ...judgedRow(await sql(text, row), limits), isUnknown: false }
   } catch (thrown) {
-    const error = asShipmateError(thrown)
+    const error = databaseError('the database', thrown)
     if (error.transient || signal.aborted) throw thrown
     const came = error.came ?? error.message
     return { name, holds: false, came: `it cannot be asked: ${came}`, isUnknown: error.code === 'database-not-allowed' }
