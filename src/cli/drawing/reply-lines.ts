@@ -67,6 +67,7 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'routines':
       return routineLines(reply, now)
     case 'document':
+    case 'handbook':
       return textLines(reply.markdown)
   }
 }
