@@ -18,6 +18,7 @@ import { gatherAbilities } from '../runs/abilities.js'
 import type { LockDesk } from '../runs/ports.js'
 import type { Store } from '../store/connect.js'
 import { type BackupSide, createBackupSide } from './backups/engines.js'
+import { createObservers } from './backups/observers.js'
 import { createSurroundings } from './backups/surroundings.js'
 import type { AppParts } from './parts.js'
 
@@ -82,6 +83,7 @@ export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSi
   const backups = backupAbilities({
     ...{ catalogue, ...side, rows: rows.backups, runs: rows.runs },
     surroundings: createSurroundings(catalogue, secret),
+    observers: createObservers({ catalogue, secret, log }),
   })
   const own = ownChecks({ ...rows, target })
   const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]

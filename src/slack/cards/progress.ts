@@ -60,8 +60,8 @@ export function proofLines(view: RunView): string[] {
   return [...shown, ...warned.slice(0, linesOfDone)].map((one) => stepLine(one))
 }
 
-/** What a restore changed, what serves, and what it took: people read all of it afterwards. */
-const tellsTheStory = ['restore.compare', 'restore.live', 'restore.figures']
+/** What a restore changed, what serves, and what it took; that a backup was read back, and what it cost: all of it is read. */
+const tellsTheStory = ['restore.compare', 'restore.live', 'restore.figures', 'backups.read-back', 'backups.cost']
 
 const hasBegun = ({ state }: StepRecord) => state !== 'pending'
 
