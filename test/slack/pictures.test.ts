@@ -129,7 +129,7 @@ it('the backup handbook comes to whoever asked alone, as a file that is all of i
   const markdown = `# Backup handbook\n\n${'A line of it.\n'.repeat(2_000)}`
   script.reply = async () => ({ kind: 'handbook', of: null, name: 'backup-handbook.md', markdown, gaps: ['None yet.'] })
   await rita.send('releases', '/backup handbook')
-  expect((await rita.seeMessage('releases', /says what is missing/)).ephemeral).toBe(true)
+  expect((await rita.seeMessage('releases', /is written; 1 thing is missing/)).ephemeral).toBe(true)
   const file = await waitFor('the file is there', async () =>
     (await rita.messages('shipmate'))
       .flatMap(({ files }) => files ?? [])

@@ -73,7 +73,8 @@ type Handbook = Extract<Reply, { kind: 'handbook' }>
 /** What is missing, since the rest is a file that follows. */
 export function handbookMessage({ of, name, gaps }: Handbook): Message {
   const title = of === null ? 'The backup handbook' : `The backup handbook of ${quote(of, 40)}`
-  const found = gaps.length === 0 ? 'misses nothing that Shipmate can see' : `says what is missing`
+  const count = gaps.length === 1 ? '1 thing is missing' : `${gaps.length} things are missing`
+  const found = `is written; ${gaps.length === 0 ? 'nothing is missing that Shipmate can see' : count}`
   const more = gaps.length > shownGaps ? `… and ${gaps.length - shownGaps} more in the file` : null
   const words = `npx shipmate backup handbook${of === null ? '' : ` ${of}`} > ${name}`
   return message(`${title} ${found}.`, [

@@ -171,7 +171,7 @@ describe('through the desk, from rows', () => {
     await open()
     const reply = await page('handbook')
     const { text, blocks } = replyMessage(reply, { now, channelOf: () => null, settings: usualSettings })
-    expect(text).toBe('The backup handbook says what is missing.')
+    expect(text).toBe('The backup handbook is written; 5 things are missing.')
     const drawn = JSON.stringify(blocks)
     expect(drawn).toContain('⚠ shop has no backup yet')
     expect(drawn).toContain('npx shipmate backup handbook &gt; backup-handbook.md')
