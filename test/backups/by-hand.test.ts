@@ -128,6 +128,7 @@ describe('the other engines', () => {
         kind: 'git',
         program: '/usr/bin/git',
         repositories: [{ name: 'code', url: 'https://me:hush@git.example/a.git', token: null }],
+        documents: { links: true, reviewed: null, runbooks: [], outside: [] },
       },
       /push --mirror https:\/\/git\.example\/a\.git/,
     ],
