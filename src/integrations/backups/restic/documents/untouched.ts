@@ -28,7 +28,9 @@ export async function untouchedSince(
     const days = Math.floor((now - Number(last.trim()) * 1_000) / dayMs)
     if (days * dayMs >= limit) found.push({ path, days })
   }
-  return found.sort((a, b) => b.days - a.days).map(({ path, days }) => `${path} (${days === 1 ? '1 day' : `${days} days`})`)
+  return found
+    .sort((a, b) => b.days - a.days)
+    .map(({ path, days }) => `${path} (${days === 1 ? '1 day' : `${days} days`})`)
 }
 
 /** Each takes a look at the whole history. */
