@@ -4,6 +4,7 @@ import type { OutsideSilences, SilenceRows } from '../incidents/alerts/ports.js'
 import { rulesOf } from '../incidents/alerts/rules.js'
 import type { AlertDesk } from '../incidents/ports.js'
 import { createAlertmanager } from '../integrations/alertmanager.js'
+import { githubTags } from '../integrations/github-tags.js'
 import { createHostsTarget } from '../integrations/hosts/target.js'
 import { createReleaseFolder } from '../integrations/release-folder.js'
 import { createWatching } from '../integrations/watching.js'
@@ -94,7 +95,9 @@ export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSi
     clock,
     log,
   })
-  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences, ...backups.actions])
+  const tags = githubTags({ catalogue, secret, log })
+  const actions = [...hosts.actions, ...watching.actions, ...silences, ...backups.actions, ...tags]
+  const abilities = gatherAbilities(checks, actions)
   return { target, abilities, clues: watching.clues }
 }
 
