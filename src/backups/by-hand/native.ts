@@ -20,7 +20,7 @@ export function byNative(engine: Native, scene: HandScene): ByHand {
       `Backups lie in ${engine.folder} and the WAL in ${engine.archive}, neither packed nor encrypted: no secret is needed.`,
     ],
     steps: [
-      { what: 'See what is there.', as: 'server', lines: [command('ls', '-l', `${engine.folder}/catalogue`)] },
+      { what: 'See what is there.', as: 'root', lines: [command('ls', '-l', `${engine.folder}/backups`)] },
       roomStep(scene),
       { what: `Put the files back: ${chainWords(chain.length)}.`, as: 'server', lines: put },
       {

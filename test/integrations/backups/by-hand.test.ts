@@ -11,8 +11,10 @@ import type { Hand, HandScene, HandStep } from '../../../src/backups/by-hand/han
 import type { BackupEngine } from '../../../src/backups/engine.js'
 import { systemClock } from '../../../src/clock.js'
 import { freePort } from '../../../src/free-port.js'
+import { createDumpEngine } from '../../../src/integrations/backups/dump/dump.js'
 import { runsAs } from '../../../src/integrations/backups/programs.js'
 import { createFoldersSource } from '../../../src/integrations/backups/restic/sources/folders.js'
+import { openVault } from '../../../src/integrations/backups/storage/settings.js'
 import { silentLog } from '../../../src/log.js'
 import type { BackupPolicy, Storage } from '../../../src/releases/backups/backup-policy.js'
 import { findPostgres } from '../../../src/store/embedded/postgres-program.js'
@@ -20,6 +22,7 @@ import { policy } from '../../support/backups/backups.js'
 import { type EmbeddedRig, embeddedRig } from '../../support/backups/embedded-rig.js'
 import { archived, contextFor, layTables, mark, markersOf, rowsOf } from '../../support/backups/engine-rig.js'
 import { installedPostgres } from '../../support/backups/local-server.js'
+import { type NativeRig, nativeRig } from '../../support/backups/native-rig.js'
 import { type PgBackRestRig, pgBackRestRig } from '../../support/backups/pgbackrest-rig.js'
 import { backedUpText } from '../../support/backups/plain-place.js'
 import { resticSettings } from '../../support/backups/restic-remake.js'
@@ -234,6 +237,47 @@ describe.skipIf(!bin)('the lines for the engine without programs', () => {
       expect(handOf(scene).after.join('\n')).toContain(step?.lines.at(-1))
     },
   )
+})
+
+describe.skipIf(!bin)('the lines for PostgreSQL’s own tools', () => {
+  let rig: NativeRig
+  const dumps = mkdtempSync(join(tmpdir(), 'shipmate-hand-dump-'))
+  beforeAll(async () => {
+    rig = await nativeRig(bin ?? '', [], { ownDisk: false })
+    await layTables(rig.url)
+  })
+  afterAll(async () => {
+    await rig?.close()
+    rmSync(dumps, { recursive: true, force: true })
+  })
+
+  test('put a copy back and follow the archive to its end', async () => {
+    await mark(rig.url, 'in the copy')
+    await rig.engine.take({ kind: 'full', key: 'copy', run: 1 }, contextFor())
+    await mark(rig.url, 'in the archive')
+    await archived(rig.url)
+    const { archive, folder } = rig
+    const engine = { driver: 'native' as const, url: null, bin: bin ?? '', archive, folder, user }
+    const scene = await sceneOf(rig.engine, { engine }, join(rig.server.dir, 'back'))
+    expect((await allOf(untilLooked(handOf(scene).steps))).at(-1)).toMatch(/^f\n/)
+    const there = `postgres://postgres@/postgres?host=${encodeURIComponent(scene.into)}&port=${scene.port}`
+    expect(await markersOf(there)).toEqual(['in the copy', 'in the archive'])
+    await pasted([`${bin}/pg_ctl -D ${scene.into}/data -m fast -w stop`], 'server')
+  })
+
+  test.skipIf(!requirePart('zstd'))('load a dump into a database beside the one that serves', async () => {
+    chmodSync(dumps, 0o755)
+    const at = { kind: 'local' as const, path: join(dumps, 'storage') }
+    const vault = await openVault({ at, compression: 'auto', encryption: null }, 'shop', async () => '')
+    const taken = createDumpEngine({ database: 'shop', url: async () => rig.url, vault, bin: bin ?? '', tables: null })
+    await taken.take({ kind: 'full', key: 'dump', run: 1 }, contextFor())
+    const storage: Storage = { kind: 'path', path: at.path, compression: 'auto', encryption: null }
+    const engine = { driver: 'dump' as const, url: null, bin: bin ?? '', storage, tables: [] }
+    const live = { PGHOST: rig.server.socketFolder, PGPORT: String(rig.server.port), PGUSER: 'postgres' }
+    await allOf(handOf(await sceneOf(taken, { engine }, join(dumps, 'back'))).steps, live)
+    const beside = rig.url.replace(/\/postgres$/, '/shop_restored')
+    expect(await rowsOf(beside, 'select count(*)::int as rows from accounts')).toEqual([{ rows: 20_000 }])
+  })
 })
 
 const restic = requirePart('restic')
