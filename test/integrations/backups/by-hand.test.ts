@@ -174,7 +174,7 @@ describe.skipIf(!bin)('the lines for the engine without programs', () => {
     await layTables(rig.url)
     await mark(rig.url, 'in the full one')
     await rig.engine.take({ kind: 'full', key: 'full', run: 1 }, contextFor())
-    await mark(rig.url, 'in the increment')
+    const increment = await mark(rig.url, 'in the increment')
     await rig.engine.take({ kind: 'incremental', key: 'increment', run: 2 }, contextFor())
     await mark(rig.url, 'in the WAL')
     await archived(rig.url)
@@ -197,7 +197,7 @@ describe.skipIf(!bin)('the lines for the engine without programs', () => {
     const sealed = encrypted ? `, encryption: "${storage.encryption}"` : ''
     writeFileSync(file, backedUpText().replace('{ path: /srv/backups }', `{ path: ${rig.place.storage}${sealed} }`))
     const env = { ...plainEnv(), ...shopEnv, SHIPMATE_CONFIG: file }
-    return { dir, env, scene: await sceneOf(rig.engine, own, join(dir, 'back')) }
+    return { dir, env, increment, scene: await sceneOf(rig.engine, own, join(dir, 'back')) }
   }
   const there = ({ into, port }: HandScene) =>
     `postgres://shipmate@/postgres?host=${encodeURIComponent(into)}&port=${port}`
@@ -205,13 +205,23 @@ describe.skipIf(!bin)('the lines for the engine without programs', () => {
     pasted([`${'bin' in engine ? engine.bin : ''}/pg_ctl -D ${into}/data -m fast -w stop`], 'server')
 
   test('bring back the latest moment from an encrypted storage, while neither Shipmate nor the server runs', async () => {
-    const { env, scene } = await place(true)
+    const { env, scene, increment, dir } = await place(true)
     const said = await allOf(untilLooked(handOf(scene).steps), env)
     expect(said[0]).toMatch(/^2 backups of shop in the folder .*:\n.* · incremental · /)
     expect(said[2]).toMatch(/ are in .*\/back\/data, after .*\n {2}Start a server on it: /)
     expect(said.at(-1)).toMatch(/^f\n/)
     expect(await markersOf(there(scene))).toEqual(['in the full one', 'in the increment', 'in the WAL'])
     await stopped(scene)
+    const then = { ...scene, into: join(dir, 'then') }
+    const toThen = untilLooked(handOf(then).steps).map((step) => ({
+      ...step,
+      lines: step.lines.map((line) =>
+        line.replace(/(restore-files .* --into .*)/, `$1 --to ${increment.at.toISOString()}`),
+      ),
+    }))
+    await allOf(toThen, env)
+    expect(await markersOf(there(then))).toEqual(['in the full one', 'in the increment'])
+    await stopped(then)
     // What is there is never written over, and a wrong word is answered.
     await expect(
       pasted([`npx shipmate restore-files shop --into ${scene.into}/data`], 'shipmate', env),

@@ -51,6 +51,7 @@ describe('the page', () => {
       '- full: `0 2 * * *` in Europe/Rome, next 27 Nov 2026 02:00',
       '- kept: the newest 2 fulls, any moment of the last 14 days; always the last proven one and what it needs',
       '- recoverable from 12 Nov 2026 15:04 to 26 Nov 2026 15:03 (1 min ago)',
+      '- taking it: took 1 min',
       '| #481 | 22 Nov 2026 15:04 | passed | 12 s | 3 min 24 s | 3.0 GB |',
       'npx shipmate restore-files shop --into /srv/restored/shop/data',
       '- approve it: 2 of @release-managers, never who asks, within 30 min; by hand no program asks them, so write down who agreed',

@@ -1,6 +1,7 @@
 import { byHand } from '../../../backups/by-hand/by-hand.js'
 import { type Hand, type HandStep, usualPlace } from '../../../backups/by-hand/hand.js'
 import { serverUser } from '../../../backups/by-hand/own-server.js'
+import { adviceFor, costWords, highIn, newestCost, unseenWords } from '../../../backups/cost/judging.js'
 import { recoveryTime } from '../../../backups/known.js'
 import { expectedOf, expectedWords, newestProven } from '../../../backups/proof.js'
 import { keepsWords } from '../../../backups/retention.js'
@@ -75,6 +76,7 @@ function thereLines({ status }: Chapter, zone: string, now: Date): string[] {
       ? '**No backup yet: nothing can be brought back.**'
       : windowWords(held, now, (at) => momentWords(at, zone)),
     ...latest,
+    ...costLine(status),
     provenLine(status, zone, now),
     look
       ? `${shownBytes(look.storedBytes)} stored, ${freeWords(look.freeBytes)}; looked at ${agoWords(look.at, now)}`
@@ -82,6 +84,16 @@ function thereLines({ status }: Chapter, zone: string, now: Date): string[] {
     ...troubles.map(({ title, next }) => `**${inline(title)}** ${inline(next)}`),
     ...cannot.map((one) => inline(one)),
   ]
+}
+
+/** What taking the newest one cost whoever uses it. */
+function costLine({ backups, engine }: Chapter['status']): string[] {
+  const newest = newestCost(backups)
+  if (!newest) return []
+  const { cost, took } = newest
+  const [advice, unseen] = [adviceFor(cost, took, engine), unseenWords(cost)]
+  const words = advice ? `${highIn(cost, took).join(', ')}. ${advice}` : costWords(cost, took)
+  return [`taking it: ${inline([words, ...unseen].join('; '))}`]
 }
 
 const freeWords = (bytes: number | null) =>
