@@ -47,7 +47,7 @@ async function change(
 
 /** Not the same as well: it says what would have to be in the file. */
 const notMeasured = ({ service, environment }: Place, key: string) =>
-  `what visitors felt is not measured: no ${key} for ${service} in ${environment} in the operator’s file`
+  `what visitors felt is not measured: no ${key} for ${service} in ${environment}`
 
 const inMilliseconds = ({ before, during }: Change): Change => ({ before: before * 1_000, during: during * 1_000 })
 

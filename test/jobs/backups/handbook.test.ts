@@ -77,7 +77,7 @@ describe('the page', () => {
     const { markdown, gaps } = written([empty], ['Shipmate’s own database is not backed up.'])
     expect(gaps.slice(0, 2)).toEqual([
       'shop has no backup yet. Take one: /backup shop full',
-      'shop was never drilled: nobody knows how long a restore takes, or whether one works. /restore drill shop',
+      'shop was never drilled: nobody knows how long a restore takes, or whether one works. Drill it: /restore drill shop',
     ])
     expect(gaps.at(-1)).toBe('Shipmate’s own database is not backed up.')
     expect(markdown).toContain('| shop | **no backup yet** | **no** | **never drilled** | **never drilled** |')

@@ -23,7 +23,7 @@ function undrilled({ policy: { database, engine }, status }: Chapter): string[] 
       `${database} is never drilled: no scratch server starts on what its engine stores, so nothing here is measured or proven.`,
     ]
   return [
-    `${database} was never drilled: nobody knows how long a restore takes, or whether one works. /restore drill ${database}`,
+    `${database} was never drilled: nobody knows how long a restore takes, or whether one works. Drill it: /restore drill ${database}`,
   ]
 }
 
