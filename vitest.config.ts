@@ -15,7 +15,7 @@ const stories = [
   'test/slack/incidents/{noise,storms,dying,reviews-dying}.test.ts',
   'test/integrations/hosts/{broken-releases,by-hand,switches}.test.ts',
   'test/jobs/backups/{killed,file-sets}.test.ts',
-  'test/integrations/backups/{gigabyte,native,pgbackrest,embedded/*,restic/*}.test.ts',
+  'test/integrations/backups/{by-hand,gigabyte,native,pgbackrest,embedded/*,restic/*}.test.ts',
 ]
 
 export default defineConfig({

@@ -22,6 +22,7 @@ export function createWorkbench(manifestFile: string, env?: Env): Omit<Workbench
     importGuide: importRunbook,
     // What reads backups and starts servers is loaded only for this.
     restoreSelf: async (options) => (await import('./app/restore-self/restore-self.js')).openRestoreSelf(options, env),
+    restoreFiles: async (options) => (await import('./app/restore-self/stored-files.js')).openStoredFiles(options, env),
   }
 }
 

@@ -4,6 +4,7 @@ import type { OutsideSilences, SilenceRows } from '../incidents/alerts/ports.js'
 import { rulesOf } from '../incidents/alerts/rules.js'
 import type { AlertDesk } from '../incidents/ports.js'
 import { createAlertmanager } from '../integrations/alertmanager.js'
+import { githubTags } from '../integrations/github-tags.js'
 import { createHostsTarget } from '../integrations/hosts/target.js'
 import { createReleaseFolder } from '../integrations/release-folder.js'
 import { createWatching } from '../integrations/watching.js'
@@ -18,6 +19,7 @@ import { gatherAbilities } from '../runs/abilities.js'
 import type { LockDesk } from '../runs/ports.js'
 import type { Store } from '../store/connect.js'
 import { type BackupSide, createBackupSide } from './backups/engines.js'
+import { createObservers } from './backups/observers.js'
 import { createSurroundings } from './backups/surroundings.js'
 import type { AppParts } from './parts.js'
 
@@ -82,6 +84,7 @@ export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSi
   const backups = backupAbilities({
     ...{ catalogue, ...side, rows: rows.backups, runs: rows.runs },
     surroundings: createSurroundings(catalogue, secret),
+    observers: createObservers({ catalogue, secret, log }),
   })
   const own = ownChecks({ ...rows, target })
   const checks = [...hosts.checks, ...own, ...watching.checks, quiet, ...backups.checks]
@@ -92,7 +95,9 @@ export function abilitiesOf(parts: WorldParts, rows: AbilityRows, side: BackupSi
     clock,
     log,
   })
-  const abilities = gatherAbilities(checks, [...hosts.actions, ...watching.actions, ...silences, ...backups.actions])
+  const tags = githubTags({ catalogue, secret, log })
+  const actions = [...hosts.actions, ...watching.actions, ...silences, ...backups.actions, ...tags]
+  const abilities = gatherAbilities(checks, actions)
   return { target, abilities, clues: watching.clues }
 }
 

@@ -27,6 +27,9 @@ export type Backup = {
   notes?: string[]
 }
 
+/** What notes begin with that tell of documents in a mirror, before its name. */
+export const documentsOf = 'documents of'
+
 /** What can be brought back: any moment from the end of a backup to the end of the archive that follows without a hole. */
 export type Span = { from: Date; to: Date }
 

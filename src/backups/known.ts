@@ -1,4 +1,5 @@
 import type { Archive, Backup, Span } from './backup.js'
+import type { BackupCost } from './cost/cost.js'
 
 /** A backup as our rows know it: what its engine said of it, what reading it back found, and who proved it. */
 export type KnownBackup = Backup & {
@@ -11,6 +12,8 @@ export type KnownBackup = Backup & {
   provenBy: number | null
   /** The storage does not hold it any more. */
   goneAt: Date | null
+  /** What taking it cost whoever uses the database; null where nobody looked. */
+  cost: BackupCost | null
 }
 
 /** A rehearsal of a restore, with its figures. */

@@ -1,5 +1,6 @@
 import type { ScheduledWork } from '../releases/backups/backup-policy.js'
 import type { Backup, Holding } from './backup.js'
+import type { BackupCost } from './cost/cost.js'
 import type { ScratchYard } from './engine.js'
 import type { Sample } from './growth.js'
 import type { Drill, KnownBackup, LastLook } from './known.js'
@@ -31,6 +32,8 @@ export type BackupDesk = {
   taken(database: string, backup: Backup): Promise<void>
   /** It, and all that it needs, was read back; no defects is sound. */
   verified(database: string, labels: string[], defects: string[], at: Date): Promise<void>
+  /** What taking it cost whoever uses the database; the last word counts. */
+  cost(database: string, label: string, cost: BackupCost): Promise<void>
   removed(database: string, labels: string[], at: Date): Promise<void>
   /** One for each run, the last word counts; a drill that passed proves its backup. */
   drilled(drill: Drill): Promise<void>

@@ -32,6 +32,22 @@ export function rotation(held: Held[], keep: Keep, zone: string, now: Date): Rot
   }
 }
 
+/** "the newest 2 fulls, any moment of the last 14 days, one of each of 4 weeks; always the last proven one". */
+export function keepsWords({ fulls, days, hourly, daily, weekly, monthly }: Keep): string {
+  const tiers = [
+    ...(hourly ? [`${hourly} hours`] : []),
+    ...(daily ? [`${daily} days`] : []),
+    ...(weekly ? [`${weekly} weeks`] : []),
+    ...(monthly ? [`${monthly} months`] : []),
+  ]
+  const parts = [
+    fulls === 1 ? 'the newest full' : `the newest ${fulls} fulls`,
+    ...(days ? [`any moment of the last ${days === 1 ? 'day' : `${days} days`}`] : []),
+    ...(tiers.length > 0 ? [`the last of each of ${tiers.join(', ')}`] : []),
+  ]
+  return `${parts.join(', ')}; always the last proven one and what it needs`
+}
+
 /** Those of these days, and the one before them: WAL leads from it to their first moment. */
 function ofTheLastDays(newestFirst: Held[], days: number, now: Date): Held[] {
   if (days === 0) return []

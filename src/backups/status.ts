@@ -1,6 +1,7 @@
 import type { Timetable } from '../releases/backups/backup-policy.js'
 import { shownDuration } from '../releases/durations.js'
-import type { Backup } from './backup.js'
+import { type Backup, documentsOf } from './backup.js'
+import { adviceFor, costWords, highIn, newestCost, unseenWords } from './cost/judging.js'
 import { daysUntilFull, growthOf, type Sample } from './growth.js'
 import type { Trouble } from './health.js'
 import { type Drill, isThere, type KnownBackup, type LastLook, recoveryTime } from './known.js'
@@ -49,6 +50,8 @@ export function statusLines(status: DatabaseStatus, pen: Pen, now: Date): Status
     }),
     ...plain([lastWords(held.backups, pen)]),
     provenLine(status, pen, ago),
+    ...documentLines(held.backups, pen),
+    ...costLines(status, pen),
     ...plain([
       expectedWords(expectedOf(status.drills, newest(held.backups)?.databaseBytes ?? 0)),
       nextWords(status, pen, now),
@@ -89,6 +92,25 @@ function provenLine({ backups, drills, limit }: DatabaseStatus, pen: Pen, ago: (
   const when = proven.provenAt ? ` by the drill of ${pen.moment(proven.provenAt)}` : ''
   const by = proven.provenBy === null ? '' : ` (#${proven.provenBy})`
   return { sign: 'done', text: `proven: the one of ${ago(proven.endedAt)} ago${when}${by}${wanted}${figures}` }
+}
+
+/** Links that lead nowhere and runbooks that nobody has looked at, as the newest backup found them. */
+const documentLines = (held: KnownBackup[], pen: Pen): StatusLine[] =>
+  (newest(held)?.notes ?? [])
+    .filter((note) => note.startsWith(documentsOf))
+    .map((note) => ({ sign: 'warning', text: pen.safe(note) }))
+
+/** What the newest one cost whoever uses the database, and what was not seen of that. */
+function costLines({ backups, engine }: DatabaseStatus, pen: Pen): StatusLine[] {
+  const newest = newestCost(backups)
+  if (!newest) return []
+  const { backup, cost, took } = newest
+  const advice = adviceFor(cost, took, engine)
+  const unseen = unseenWords(cost).map((why) => `; ${pen.safe(why)}`)
+  const words = advice ? `${highIn(cost, took).join(', ')}. ${advice}` : costWords(cost, took)
+  return [
+    { sign: advice ? 'warning' : null, text: `cost of the last ${backup.kind}: ${pen.safe(words)}${unseen.join('')}` },
+  ]
 }
 
 function nextWords({ timetable, zone }: DatabaseStatus, pen: Pen, now: Date): string {

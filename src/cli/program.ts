@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from './exit-codes.js'
 import { checkGuides, printImported } from './guides.js'
 import { login } from './login.js'
 import { type AnswerWishes, approve, cancel, choose, reject, showRun } from './pressing.js'
+import { type RestoreFilesWishes, restoreFiles } from './restore-files.js'
 import { type RestoreSelfWishes, restoreSelf } from './restore-self.js'
 import { speak, type Wishes } from './speaking.js'
 import { type TakeoverWishes, takeOver } from './takeover.js'
@@ -168,6 +169,15 @@ function addRestoreSelf(program: Program, { terminal, workbench }: CliParts, end
     .option('--dry-run', 'restore beside it, look at all of it, and change nothing')
     .option('--yes', 'without the question')
     .action((wishes: RestoreSelfWishes) => ends(restoreSelf(terminal, workbench, wishes)))
+  program
+    .command('restore-files')
+    .argument('<database>', 'by its name under backups of the operator’s file')
+    .description('lay the files of a backup into an empty folder, from its storage alone; no Shipmate has to run')
+    .option('--list', 'only show what there is')
+    .option('--into <folder>', 'where they go')
+    .option('--from <label>', 'the end of this backup, instead of the latest moment')
+    .option('--to <moment>', 'a moment, such as "14:02:11" or 2026-11-27T14:02:11Z')
+    .action((database: string, wishes: RestoreFilesWishes) => ends(restoreFiles(terminal, workbench, database, wishes)))
 }
 
 function addGuides(program: Program, { terminal, workbench }: CliParts, ends: Ends): void {

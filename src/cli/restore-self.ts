@@ -22,7 +22,7 @@ export async function restoreSelf(
   workbench: Pick<Workbench, 'restoreSelf'>,
   wishes: RestoreSelfWishes,
 ): Promise<ExitCode> {
-  if (wishes.from !== undefined && wishes.to !== undefined) throw eitherOr()
+  requireOne(wishes)
   const { into } = wishes
   const options = { say: (line: string) => terminal.err(plain(line)), signal: terminal.interrupted }
   const self = await workbench.restoreSelf({ ...options, ...(into !== undefined && { into }) })
@@ -82,19 +82,31 @@ async function requireYes(terminal: Terminal, { target }: RestoreSelf, { yes }: 
 
 const isYes = (answer: string) => /^y(es)?$/i.test(answer.trim())
 
-function pointOf({ from, to }: RestoreSelfWishes, { backups, zone }: RestoreSelf, now: Date): RestorePoint {
-  if (to !== undefined) return { kind: 'time', at: momentOf(to, zone, now) }
+/** Both at once say nothing. */
+function requireOne({ from, to }: Pick<RestoreSelfWishes, 'from' | 'to'>): void {
+  if (from !== undefined && to !== undefined) throw eitherOr()
+}
+
+/** What is asked for, the latest moment without words; `list` is what shows what there is. */
+export function pointOf(
+  { from, to }: Pick<RestoreSelfWishes, 'from' | 'to'>,
+  { backups, zone }: Pick<RestoreSelf, 'backups' | 'zone'>,
+  now: Date,
+  list = 'npx shipmate restore-self --list',
+): RestorePoint {
+  requireOne({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+  if (to !== undefined) return { kind: 'time', at: momentOf(to, zone, now, list) }
   if (from === undefined) return { kind: 'latest' }
   if (backups.some(({ label }) => label === from)) return { kind: 'backup', label: from }
   throw refused('restore-self-unknown', `There is no backup ${plain(from, 80)}.`, {
     wanted: 'the label of one that can be read',
     came: plain(from, 80),
-    next: 'npx shipmate restore-self --list shows them.',
+    next: `${list} shows them.`,
   })
 }
 
 /** A whole moment with its zone, or what the clocks of the operator's zone show, today or on that day. */
-function momentOf(text: string, zone: string, now: Date): Date {
+function momentOf(text: string, zone: string, now: Date, list: string): Date {
   const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : null
   const [, day = wallClock(now, zone).slice(0, 10), time, seconds = '0'] =
     /^(?:(\d{4}-\d\d-\d\d) )?(\d\d:\d\d)(?::(\d\d))?$/.exec(text) ?? []
@@ -104,7 +116,7 @@ function momentOf(text: string, zone: string, now: Date): Date {
   throw refused('terminal-words', 'That is no moment to go back to.', {
     wanted: 'a moment that was, such as "14:02:11", "2026-11-27 14:02" or 2026-11-27T14:02:11Z',
     came: plain(text, 60),
-    next: 'npx shipmate restore-self --list shows from when to when there is something.',
+    next: `${list} shows from when to when there is something.`,
   })
 }
 

@@ -18,6 +18,8 @@ export type Workbench = {
   takeover(token: string): Promise<Takeover>
   /** Looks for backups of Shipmate's own database where they are kept, without that database. Nothing is changed yet. */
   restoreSelf(options: { into?: string; say(line: string): void; signal: AbortSignal }): Promise<RestoreSelf>
+  /** Opens the storage of a database's backups as the operator's file names it, without Shipmate and without the server. */
+  restoreFiles(options: { database: string; say(line: string): void; signal: AbortSignal }): Promise<StoredFiles>
 }
 
 export type ManifestWishes = { prefix?: string; name?: string; url?: string }
@@ -54,6 +56,12 @@ export type RestoreSelf = {
   bring(point: RestorePoint): Promise<BroughtBack>
   /** Removes what was not put in place. */
   close(): Promise<void>
+}
+
+export type StoredFiles = Pick<RestoreSelf, 'zone' | 'storage' | 'backups' | 'spans' | 'unreadable'> & {
+  of: string
+  /** Into an empty or missing folder; `next` says what people do with them, one line each. */
+  lay(point: RestorePoint, into: string): Promise<{ label: string; bytes: number; tookMs: number; next: string[] }>
 }
 
 /** Shipmate's database as it was, running in a scratch server. */

@@ -40,6 +40,13 @@ export const backup: Command = {
       example: '/backup schedule',
       right: 'view',
     },
+    {
+      usage: '/backup handbook [database]',
+      summary:
+        'How each comes back, by hand too: what is meant to be, what is there, what drills measured, whom to call',
+      example: '/backup handbook',
+      right: 'view',
+    },
   ],
   parse: ([first = '', ...rest], known) => {
     const look = looks.find((name) => name === first.toLowerCase())
@@ -49,7 +56,7 @@ export const backup: Command = {
   },
 }
 
-const looks = ['status', 'list', 'schedule'] as const
+const looks = ['status', 'list', 'schedule', 'handbook'] as const
 
 const kinds: [pattern: RegExp, kind: BackupKind][] = [
   [/^full$/i, 'full'],

@@ -74,7 +74,7 @@ export type Query =
   /** Who stands in line for a place. */
   | { name: 'queue'; service?: string; environment?: string }
   /** How backups stand: of one database, or of all. */
-  | { name: 'backups'; what: 'status' | 'list' | 'schedule'; database?: string }
+  | { name: 'backups'; what: 'status' | 'list' | 'schedule' | 'handbook'; database?: string }
   /** Recurring work: what is due, and what comes next. */
   | { name: 'routines' }
   /** The latest acts outside runs: takeovers, locks by hand, a Shipmate that was brought back. */

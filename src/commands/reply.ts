@@ -58,6 +58,8 @@ export type Reply =
   | { kind: 'backup schedule'; databases: DatabaseSchedule[] }
   /** What is due first; misses are counted over so many days. */
   | { kind: 'routines'; zone: string; days: number; lines: RoutineLine[] }
+  /** Markdown to keep elsewhere; `gaps`: what is missing, a sentence each; `of`: the only one it is about. */
+  | { kind: 'handbook'; of: string | null; name: string; markdown: string; gaps: string[] }
   /** Shown to this person alone, once. */
   | { kind: 'token'; token: string; expires: Date }
 

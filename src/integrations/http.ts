@@ -22,6 +22,24 @@ export type HttpOptions = {
   log: Log
 }
 
+/**
+ * What an address answers to HEAD: its status, whatever it is; redirects are not followed. Throws where the host may not be
+ * called, and where nothing answers in time.
+ */
+export async function headStatus(
+  address: string,
+  { allowedHosts, timeoutMs, signal }: { allowedHosts: string[]; timeoutMs: number; signal: AbortSignal },
+): Promise<number> {
+  const { host } = new URL(address)
+  if (!allowedHosts.includes(host))
+    throw faulted('host-not-allowed', `${host} is not among the hosts that may be called`)
+  const { status } = await axios.head(address, {
+    ...{ maxRedirects: 0, proxy: false, validateStatus: () => true },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  })
+  return status
+}
+
 export type CallOptions = { signal?: AbortSignal; timeoutMs?: number; headers?: { [name: string]: string } }
 
 export type Http = {

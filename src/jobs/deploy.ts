@@ -22,6 +22,7 @@ import {
 import type { Job } from './jobs.js'
 import { historyLength, instancesToKeep, linksOf, releaseIn, type Scene, sceneOf, sliceOf } from './place.js'
 import { riskOfDeploy, worse } from './risk.js'
+import { tagSteps } from './tagging/tag-steps.js'
 import { version } from './version.js'
 
 const input = z.strictObject({ version: version.optional() })
@@ -73,7 +74,10 @@ export async function planDeploy(intent: Intent, facts: Facts): Promise<PlanDraf
       ],
       approval(scene, 'deploy', `Deploy ${service} ${whole.version} to ${environment}?`),
       quietly(intent, facts, workOf(intent, facts, whole, scene.target.steps(change, scene.state))),
-      [tell('release-note', 'post the release note', { kind: 'thread' }, releaseNote(headline))],
+      [
+        tell('release-note', 'post the release note', { kind: 'thread' }, releaseNote(headline)),
+        ...tagSteps(intent, facts.catalogue, whole),
+      ],
     ),
     observe: scene.environment.mode === 'observe',
     result: { service, environment, version: whole.version, instances: place.instances, replaced: scene.state.serving },

@@ -3,6 +3,7 @@ import { nearest } from './nearest.js'
 import { backupMistakes } from './sections/backed-up.js'
 import { breakGlassMistakes } from './sections/break-glass.js'
 import { routineMistakes } from './sections/routines.js'
+import { taggingMistakes } from './sections/tagging.js'
 import { watchMistakes } from './sections/watched.js'
 
 /** One thing wrong in the operator's file: where, what was wanted, what came, what to do. */
@@ -22,6 +23,7 @@ export function mistakesBetween(file: CatalogueFile): Mistake[] {
     ...placementMistakes(file),
     ...watchMistakes(file, unknownName),
     ...backupMistakes(file, unknownName),
+    ...taggingMistakes(file, unknownName),
     ...environmentMistakes(file),
     ...targetMistakes(file),
     ...sharedNames(file),

@@ -6,6 +6,7 @@ import { incidentsSection } from './sections/incidents.js'
 import { onCall } from './sections/on-call.js'
 import { customers, followUps, pagerduty, statusPage } from './sections/outside.js'
 import { routinesSection } from './sections/routines.js'
+import { tagging } from './sections/tagging.js'
 import {
   channel,
   duration,
@@ -77,6 +78,7 @@ const placement = z.strictObject({
 const service = z.strictObject({
   releases: z.strictObject({ driver: oneOf('folder'), path: text('the path of a folder of releases') }),
   repository: webAddress.optional(),
+  tagging: tagging.optional(),
   environments: z.record(name, placement, { error: 'a place for each environment, by name' }),
 })
 

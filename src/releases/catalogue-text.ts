@@ -8,6 +8,7 @@ import { nearest } from './nearest.js'
 import { policiesFrom } from './sections/backed-up.js'
 import { breakGlassOf } from './sections/break-glass.js'
 import { routinesFrom } from './sections/routines.js'
+import { taggingFrom } from './sections/tagging.js'
 import { watchedParts, watchFrom } from './sections/watched.js'
 
 /**
@@ -187,7 +188,8 @@ function catalogueOf(file: CatalogueFile): Catalogue {
     )
     const whole = { environments: Object.fromEntries(environments), watch: Object.fromEntries(watch) }
     const { releases, repository = null } = service
-    return [name, { name, releases, repository, ...whole }] as const
+    const tagging = taggingFrom(service.tagging)
+    return [name, { name, releases, repository, tagging, ...whole }] as const
   })
   const environments = Object.entries(file.environments).map(([name, environment]) => {
     const { defaultService = null, byHand, ...rest } = environment

@@ -5,6 +5,7 @@ import type { BreakGlass } from './sections/break-glass.js'
 import type { IncidentsSection } from './sections/incidents.js'
 import type { OnCallSection } from './sections/on-call.js'
 import type { CustomersSection, FollowUpsSection, PagerDutySection, StatusPageSection } from './sections/outside.js'
+import type { TaggingSettings } from './sections/tagging.js'
 import type { Place } from './target.js'
 import type { Cache, Database, Prometheus, Watch } from './watch.js'
 
@@ -53,6 +54,8 @@ export type Service = {
   releases: { driver: 'folder'; path: string }
   /** Where people read its code; null when the file does not say. */
   repository: string | null
+  /** Null: what is deployed is tagged by nobody, or by somebody else. */
+  tagging: TaggingSettings | null
   /** By environment. */
   environments: { [environment: string]: Placement }
   /** By environment; what is looked at there when something is wrong. */

@@ -4,7 +4,7 @@ import { context, type Message, message, section } from './blocks.js'
 import { detailsMessage } from './cards/details.js'
 import { signs } from './cards/signs.js'
 import { momentToken } from './moment.js'
-import { backupListMessage, backupScheduleMessage, backupsMessage } from './replies/backups.js'
+import { backupListMessage, backupScheduleMessage, backupsMessage, handbookMessage } from './replies/backups.js'
 import { drillsMessage, guidesMessage, onCallMessage } from './replies/guides.js'
 import { incidentMessage, incidentsMessage, timelineMessage } from './replies/incidents.js'
 import { linesMessage } from './replies/lines.js'
@@ -75,6 +75,8 @@ export function replyMessage(reply: Reply, scene: ReplyScene): Message {
       return routinesMessage(reply, scene.now)
     case 'backup schedule':
       return backupScheduleMessage(reply.databases, scene.now)
+    case 'handbook':
+      return handbookMessage(reply)
   }
 }
 

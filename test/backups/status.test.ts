@@ -38,6 +38,7 @@ test('the card says first what can be recovered, then how it is known', () => {
     'done: recoverable from 12 Nov 14:04 to 26 Nov 14:03 (1 min ago)',
     'null: last full 26 Nov 02:04, 1.0 GB of 3.0 GB · last incremental 26 Nov 13:30, 50 MB of 3.0 GB',
     'done: proven: the one of 4 days 2 h ago by the drill of 22 Nov 14:04 (#481), limit 8 days · RPO 12 s, RTO 3 min 24 s',
+    'null: cost of the last incremental: took 1 min',
     'null: a restore takes about 3 min 24 s and loses at most 12 s, by the last drill',
     'null: next: incremental 26 Nov 14:30 · full 27 Nov 02:00 · drill 29 Nov 04:00',
     'null: 20 GB stored, grows 200 MB a day · 40 GB free, full in 200 days',
@@ -96,6 +97,7 @@ test('Slack shows moments in the reader’s own time and lets no text from outsi
   expect(drawn).toContain('<!date^')
   expect(drawn).toContain('✓')
   expect(drawn).not.toContain('<!channel>')
+  expect(drawn).toContain('by hand too: `/backup handbook`')
   const list = backupListMessage(
     { kind: 'backup list', database: 'shop', zone: 'UTC', backups: status().backups, goes: [], more: 3 },
     now,
@@ -106,7 +108,10 @@ test('Slack shows moments in the reader’s own time and lets no text from outsi
 test('the terminal says the same in the zone of the file', () => {
   const lines = backupsLines([status({ zone: 'Europe/Rome' })], now)
   expect(lines[0]).toBe('✓ shop in prod · recoverable from 12 Nov 15:04 to 26 Nov 15:03 (1 min ago)')
-  expect(lines.at(-1)).toBe('  with pgBackRest; times are of Europe/Rome')
+  expect(lines.slice(-2)).toEqual([
+    '  with pgBackRest; times are of Europe/Rome',
+    'How each comes back, by hand too: shipmate backup handbook',
+  ])
   expect(
     backupListLines({ kind: 'backup list', database: 'shop', zone: 'UTC', backups: [], goes: [], more: 0 }),
   ).toEqual(['There is no backup of shop.'])

@@ -69,6 +69,10 @@ test('each kind of source is read as it is written', () => {
     kind: 'git',
     program: '/usr/bin/git',
     repositories: [{ name: 'shop', url: 'git@github.com:acme/shop.git', token: null }],
+    documents: {
+      ...{ links: true, reviewed: 180 * 86_400_000, outside: [] },
+      runbooks: ['guides', 'runbooks', 'playbooks', 'operations'],
+    },
   })
   expect(sourceOf('{ certificates: { pairs: [{ certificate: /a.pem, key: /a.key }] } }')).toEqual({
     kind: 'certificates',

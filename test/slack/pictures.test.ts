@@ -125,6 +125,25 @@ it('a workspace that takes no files gets the words, and is told why there is no 
   expect(told.text).toContain('Install it again with the current manifest.yml')
 })
 
+it('the backup handbook comes to whoever asked alone, as a file that is all of it', async () => {
+  const markdown = `# Backup handbook\n\n${'A line of it.\n'.repeat(2_000)}`
+  script.reply = async () => ({ kind: 'handbook', of: null, name: 'backup-handbook.md', markdown, gaps: ['None yet.'] })
+  await rita.send('releases', '/backup handbook')
+  expect((await rita.seeMessage('releases', /is written; 1 thing is missing/)).ephemeral).toBe(true)
+  const file = await waitFor('the file is there', async () =>
+    (await rita.messages('shipmate'))
+      .flatMap(({ files }) => files ?? [])
+      .find(({ name }) => name === 'backup-handbook.md'),
+  )
+  expect(await (await fetch(`${workspace.url}${file.url}`)).text()).toBe(markdown)
+  expect((await rita.messages('releases')).flatMap(({ files }) => files ?? []).map(({ name }) => name)).not.toContain(
+    'backup-handbook.md',
+  )
+  await control.fault({ kind: 'error', method: 'files.getUploadURLExternal', error: 'missing_scope', times: 1 })
+  await rita.send('releases', '/backup handbook')
+  expect((await rita.seeMessage('releases', /The file did not come/)).text).toContain('current manifest.yml')
+})
+
 it('bytes go to Slack and to the local workspace, and nowhere else', async () => {
   const send = createSendBytes(['http://127.0.0.1:9'])
   for (const url of [

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CostObservers } from '../../src/backups/cost/cost.js'
 import type { Engines } from '../../src/backups/engine.js'
 import type { Yards } from '../../src/backups/ports.js'
 import type { SurroundingsOf } from '../../src/backups/swap.js'
@@ -29,10 +30,16 @@ import { waitFor } from './wait-for.js'
 
 export type DeskWorld = Awaited<ReturnType<typeof createDeskWorld>>
 
-export type BackupSide = { engines: Engines; yards: Yards; surroundings?: SurroundingsOf }
+export type BackupSide = { engines: Engines; yards: Yards; surroundings?: SurroundingsOf; observers?: CostObservers }
 
 export const noSurroundings: SurroundingsOf = async () => {
   throw new Error('this world has nothing that data could go live with')
+}
+
+/** Nothing around its databases can be looked at. */
+export const noObservers: CostObservers = {
+  database: async () => ({ end: async () => null }),
+  application: async () => ({ why: 'what visitors felt is not measured here' }),
 }
 
 const noYards: Yards = async () => {
@@ -87,6 +94,7 @@ export async function createDeskWorld(options: DeskOptions = {}) {
   const backing = backupAbilities({
     ...{ catalogue, ...side, rows: store.backups, runs: store.desk },
     surroundings: side.surroundings ?? noSurroundings,
+    observers: side.observers ?? noObservers,
   })
   const abilities = abilitiesOf(
     world,

@@ -16,6 +16,7 @@ const parts = {
   },
   restic: { programs: ['restic'], get: 'apt-get install restic' },
   git: { programs: ['git'], get: 'apt-get install git' },
+  zstd: { programs: ['zstd'], get: 'apt-get install zstd' },
   openssl: { programs: ['openssl'], get: 'apt-get install openssl' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], get: 'apt-get install chromium' },
 } as const

@@ -32,6 +32,9 @@ export const noWorkbench: Workbench = {
   restoreSelf: async () => {
     throw new Error('nothing is brought back here')
   },
+  restoreFiles: async () => {
+    throw new Error('nothing is laid out here')
+  },
 }
 
 /** Types commands into the program in this process, with a home and a working directory of its own. */

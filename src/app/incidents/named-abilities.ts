@@ -23,7 +23,7 @@ const noRows: AbilityRows = {
   backups: {
     ...{ backups: nothing, drills: nothing, look: nothing, samples: nothing, clockwork: nothing },
     ...{ seen: nothing, unseen: nothing, taken: nothing, verified: nothing, removed: nothing, drilled: nothing },
-    started: nothing,
+    ...{ started: nothing, cost: nothing },
   },
   silences: {
     ...{ make: nothing, inForce: nothing, end: nothing, silencesToEnd: nothing, silencesToMake: nothing },

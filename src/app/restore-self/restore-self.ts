@@ -141,7 +141,7 @@ const chainName = (run: number) => (run === 0 ? 'acts outside runs' : run < 0 ? 
 /** Milliseconds between two lines about one long work. */
 const tellEvery = 5_000
 
-function createTelling(say: (line: string) => void) {
+export function createTelling(say: (line: string) => void) {
   let told = systemClock.now().getTime()
   return ({ text }: { text: string }) => {
     const now = systemClock.now().getTime()
@@ -158,7 +158,7 @@ const notSetUp = () =>
     next: 'docs/operations/restore-self.md says how it is written; with the storage and the key of before, what is there is found.',
   })
 
-function noFile(): never {
+export function noFile(): never {
   throw refused('catalogue-missing', 'Shipmate does not know where its backups are.', {
     wanted: 'SHIPMATE_CONFIG, the path of the operator’s file',
     came: 'nothing',

@@ -3,7 +3,7 @@ import type { BackupEngine, EngineContext } from '../../backups/engine.js'
 import { asShipmateError, failed, refused, ShipmateError } from '../../errors.js'
 import { createEmbeddedEngine } from '../../integrations/backups/embedded/embedded.js'
 import { createRecords } from '../../integrations/backups/embedded/record.js'
-import type { BackupPolicy } from '../../releases/backups/backup-policy.js'
+import type { BackupPolicy, EngineSettings } from '../../releases/backups/backup-policy.js'
 import { ownDatabase } from '../../releases/backups/own-database.js'
 import { vaultOf } from '../backups/vaults.js'
 
@@ -18,7 +18,7 @@ export type OwnStorage = {
 }
 
 /** Nobody listens there: the server that was backed up is gone, or not to be asked. */
-const nowhere = 'postgres://shipmate@127.0.0.1:1/postgres'
+export const nowhere = 'postgres://shipmate@127.0.0.1:1/postgres'
 
 /** Throws `restore-self-no-backups` when there is nothing, and what keeps all of it from being read when that is why. */
 export async function openOwnStorage(
@@ -36,15 +36,29 @@ export async function openOwnStorage(
         next: 'Restore it with the programs of that engine.',
       },
     )
-  const vault = await vaultOf(settings.storage, ownDatabase, secret)
-  const { records, damaged } = await createRecords(vault).read(context.signal)
-  const name = vault.storage.name
-  if (records.length === 0) throw nothingIn(name, damaged[0]?.error)
-  const engine = await createEmbeddedEngine({ database: ownDatabase, url: async () => nowhere, vault }, context)
-  const held = await engine.holding(context)
-  const unreadable = damaged.map(({ where, error }) => `${where}: ${asShipmateError(error).message}`)
+  const { damaged, records, ...stored } = await openStored(ownDatabase, settings, secret, context)
+  const { name, engine, held } = stored
+  if (records === 0) throw nothingIn(name, damaged[0]?.error)
+  const unreadable = damaged.map(unreadableWords)
   const before = (point: RestorePoint, used: string) => olderThan(held.backups, point, used)
   return { name, engine, held, unreadable, before }
+}
+
+type Damaged = { where: string; error: unknown }
+export const unreadableWords = ({ where, error }: Damaged) => `${where}: ${asShipmateError(error).message}`
+
+/** What the engine without programs has stored of a database, read without its server. */
+export async function openStored(
+  database: string,
+  { storage }: Extract<EngineSettings, { driver: 'embedded' }>,
+  secret: (reference: string) => Promise<string>,
+  context: EngineContext,
+): Promise<{ name: string; engine: BackupEngine; held: Holding; records: number; damaged: Damaged[] }> {
+  const vault = await vaultOf(storage, database, secret)
+  const { records, damaged } = await createRecords(vault).read(context.signal)
+  const engine = await createEmbeddedEngine({ database, url: async () => nowhere, vault }, context)
+  const held = await engine.holding(context)
+  return { name: vault.storage.name, engine, held, records: records.length, damaged }
 }
 
 /** The end of the same backup first, without the WAL after it, and then the one before. */

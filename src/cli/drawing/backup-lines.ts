@@ -7,7 +7,7 @@ const penIn = (zone: string): Pen => ({ moment: momentIn(zone), safe: (text) => 
 
 /** How backups stand, what can be had again first. Moments are in the zone of the operator's file. */
 export function backupsLines(databases: DatabaseStatus[], now: Date): string[] {
-  return databases.flatMap((one) => {
+  const lines = databases.flatMap((one) => {
     const [head, ...lines] = statusLines(one, penIn(one.zone), now)
     const title = `${plain(one.database)} in ${plain(one.environment)}`
     return [
@@ -16,6 +16,7 @@ export function backupsLines(databases: DatabaseStatus[], now: Date): string[] {
       `  with ${plain(one.engine)}; times are of ${plain(one.zone)}`,
     ]
   })
+  return [...lines, ...(lines.length === 0 ? [] : ['How each comes back, by hand too: shipmate backup handbook'])]
 }
 
 const signOf = ({ sign }: StatusLine): string =>

@@ -1,5 +1,6 @@
 import type { EnvironmentStatus, Form, Gate, HelpEntry, Refusal, Reply } from '../../commands/reply.js'
 import { spokenForm } from '../../commands/spoken-form.js'
+import type { IncidentRecord } from '../../incidents/incident.js'
 import { backupListLines, backupScheduleLines, backupsLines } from './backup-lines.js'
 import { measureLines, onCallLines } from './duty-lines.js'
 import { drillLines, guideListLines, incidentLine, incidentLines, timelineLines } from './incident-lines.js'
@@ -41,10 +42,7 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'incident':
       return incidentLines(reply.view, reply.guide, now)
     case 'incidents':
-      return [
-        plain(reply.title),
-        ...(reply.incidents.length === 0 ? ['  none'] : reply.incidents.map((one) => incidentLine(one, now))),
-      ]
+      return [plain(reply.title), ...shownIncidents(reply.incidents, now)]
     case 'timeline':
       return timelineLines(reply.incident, reply.entries, now)
     case 'guides':
@@ -67,9 +65,13 @@ export function replyLines(reply: Reply, now: Date): string[] {
     case 'routines':
       return routineLines(reply, now)
     case 'document':
+    case 'handbook':
       return textLines(reply.markdown)
   }
 }
+
+const shownIncidents = (incidents: IncidentRecord[], now: Date): string[] =>
+  incidents.length === 0 ? ['  none'] : incidents.map((one) => incidentLine(one, now))
 
 const solvedLines = (solved: string[]): string[] =>
   solved.length === 0 ? [] : ['Solved before:', ...solved.map((sentence) => `  ${plain(sentence, 300)}`)]

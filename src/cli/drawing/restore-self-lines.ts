@@ -4,14 +4,19 @@ import { shownDuration } from '../../releases/durations.js'
 import type { BroughtBack, RestoreSelf } from '../workbench.js'
 import { plain } from './plain.js'
 
+type Listed = Pick<RestoreSelf, 'storage' | 'backups' | 'spans' | 'unreadable' | 'zone'> & { of?: string }
+
 /** What is there, newest first, at most so many. */
-export function backupLines({ storage, backups, spans, unreadable, zone }: RestoreSelf, most: number): string[] {
+export function backupLines(
+  { storage, of = 'Shipmate', backups, spans, unreadable, zone }: Listed,
+  most: number,
+): string[] {
   const moment = (at: Date) => pointWords({ kind: 'time', at }, zone)
   const newest = backups.toReversed()
   const shown = newest.slice(0, most)
   const count = backups.length === 1 ? '1 backup' : `${backups.length} backups`
   return [
-    `${count} of Shipmate in ${plain(storage)}:`,
+    `${count} of ${plain(of)} in ${plain(storage)}:`,
     ...shown.map(({ label, kind, endedAt, storedBytes }) => {
       return `  ${plain(label)} · ${kind} · ${moment(endedAt)} · ${shownBytes(storedBytes)}`
     }),

@@ -7,6 +7,7 @@ import { shownBytes } from '../../backups/sizes.js'
 import { failed } from '../../errors.js'
 import { shownDuration } from '../../releases/durations.js'
 import { type Action, defineAction } from '../../runs/abilities.js'
+import { costWhile } from './cost.js'
 import { type BackupParts, contextOf, engineFor } from './parts.js'
 import { chainOf, defectWords } from './verified.js'
 
@@ -27,9 +28,12 @@ const take = (parts: BackupParts) =>
       const { engine } = await engineFor(parts, database)
       const about = contextOf(context)
       if (context.attempt > 1) await engine.clean(about)
-      const backup = await engine.take({ kind, key: context.key, run: context.run }, about)
+      const { backup, cost } = await costWhile(parts, database, context, () =>
+        engine.take({ kind, key: context.key, run: context.run }, about),
+      )
       context.signal.throwIfAborted()
       await parts.rows.taken(database, backup)
+      await parts.rows.cost(database, backup.label, { application: null, database: cost })
       const fault = faultOf(backup)
       if (fault)
         throw failed('backup-empty', `The backup of ${database} cannot be counted on: ${fault}`, {

@@ -6,6 +6,7 @@ import type { CheckStep, DoStep } from '../../runs/step.js'
 import type { Facts } from '../facts.js'
 import { approval, inOrder, tell } from '../gates.js'
 import type { Job } from '../jobs.js'
+import { costStep } from './cost.js'
 import { backedUp, backupResources, headlineOf, kindToTake, pinnedOf, unasked } from './database.js'
 
 const input = z.strictObject({
@@ -45,7 +46,12 @@ export async function planBackup(intent: Intent, facts: Facts): Promise<PlanDraf
     steps: inOrder(
       [ready(database), room(database, kind)],
       approval(people, 'backup', `Back up ${database} (${kind})?`),
-      [take(database, kind), readBack(database), ...(place.engine.able.expires ? [rotate(database)] : [])],
+      [
+        take(database, kind),
+        readBack(database),
+        costStep(database),
+        ...(place.engine.able.expires ? [rotate(database)] : []),
+      ],
       because === undefined
         ? [
             tell(

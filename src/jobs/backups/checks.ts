@@ -6,6 +6,7 @@ import { shownBytes } from '../../backups/sizes.js'
 import { latestMoment } from '../../backups/window.js'
 import { shownDuration } from '../../releases/durations.js'
 import { type Check, type CheckResult, defineCheck } from '../../runs/abilities.js'
+import { costCheck } from './cost.js'
 import { type BackupParts, contextOf, engineFor } from './parts.js'
 import { chainOf, defectWords } from './verified.js'
 
@@ -13,7 +14,7 @@ const onDatabase = z.object({ database: z.string() })
 
 /** The checks of plans about backups. */
 export function backupChecks(parts: BackupParts): Check[] {
-  return [ready(parts), room(parts), readBack(parts), there(parts), proven(parts)]
+  return [ready(parts), room(parts), readBack(parts), costCheck(parts), there(parts), proven(parts)]
 }
 
 /** The engine says itself what is missing; it is the world that does not let anybody back up, so this fails. */

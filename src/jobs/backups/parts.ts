@@ -1,3 +1,4 @@
+import type { CostObservers } from '../../backups/cost/cost.js'
 import type { BackupEngine, EngineContext, Engines } from '../../backups/engine.js'
 import type { BackupBook, BackupDesk, Yards } from '../../backups/ports.js'
 import type { BackupPolicy } from '../../releases/backups/backup-policy.js'
@@ -13,6 +14,8 @@ export type BackupParts = {
   engines: Engines
   yards: Yards
   rows: BackupBook & BackupDesk
+  /** What looks at the application and its database while a backup is taken. */
+  observers: CostObservers
   runs: Pick<RunDesk, 'submit' | 'view' | 'list' | 'requestStop'>
 }
 

@@ -1,20 +1,16 @@
-import { troublesOf } from '../../backups/health.js'
 import { isThere } from '../../backups/known.js'
-import { rotation } from '../../backups/retention.js'
-import type { DatabaseStatus } from '../../backups/status.js'
+import { keepsWords, rotation } from '../../backups/retention.js'
 import type { Query } from '../../commands/command.js'
 import type { DatabaseSchedule, Reply } from '../../commands/reply.js'
-import { asShipmateError } from '../../errors.js'
 import { type BackupPolicy, scheduledWorks } from '../../releases/backups/backup-policy.js'
 import { nextMoment } from '../../releases/backups/cron.js'
 import { environmentOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
 import { denied } from '../../releases/permission.js'
-import type { Keep } from '../../releases/sections/backups.js'
-import type { RunRecord } from '../../runs/run.js'
-import { type DeskParts, refusal, within } from '../desk/parts.js'
+import { type DeskParts, refusal } from '../desk/parts.js'
 import { homeOf, notSetUp } from './database.js'
-import { liveRuns, sightOf } from './sight.js'
+import { handbook } from './handbook/handing-out.js'
+import { statusOf } from './status.js'
 
 type Wanted = Extract<Query, { name: 'backups' }>
 
@@ -29,6 +25,7 @@ export async function backups(parts: DeskParts, wanted: Wanted, standing: Standi
   const [denial] = denials
   if (seen.length === 0 && denial) return refusal(denial)
   if (seen.length === 0) return { kind: 'said', text: 'The operator’s file backs up no database.' }
+  if (wanted.what === 'handbook') return handbook(parts, seen, named ? named.database : null)
   if (wanted.what === 'schedule')
     return { kind: 'backup schedule', databases: await Promise.all(seen.map((one) => scheduleOf(parts, one))) }
   const [first] = seen
@@ -39,41 +36,6 @@ export async function backups(parts: DeskParts, wanted: Wanted, standing: Standi
 function mayNotView({ catalogue, clock }: DeskParts, { database }: BackupPolicy, standing: Standing | null) {
   const environment = environmentOf(catalogue, homeOf(catalogue, database).environment)
   return environment ? denied('view', environment, standing, clock.now()) : null
-}
-
-const patience = 1_500
-
-async function statusOf(parts: DeskParts, policy: BackupPolicy): Promise<DatabaseStatus> {
-  const { catalogue, backups, desk, clock } = parts
-  const now = clock.now()
-  const [sight, live, engine] = await Promise.all([
-    sightOf({ catalogue, book: backups.book, runs: desk }, policy, now),
-    liveRuns(desk, policy.database),
-    within(parts, patience, backups.engines(policy.database)).catch(asShipmateError),
-  ])
-  const absent = engine === null || engine instanceof Error
-  return {
-    database: policy.database,
-    environment: homeOf(catalogue, policy.database).environment,
-    engine: absent ? policy.engine.driver : engine.name,
-    cannot: absent ? (engine ? [engine.message] : []) : engine.able.cannot,
-    ...{ backups: sight.backups, drills: sight.drills, samples: sight.samples, look: sight.look },
-    timetable: policy.schedule,
-    zone: catalogue.zone,
-    limit: policy.proven,
-    troubles: troublesOf(sight, now),
-    live: await Promise.all(live.map((run) => shownRun(parts, run))),
-  }
-}
-
-async function shownRun(
-  { desk }: DeskParts,
-  { id, intent, state }: RunRecord,
-): Promise<DatabaseStatus['live'][number]> {
-  const view = await desk.view(id)
-  const progress = view?.steps.find((step) => step.state === 'running')?.progress?.text ?? null
-  const kind = typeof intent.input.kind === 'string' ? intent.input.kind : null
-  return { run: id, job: intent.job, kind, state, progress }
 }
 
 const listed = 30
@@ -102,20 +64,4 @@ async function scheduleOf({ catalogue, backups, clock }: DeskParts, policy: Back
     return [{ work, text, next: nextMoment(text, catalogue.zone, now), last: starts[work] ?? null }]
   })
   return { database: policy.database, zone: catalogue.zone, works, keeps: keepsWords(policy.keep) }
-}
-
-/** "the newest 2 fulls, any moment of the last 14 days, one of each of 4 weeks; always the last proven one". */
-function keepsWords({ fulls, days, hourly, daily, weekly, monthly }: Keep): string {
-  const tiers = [
-    ...(hourly ? [`${hourly} hours`] : []),
-    ...(daily ? [`${daily} days`] : []),
-    ...(weekly ? [`${weekly} weeks`] : []),
-    ...(monthly ? [`${monthly} months`] : []),
-  ]
-  const parts = [
-    fulls === 1 ? 'the newest full' : `the newest ${fulls} fulls`,
-    ...(days ? [`any moment of the last ${days === 1 ? 'day' : `${days} days`}`] : []),
-    ...(tiers.length > 0 ? [`the last of each of ${tiers.join(', ')}`] : []),
-  ]
-  return `${parts.join(', ')}; always the last proven one and what it needs`
 }

@@ -27,12 +27,24 @@ export type Bucket = {
 export type SetSource =
   | { kind: 'folders'; folders: string[] }
   | { kind: 'bucket'; from: Bucket }
-  | { kind: 'git'; program: string; repositories: MirroredRepository[] }
+  | { kind: 'git'; program: string; repositories: MirroredRepository[]; documents: DocumentSettings }
   | { kind: 'certificates'; pairs: { certificate: string; key: string }[]; files: string[] }
   | { kind: 'configuration'; files: string[]; answers: ConfigurationAnswer[]; n8n: { url: string; key: string } | null }
 
 /** `token`: a reference; sent as the password of x-access-token, as GitHub and its like want it. */
 export type MirroredRepository = { name: string; url: string; token: string | null }
+
+/** What is looked at in the Markdown documents of mirrors. */
+export type DocumentSettings = {
+  /** Whether links lead to files and headings that are there. */
+  links: boolean
+  /** Runbooks that no commit has touched for longer are told, in milliseconds; null: their age is nothing to tell. */
+  reviewed: number | null
+  /** Names of folders whose documents are runbooks, in small letters. */
+  runbooks: string[]
+  /** Hosts that may be asked whether a page is there; no other is ever called. */
+  outside: string[]
+}
 
 /** What a system answers about itself as JSON, such as Caddy's `/config/`. */
 export type ConfigurationAnswer = { name: string; url: string; token: string | null }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Bucket, Restic, SetSource } from '../backups/files-policy.js'
-import { list, matching, name, percent, secret, text, webAddress, whole, yes } from './values.js'
+import { duration, list, matching, name, percent, secret, text, webAddress, whole, yes } from './values.js'
 
 /** Sets of files that restic backs up: where they come from and where the repository is. */
 
@@ -32,6 +32,18 @@ const paths = (wanted: string) => list(path, wanted)
 const some = <T>(items: T[]) => items.length > 0
 const atLeastOne = (wanted: string) => ({ error: wanted })
 
+const never = z.literal('never', { error: 'a duration such as "180d", or never' }).transform(() => null)
+const documents = z
+  .strictObject({
+    links: yes.default(true),
+    reviewed: z.union([duration, never], { error: 'a duration such as "180d", or never' }).default(180 * 86_400_000),
+    runbooks: list(matching(/^[^/]+$/, 'the name of a folder'), 'a list of names of folders').default([
+      ...['guides', 'runbooks', 'playbooks', 'operations'],
+    ]),
+    outside: list(matching(/^[a-z0-9.-]+(:\d+)?$/, 'a host such as "docs.example.com"'), 'a list of hosts').default([]),
+  })
+  .prefault({})
+
 const source = {
   folders: paths('a list of folders').refine(some, atLeastOne('at least one folder')).optional(),
   bucket: bucketInFile.extend({ prefix: z.string().default('') }).optional(),
@@ -46,6 +58,7 @@ const source = {
         }),
         'a list of repositories',
       ).refine(some, atLeastOne('at least one repository')),
+      documents,
     })
     .optional(),
   certificates: z
@@ -104,6 +117,7 @@ function sourceFrom({ folders, bucket, git, certificates, configuration }: Resti
       kind: 'git',
       program: git.program,
       repositories: git.repositories.map(({ token = null, ...more }) => ({ ...more, token })),
+      documents: { ...git.documents, runbooks: git.documents.runbooks.map((folder) => folder.toLowerCase()) },
     }
   if (certificates) return { kind: 'certificates', ...certificates }
   if (!configuration) throw new Error('the schema lets no set through without a source')

@@ -56,12 +56,18 @@ export function proofLines(view: RunView): string[] {
     ({ step, state, evidence }) => step.verb === 'check' && state === 'passed' && evidence,
   )
   const story = proofs.filter(({ step }) => step.verb === 'check' && tellsTheStory.includes(step.check))
-  const shown = story.length > 0 ? story : proofs.slice(-1)
+  const unseen = workOf(view).filter(
+    ({ step, state, evidence }) => step.verb === 'check' && step.check === cost && state === 'skipped' && evidence,
+  )
+  const shown = [...(story.length > 0 ? story : proofs.slice(-1)), ...unseen]
   return [...shown, ...warned.slice(0, linesOfDone)].map((one) => stepLine(one))
 }
 
-/** What a restore changed, what serves, and what it took: people read all of it afterwards. */
-const tellsTheStory = ['restore.compare', 'restore.live', 'restore.figures']
+/** What was not seen of it is told too: a cost that nobody looked at is not none. */
+const cost = 'backups.cost'
+
+/** What a restore changed, what serves, and what it took; that a backup was read back, and what it cost: all of it is read. */
+const tellsTheStory = ['restore.compare', 'restore.live', 'restore.figures', 'backups.read-back', cost]
 
 const hasBegun = ({ state }: StepRecord) => state !== 'pending'
 

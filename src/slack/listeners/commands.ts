@@ -5,6 +5,7 @@ import { answer, drawn, inAck, type Ways } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
 import { openForm, triggerOf } from './opening.js'
+import { givePaper } from './papers.js'
 import { ackBudget, type FaceParts, inTime } from './parts.js'
 import { showPicture } from './pictures.js'
 
@@ -32,6 +33,7 @@ export function listenToCommands(app: App, parts: FaceParts): void {
     if (reply.kind === 'form') return openForm(parts, triggerOf(trigger, context), reply.form, ways)
     if (!inBudget || !acked) await answer(parts, ways, drawn(parts, reply))
     await showPicture(parts, ways, reply)
+    await givePaper(parts, ways, reply)
   })
 }
 

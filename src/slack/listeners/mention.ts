@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt'
 import { answer, drawn } from './answers.js'
 import { askerOf } from './asker.js'
 import { attempt } from './attempt.js'
+import { givePaper } from './papers.js'
 import type { FaceParts } from './parts.js'
 import { showPicture } from './pictures.js'
 
@@ -26,6 +27,7 @@ export function listenToMentions(app: App, parts: FaceParts): void {
     const ways = { user, channel, thread }
     await answer(parts, ways, drawn(parts, reply))
     await showPicture(parts, ways, reply)
+    await givePaper(parts, ways, reply)
   })
 }
 

@@ -21,7 +21,7 @@ export async function showPicture(parts: FaceParts, ways: Ways, reply: Reply): P
   })
   if (told.ok) return
   parts.log.warn({ answer: told }, 'a chart was not shown')
-  const words = `${signs.warning} The chart is missing: ${whyOf(told)}`
+  const words = `${signs.warning} The chart is missing: ${whyNotShown(told)}`
   await answer(parts, ways, message(words, [section(words)]))
 }
 
@@ -39,7 +39,16 @@ async function chartShown(parts: FaceParts, pictures: Pictures, ways: Ways, meas
     const told = await parts.web.call('files.completeUploadExternal', there)
     if (told.ok || told.why !== 'refused' || !notHere.has(told.error)) return told
   }
-  const direct = await parts.web.call('conversations.open', { users: ways.user })
+  return givenDirectly(parts, ways.user, files)
+}
+
+/** To this person alone, where nobody else reads. */
+export async function givenDirectly(
+  parts: Pick<FaceParts, 'web'>,
+  user: string,
+  files: { id: string; title: string }[],
+): Promise<Answer> {
+  const direct = await parts.web.call('conversations.open', { users: user })
   if (!direct.ok) return direct
   return parts.web.call('files.completeUploadExternal', { files, channel_id: channelIn(direct.data) })
 }
@@ -59,7 +68,7 @@ function channelIn({ channel }: { [field: string]: unknown }): string {
   return typeof channel === 'object' && channel !== null && 'id' in channel ? String(channel.id) : ''
 }
 
-function whyOf(told: Exclude<Answer, { ok: true }>): string {
+export function whyNotShown(told: Exclude<Answer, { ok: true }>): string {
   if (told.why === 'limited') return 'Slack asks to wait. Ask again in a moment.'
   if (told.why === 'unreachable') return 'Slack did not take it. Ask again in a moment.'
   if (told.error === 'missing_scope')

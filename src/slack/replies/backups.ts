@@ -14,9 +14,8 @@ export function backupsMessage(databases: DatabaseStatus[], now: Date): Message 
   const [first] = databases.flatMap((one) => statusLines(one, plainPen, now).slice(0, 1))
   const words =
     databases.length === 1 ? `${databases[0]?.database}: ${first?.text}` : plural(databases.length, 'database')
-  return message(
-    quote(words, 300),
-    databases.slice(0, 12).flatMap((one) => {
+  return message(quote(words, 300), [
+    ...databases.slice(0, 12).flatMap((one) => {
       const [head, ...lines] = statusLines(one, penAt(now), now)
       const title = `*${quote(one.database, 40)}* in *${quote(one.environment, 40)}*`
       const signed = lines.filter(({ sign }) => sign !== null)
@@ -26,7 +25,8 @@ export function backupsMessage(databases: DatabaseStatus[], now: Date): Message 
         context(...facts.map(({ text }) => text), `with ${quote(one.engine, 40)}`),
       ]
     }),
-  )
+    databases.length === 0 ? null : context('How each comes back, by hand too: `/backup handbook`'),
+  ])
 }
 
 const shown = (line: StatusLine): string => `${signOf(line)}${line.text}`
@@ -63,4 +63,29 @@ export function backupScheduleMessage(databases: DatabaseSchedule[], now: Date):
     ),
   )
   return message(`What is done by itself for ${plural(databases.length, 'database')}.`, told)
+}
+
+/** So many of what is missing stand in the message; the file has all. */
+const shownGaps = 6
+
+type Handbook = Extract<Reply, { kind: 'handbook' }>
+
+/** What is missing, since the rest is a file that follows. */
+export function handbookMessage({ of, name, gaps }: Handbook): Message {
+  const title = of === null ? 'The backup handbook' : `The backup handbook of ${quote(of, 40)}`
+  const count = gaps.length === 1 ? '1 thing is missing' : `${gaps.length} things are missing`
+  const found = `is written; ${gaps.length === 0 ? 'nothing is missing that Shipmate can see' : count}`
+  const more = gaps.length > shownGaps ? `… and ${gaps.length - shownGaps} more in the file` : null
+  const words = `npx shipmate backup handbook${of === null ? '' : ` ${of}`} > ${name}`
+  return message(`${title} ${found}.`, [
+    section(
+      `*${title}* ${found}.`,
+      ...gaps.slice(0, shownGaps).map((gap) => `${signs.warning} ${quote(gap, 300)}`),
+      more,
+    ),
+    context(
+      'It comes to you directly, as a file. Keep a copy where neither Shipmate nor its backups are.',
+      `In a terminal: \`${quote(words, 120)}\``,
+    ),
+  ])
 }

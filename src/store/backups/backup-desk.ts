@@ -26,6 +26,10 @@ export function createBackupDesk(database: Database): BackupDesk {
         [name, labels, toJson(defects), at],
       )
     },
+    cost: async (name, label, cost) => {
+      const query = 'update shipmate.backups set cost = $3 where database = $1 and label = $2'
+      await database.query(query, [name, label, toJson(cost)])
+    },
     removed: async (name, labels, at) => {
       await database.query(
         'update shipmate.backups set gone_at = $3 where database = $1 and label = any ($2) and gone_at is null',

@@ -1,4 +1,5 @@
 import type { Archive, Backup, Span } from '../../backups/backup.js'
+import type { BackupCost } from '../../backups/cost/cost.js'
 import type { Drill, KnownBackup, LastLook } from '../../backups/known.js'
 
 type Moment = Date | string
@@ -13,6 +14,7 @@ export type BackupRow = {
   proven_at: Date | null
   proven_by: number | null
   gone_at: Date | null
+  cost: BackupCost | null
 }
 
 export const knownBackup = (row: BackupRow): KnownBackup => ({
@@ -25,6 +27,7 @@ export const knownBackup = (row: BackupRow): KnownBackup => ({
   provenAt: row.proven_at,
   provenBy: row.proven_by,
   goneAt: row.gone_at,
+  cost: row.cost,
 })
 
 /** A drill as it was written, with its moments as text. */

@@ -24,6 +24,7 @@ const inBackup = [
   ...edges('room', 'before', 'after'),
   ...edges('take', 'before', 'inside', 'after'),
   ...edges('read-back', 'before', 'after'),
+  ...edges('cost', 'before', 'after'),
   ...edges('rotate', 'before', 'after'),
 ]
 

@@ -25,7 +25,7 @@ export function backup(endedAt: Date, more: Partial<KnownBackup> = {}): KnownBac
     run: null,
     faults: [],
   }
-  const known = { verifiedAt: endedAt, defects: [], provenAt: null, provenBy: null, goneAt: null }
+  const known = { verifiedAt: endedAt, defects: [], provenAt: null, provenBy: null, goneAt: null, cost: null }
   return { database: 'shop', ...taken, ...known, ...more }
 }
 

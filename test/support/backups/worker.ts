@@ -9,7 +9,7 @@ import { silentLog } from '../../../src/log.js'
 import { type Action, type Check, gatherAbilities, type StepContext } from '../../../src/runs/abilities.js'
 import { createEngine } from '../../../src/runs/engine.js'
 import { openStore } from '../../../src/store/connect.js'
-import { type BackupSide, noSurroundings } from '../desk-world.js'
+import { type BackupSide, noObservers, noSurroundings } from '../desk-world.js'
 import { type EmbeddedShop, embeddedSide, yardIn } from '../restores/embedded-shop.js'
 import { visitors } from '../restores/people.js'
 import { factsOf, serving, shopCatalogue, targetIn } from '../shop.js'
@@ -41,6 +41,7 @@ const store = await openStore({ ownerUrl: databaseUrl, log: silentLog })
 const { checks, actions } = backupAbilities({
   ...{ catalogue, engines: side.engines, yards: side.yards, rows: store.backups, runs: store.desk },
   surroundings: side.surroundings ?? noSurroundings,
+  observers: noObservers,
 })
 const target = () => targetIn(catalogue, async () => serving('v1.7.3'))
 const own = ownChecks({ locks: store.locks, runs: store.desk, target })

@@ -37,7 +37,9 @@ export async function* pipedFrom(given: PipedProgram): AsyncGenerator<Buffer> {
   const fed = input ? pipeline(input, child.stdin) : Promise.resolve(child.stdin.end()).then(() => {})
   let broken: unknown = null
   fed.catch((error: { code?: string }) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') broken = error
+    // Stopped on its way out, it would seem to have ended badly.
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE') return
+    broken = error
     stop()
   })
   try {

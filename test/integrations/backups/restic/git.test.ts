@@ -12,6 +12,7 @@ import { requirePart } from '../../../support/parts.js'
 
 const [program, git] = [requirePart('restic'), requirePart('git')]
 const token = 'a-token-of-the-tests'
+const unlooked = { links: false, reviewed: null, runbooks: [], outside: [] }
 
 const run = (folder: string, ...words: string[]) =>
   execFileSync(git ?? 'git', ['-C', folder, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...words], {
@@ -52,7 +53,7 @@ describe.skipIf(!program || !git)('a repository that is mirrored', () => {
       return createGitSource({
         program: git ?? '',
         repositories: [{ name: 'storefront', url: origin, token: null }],
-        ...{ secret: async () => token, work },
+        ...{ secret: async () => token, work, documents: unlooked },
       })
     })
     commit(origin, 'the first', 'v1.0.0')
@@ -138,7 +139,7 @@ describe.skipIf(!program || !git)('a repository that wants a token', () => {
       return createGitSource({
         program: git ?? '',
         repositories: [{ name: 'storefront', url: `http://127.0.0.1:${port}/origin/.git`, token: 'env:TOKEN' }],
-        ...{ secret: async () => token, work },
+        ...{ secret: async () => token, work, documents: unlooked },
       })
     })
     given = 'another'

@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import type { EngineContext, ScratchFindings } from '../../../../backups/engine.js'
 import { failed } from '../../../../errors.js'
 import { masked } from '../../../../log.js'
-import type { MirroredRepository } from '../../../../releases/backups/files-policy.js'
-import { canRun, type ProgramEnd, runProgram } from '../../programs.js'
+import type { DocumentSettings, MirroredRepository } from '../../../../releases/backups/files-policy.js'
+import { canRun, type ProgramEnd } from '../../programs.js'
+import { documentNotes } from '../documents/documents.js'
 import type { Before, Source } from '../source.js'
+import { git, said, saidFirst } from './git-program.js'
 
 type GitParts = {
   program: string
   repositories: MirroredRepository[]
+  documents: DocumentSettings
   secret(reference: string): Promise<string>
   work: string
 }
@@ -20,7 +23,7 @@ type References = Map<string, string>
 
 /** Mirrors of repositories with every branch and tag, whole by `git fsck`, as their origin has them. */
 export function createGitSource(parts: GitParts): Source {
-  const { repositories, program, work } = parts
+  const { repositories, documents, program, work } = parts
   const folder = join(work, 'git')
   const mirrorOf = ({ name }: Pick<MirroredRepository, 'name'>) => join(folder, `${name}.git`)
   const listOf = ({ name }: Pick<MirroredRepository, 'name'>) => join(folder, `${name}.refs`)
@@ -40,6 +43,8 @@ export function createGitSource(parts: GitParts): Source {
         await whole(parts, one, mirrorOf(one), context.signal)
         const held = await sameAsOrigin(parts, one, mirrorOf(one), context.signal)
         notes.push(...(await movedTags(before, one, held)))
+        const mirror = { program, name: one.name, mirror: mirrorOf(one), settings: documents }
+        notes.push(...(await documentNotes(mirror, context)))
         await writeFile(listOf(one), linesOf(held), { mode: 0o600 })
       }
       return { roots: repositories.flatMap((one) => [mirrorOf(one), listOf(one)]), faults: [], notes }
@@ -157,35 +162,6 @@ async function movedTags(before: Before | null, { name }: MirroredRepository, no
     const [tag, at] = [reference.slice('refs/tags/'.length), now.get(reference)]
     return [`tag ${tag} of ${name} ${at ? `moved from ${object.slice(0, 12)} to ${at.slice(0, 12)}` : 'is gone'}`]
   })
-}
-
-async function git(
-  { program, secret }: Pick<GitParts, 'program'> & Partial<GitParts>,
-  words: string[],
-  signal: AbortSignal,
-  { token = null }: Partial<MirroredRepository> = {},
-): Promise<ProgramEnd> {
-  // Given as a header in the environment: words of a program can be read by everybody on the machine.
-  const basic = token && secret ? Buffer.from(`x-access-token:${await secret(token)}`).toString('base64') : null
-  const header = basic && {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'http.extraHeader',
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
-  }
-  const environment = {
-    // Files that were restored may belong to somebody else than we are.
-    ...{ GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', HOME: '/nonexistent' },
-    ...header,
-  }
-  return runProgram({ program, words: ['-c', 'safe.directory=*', ...words], signal, environment })
-}
-
-const said = ({ output, complaints }: ProgramEnd) =>
-  masked(`${complaints}\n${output}`.trim()).slice(0, 600) || 'no word'
-/** What is wrong before where it was noticed. */
-function saidFirst(ended: ProgramEnd): string {
-  const lines = said(ended).split('\n')
-  return lines.find((line) => /^(missing|error|fatal)/.test(line)) ?? lines[0] ?? ''
 }
 
 const unanswered = ({ name, url }: MirroredRepository, ended: ProgramEnd) =>
