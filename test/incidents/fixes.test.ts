@@ -91,3 +91,38 @@ test('where it stands is one clause', () => {
     'change #412 (v1.8.2) did not end it: it came back (PoolExhausted)',
   )
 })
+
+test('a release that served before it broke ended nothing by that; it is watched from then on', () => {
+  const history = [at('v1.8.2', 10)]
+  const brokeAt = new Date(minutes(10).getTime() + 3 * watchedFor)
+  const around = { releases, history, alerts: [], since: brokeAt }
+  expect(fixNow(byChange, around, new Date(brokeAt.getTime() + 60_000))).toMatchObject({ ended: false, back: null })
+  const opening = [{ title: 'PoolExhausted', startedAt: new Date(brokeAt.getTime() - 1), endedAt: brokeAt }]
+  expect(fixNow(byChange, { ...around, alerts: opening }, new Date(brokeAt.getTime() + 60_000)).back).toBeNull()
+  expect(fixNow(byChange, around, new Date(brokeAt.getTime() + watchedFor)).ended).toBe(true)
+})
+
+test('going back to a release that served before is a fix from the rollback on', () => {
+  const broke = 2_000
+  const history = [at('v1.8.2', broke + 5), at('v1.9.0', 1_000), at('v1.8.2', 10)]
+  const around = { releases, history, alerts: [alert(broke - 1, broke + 6)], since: minutes(broke) }
+  expect(fixNow(fix({ kind: 'version', value: 'v1.8.2' }), around, minutes(broke + 10))).toMatchObject({
+    liveAt: minutes(broke + 5),
+    back: null,
+  })
+})
+
+test('a change that was taken back is brought by no later release', () => {
+  const reverted = [
+    release('v1.8.3', { changes: change('Revert "Keep the pool small (#412)" (#415)') }),
+    ...releases.slice(1),
+  ]
+  const seen = fixNow(
+    byChange,
+    { releases: reverted, history: [at('v1.8.3', 20)], alerts: [], since: noon },
+    minutes(30),
+  )
+  expect(seen.liveAt).toBeNull()
+  const only = [reverted[0], release('v1.8.1')].filter((one) => one !== undefined)
+  expect(fixNow(byChange, { releases: only, history: [], alerts: [], since: noon }, minutes(30)).version).toBeNull()
+})
