@@ -4,6 +4,7 @@ import type { RunView } from '../../../src/runs/run.js'
 import { askPostKey } from '../../../src/runs/settling.js'
 import type { AskStep, People } from '../../../src/runs/step.js'
 import type { PendingPost } from '../../../src/runs/telling.js'
+import { headLine } from '../../../src/slack/cards/head.js'
 import { drawnPost } from '../../../src/slack/outbox/drawn-post.js'
 import { ada, at, scenes } from '../scenes.js'
 import { textOf } from '../text-of.js'
@@ -42,4 +43,16 @@ test('that its time is nearly over is told to whoever broke it, alone', async ()
   const text = await told(open, 'open', ':again')
   expect(text).toContain(`<@${ada.id}>`)
   expect(text).not.toContain('subteam')
+})
+
+test('the card never says that glass which was broken was not, however its run ends', () => {
+  const view = glass('open', reviewers)
+  const [open] = view.steps
+  if (!open) throw new Error('no step')
+  const steps = [{ ...open, state: 'passed' as const, startedAt: at(21), endedAt: at(22) }]
+  const head = (state: RunView['run']['state'], some = steps) =>
+    headLine({ ...view, run: { ...view.run, state }, steps: some })
+  expect(head('lost')).toMatch(/was broken, and \*not\* reviewed/)
+  expect(head('running')).toMatch(/is closed/)
+  expect(head('refused', [])).toMatch(/was \*not\* broken/)
 })
