@@ -133,7 +133,8 @@ function liveSince(first: Release, gone: Release | null, { releases, history, si
 export function fixStanding({ text, fix, doneAt }: Pick<Task, 'text' | 'doneAt'> & { fix: Fix }): string {
   const what = fix.version && fix.version !== text ? `${text} (${fix.version})` : text
   if (fix.back) return `${what} did not end it: it came back (${fix.back.alert})`
-  if (doneAt) return `${what} ended it`
+  const isProven = doneAt && fix.liveAt && doneAt.getTime() - fix.liveAt.getTime() >= watchedFor
+  if (doneAt) return isProven ? `${what} ended it` : `${what} was ticked off by hand`
   if (fix.liveAt) return `${what} is live and watched for a day`
   return fix.version ? `${what} is built and not live yet` : `${what} is in no release yet`
 }

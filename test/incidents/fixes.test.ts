@@ -86,7 +86,10 @@ test('where it stands is one clause', () => {
   expect(said({})).toBe('change #412 is in no release yet')
   expect(said({ version: 'v1.8.2' })).toBe('change #412 (v1.8.2) is built and not live yet')
   expect(said({ version: 'v1.8.2', liveAt: noon })).toBe('change #412 (v1.8.2) is live and watched for a day')
-  expect(said({ version: 'v1.8.2', liveAt: noon }, noon)).toBe('change #412 (v1.8.2) ended it')
+  const dayAfter = new Date(noon.getTime() + watchedFor)
+  expect(said({ version: 'v1.8.2', liveAt: noon }, dayAfter)).toBe('change #412 (v1.8.2) ended it')
+  expect(said({ version: 'v1.8.2', liveAt: noon }, minutes(5))).toBe('change #412 (v1.8.2) was ticked off by hand')
+  expect(said({}, noon)).toBe('change #412 was ticked off by hand')
   expect(said({ version: 'v1.8.2', liveAt: noon, back: { at: noon, alert: 'PoolExhausted' } })).toBe(
     'change #412 (v1.8.2) did not end it: it came back (PoolExhausted)',
   )
