@@ -8,6 +8,9 @@ import { type Fix, type FixRef, isDrill, type Task } from './incident.js'
 /** An error counts as ended when the release that brings its fix has served for so long without it; milliseconds. */
 export const watchedFor = 86_400_000
 
+/** What the release before still had in hand may show for so long; milliseconds. */
+const settlesWithin = 600_000
+
 /**
  * A version such as `v1.8.2`, a change such as `#412` or the address of its pull request, or a commit of at least seven
  * digits; null for any other word. `link` is the address, where one was given.
@@ -70,7 +73,7 @@ export type Around = {
   releases: Release[]
   history: Deployment[]
   /** Of the incident's own kind, whenever they fired. */
-  alerts: Pick<AlertRecord, 'title' | 'startedAt' | 'endedAt'>[]
+  alerts: (Pick<AlertRecord, 'title' | 'startedAt' | 'endedAt'> & Partial<Pick<AlertRecord, 'lastAt'>>)[]
   /** When it broke: what served by then has ended nothing yet. */
   since?: Date
 }
@@ -88,11 +91,14 @@ export function fixNow(fix: Fix, around: Around, now: Date): Fix & { ended: bool
   const known = { ...fix, version: first?.version ?? null, liveAt }
   if (!liveAt) return { ...known, ended: false }
   const over = now.getTime() - liveAt.getTime() >= watchedFor
+  // Of an issue that nobody closes only its last sight tells that it is seen again.
+  const isSeen = ({ endedAt, lastAt }: Around['alerts'][number]) =>
+    endedAt === null && lastAt !== undefined && lastAt.getTime() - liveAt.getTime() > settlesWithin
   const again = [...alerts]
     .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
-    .find(({ startedAt, endedAt }) => startedAt > liveAt || (over && endedAt === null))
+    .find((alert) => alert.startedAt > liveAt || isSeen(alert) || (over && alert.endedAt === null))
   if (!again) return { ...known, ended: over }
-  const at = again.startedAt > liveAt ? again.startedAt : now
+  const at = again.startedAt > liveAt ? again.startedAt : isSeen(again) ? (again.lastAt ?? now) : now
   return { ...known, back: { at, alert: again.title }, ended: false }
 }
 

@@ -105,3 +105,27 @@ test('a fix that was rolled back is live no more, and begins anew with the next 
   const ended = await look(id, 40 + day)
   expect(ended.told.at(-1)).toBe('v1.8.2 ended it: it has served for a day; no alert belongs to it that would tell.')
 })
+
+test('an issue that is seen again while nobody closed it is told as come back at once, not a day later', async () => {
+  const { built, history, look, named, store } = await world()
+  const id = await named('v1.8.2')
+  const seen = async (minute: number) => {
+    const { alert } = await store.incidents.alerts.receive(
+      {
+        ...{ source: 'sentry', fingerprint: 'issue:7', group: null, state: 'firing', title: 'Pool is empty', text: '' },
+        ...{ severity: null, service: 'storefront', environment: 'prod', labels: {}, link: null, data: {} },
+        ...{ startedAt: after(minute), endedAt: null },
+      },
+      after(minute),
+    )
+    await store.incidents.alerts.change(alert.id, { incident: id })
+  }
+  await seen(1)
+  built.unshift(release('v1.8.2'))
+  history.unshift(served('v1.8.2', 2, after(20)))
+  await look(id, 21)
+  await seen(140)
+  expect((await look(id, 141)).told.at(-1)).toBe(
+    'v1.8.2 did not end it: it came back 2 h after it went live (Pool is empty).',
+  )
+})
