@@ -50,6 +50,14 @@ export function addFix(
     )
   if (isDrill(view.incident))
     return denied('fix-of-drill', 'No fix was noted.', 'Nothing is broken in a drill.', 'Finish the drill.')
+  const { state, duplicateOf } = view.incident
+  if (state === 'duplicate' && duplicateOf !== null)
+    return denied(
+      'fix-of-duplicate',
+      'No fix was noted.',
+      `INC-${view.incident.id} is a duplicate of INC-${duplicateOf}, and only that one is followed.`,
+      `Name it there: /incident fix ${duplicateOf} ${named.ref.kind === 'change' ? '#' : ''}${named.ref.value}`,
+    )
   if (service === null || environment === null)
     return denied(
       'fix-nowhere',

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { fixNamed, fixNow, fixStanding, watchedFor } from '../../src/incidents/fixes.js'
+import { addFix, fixNamed, fixNow, fixStanding, watchedFor } from '../../src/incidents/fixes.js'
 import type { Fix, FixRef } from '../../src/incidents/incident.js'
 import type { Deployment } from '../../src/releases/release.js'
 import { minutes, noon, release, served } from '../support/shop.js'
+import { marco, minute, rita, viewWith } from './scene.js'
 
 test.each<[string, FixRef | null, string | null]>([
   ['v1.8.2', { kind: 'version', value: 'v1.8.2' }, null],
@@ -128,4 +129,13 @@ test('a change that was taken back is brought by no later release', () => {
   expect(seen.liveAt).toBeNull()
   const only = [reverted[0], release('v1.8.1')].filter((one) => one !== undefined)
   expect(fixNow(byChange, { releases: only, history: [], alerts: [], since: noon }, minutes(30)).version).toBeNull()
+})
+
+test('of a duplicate no fix is noted that nobody would follow: it belongs to the one that it repeats', () => {
+  const view = viewWith({ state: 'duplicate', duplicateOf: 30 })
+  const decision = addFix({ view, by: rita, now: minute(7) }, fixNamed('v1.8.2'), marco, 'named')
+  expect(decision).toMatchObject({
+    kind: 'denied',
+    denial: { code: 'fix-of-duplicate', next: 'Name it there: /incident fix 30 v1.8.2' },
+  })
 })
