@@ -238,3 +238,17 @@ test('glass that came back with an older database is broken no more: somebody ma
   const view = (await w.store.desk.view(glass.run.id)) ?? expect.fail('it is there')
   expect(glassIn({ ...view, run: { ...view.run, restored: { at: now, to: now } } }, now)).toBeNull()
 })
+
+test('glass that is open waits on Home for whoever broke it, and for reviewers only when there is something to review', async () => {
+  const w = await world()
+  const glass = await broken(w)
+  const waits = async (who: string) => (await w.desk.home(asker(who))).waitsForMe.map(({ run }) => run.id)
+  expect(await waits('U0MARCO')).toEqual([glass.run.id])
+  expect(await waits('U0MINA')).toEqual([])
+  await close(w, glass)
+  await w.until(glass.run.id, 'asks for its review', ({ steps }) =>
+    steps.some(({ key, state }) => key === 'review' && state === 'waiting'),
+  )
+  expect(await waits('U0MINA')).toEqual([glass.run.id])
+  expect(await waits('U0MARCO')).toEqual([])
+})
