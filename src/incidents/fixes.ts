@@ -8,6 +8,9 @@ import { type Fix, type FixRef, isDrill, type Task } from './incident.js'
 /** An error counts as ended when the release that brings its fix has served for so long without it; milliseconds. */
 export const watchedFor = 86_400_000
 
+/** What the release before still had in hand may show for so long; milliseconds. */
+const settlesWithin = 600_000
+
 /**
  * A version such as `v1.8.2`, a change such as `#412` or the address of its pull request, or a commit of at least seven
  * digits; null for any other word. `link` is the address, where one was given.
@@ -47,6 +50,14 @@ export function addFix(
     )
   if (isDrill(view.incident))
     return denied('fix-of-drill', 'No fix was noted.', 'Nothing is broken in a drill.', 'Finish the drill.')
+  const { state, duplicateOf } = view.incident
+  if (state === 'duplicate' && duplicateOf !== null)
+    return denied(
+      'fix-of-duplicate',
+      'No fix was noted.',
+      `INC-${view.incident.id} is a duplicate of INC-${duplicateOf}, and only that one is followed.`,
+      `Name it there: /incident fix ${duplicateOf} ${named.ref.kind === 'change' ? '#' : ''}${named.ref.value}`,
+    )
   if (service === null || environment === null)
     return denied(
       'fix-nowhere',
@@ -70,23 +81,32 @@ export type Around = {
   releases: Release[]
   history: Deployment[]
   /** Of the incident's own kind, whenever they fired. */
-  alerts: Pick<AlertRecord, 'title' | 'startedAt' | 'endedAt'>[]
+  alerts: (Pick<AlertRecord, 'title' | 'startedAt' | 'endedAt'> & Partial<Pick<AlertRecord, 'lastAt'>>)[]
+  /** When it broke: what served by then has ended nothing yet. */
+  since?: Date
 }
 
 /** What is true of a fix now. `ended`: its release has served for a day, and what it is to end was not seen. */
-export function fixNow(fix: Fix, { releases, history, alerts }: Around, now: Date): Fix & { ended: boolean } {
+export function fixNow(fix: Fix, around: Around, now: Date): Fix & { ended: boolean } {
   // Once it is known to have failed, it is for people to name another.
   if (fix.back) return { ...fix, ended: false }
-  const first = releases.findLast((release) => brings(release, fix.ref))
-  const liveAt = first ? liveSince(first, releases, history) : null
+  const { releases, alerts } = around
+  const gone = releases.findIndex((release) => takesBack(release, fix.ref))
+  const bringing = (some: Release[]) => some.findLast((release) => brings(release, fix.ref))
+  // Brought once more after it was taken back, it is what came last that counts.
+  const first = bringing(releases.slice(0, Math.max(0, gone))) ?? bringing(releases)
+  const liveAt = first ? liveSince(first, releases[gone] ?? null, around) : null
   const known = { ...fix, version: first?.version ?? null, liveAt }
   if (!liveAt) return { ...known, ended: false }
   const over = now.getTime() - liveAt.getTime() >= watchedFor
+  // Of an issue that nobody closes only its last sight tells that it is seen again.
+  const isSeen = ({ endedAt, lastAt }: Around['alerts'][number]) =>
+    endedAt === null && lastAt !== undefined && lastAt.getTime() - liveAt.getTime() > settlesWithin
   const again = [...alerts]
     .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
-    .find(({ startedAt, endedAt }) => startedAt > liveAt || (over && endedAt === null))
+    .find((alert) => alert.startedAt > liveAt || isSeen(alert) || (over && alert.endedAt === null))
   if (!again) return { ...known, ended: over }
-  const at = again.startedAt > liveAt ? again.startedAt : now
+  const at = again.startedAt > liveAt ? again.startedAt : isSeen(again) ? (again.lastAt ?? now) : now
   return { ...known, back: { at, alert: again.title }, ended: false }
 }
 
@@ -96,24 +116,39 @@ function brings({ version, commit, changes }: Release, { kind, value }: FixRef):
   if (kind === 'version') return bare(version) === bare(value)
   if (kind === 'commit')
     return commit.startsWith(value) || changes.some(({ sha }) => sha.startsWith(value) || value.startsWith(sha))
-  const numbered = new RegExp(`#${value}(?!\\d)`)
-  return changes.some(({ subject }) => numbered.test(subject))
+  return changes.some(({ subject }) => isNumbered(subject, value) && !isRevert(subject))
 }
 
-/** Since when releases that bring it serve without a break; null when an older one serves now. */
-function liveSince(first: Release, releases: Release[], history: Deployment[]): Date | null {
+const isNumbered = (subject: string, number: string) => new RegExp(`#${number}(?!\\d)`).test(subject)
+
+/** As git and the code hosts word it. */
+const isRevert = (subject: string) => /^revert\b/i.test(subject)
+
+const takesBack = ({ changes }: Release, { kind, value }: FixRef): boolean =>
+  kind === 'change' && changes.some(({ subject }) => isNumbered(subject, value) && isRevert(subject))
+
+/**
+ * Since when releases that bring it serve without a break, at the earliest since it broke; null when one serves that does not
+ * bring it, being older than the first or no older than the one that takes it back.
+ */
+function liveSince(first: Release, gone: Release | null, { releases, history, since }: Around): Date | null {
+  const undone = gone && !isOlder(releases, gone.version, first.version) ? gone.version : null
   const has = (version: string) =>
-    releases.some((release) => release.version === version) && !isOlder(releases, version, first.version)
+    releases.some((release) => release.version === version) &&
+    !isOlder(releases, version, first.version) &&
+    (undone === null || isOlder(releases, version, undone))
   const broken = history.findIndex(({ version }) => !has(version))
   const serving = broken < 0 ? history : history.slice(0, broken)
-  return serving.at(-1)?.at ?? null
+  const begun = serving.findLast(({ at }) => since === undefined || at >= since)
+  return begun?.at ?? (serving.length > 0 && since ? since : null)
 }
 
 /** How far it is, in words: "change #412 (v1.8.2) is live and watched for a day". */
 export function fixStanding({ text, fix, doneAt }: Pick<Task, 'text' | 'doneAt'> & { fix: Fix }): string {
   const what = fix.version && fix.version !== text ? `${text} (${fix.version})` : text
   if (fix.back) return `${what} did not end it: it came back (${fix.back.alert})`
-  if (doneAt) return `${what} ended it`
+  const isProven = doneAt && fix.liveAt && doneAt.getTime() - fix.liveAt.getTime() >= watchedFor
+  if (doneAt) return isProven ? `${what} ended it` : `${what} was ticked off by hand`
   if (fix.liveAt) return `${what} is live and watched for a day`
   return fix.version ? `${what} is built and not live yet` : `${what} is in no release yet`
 }

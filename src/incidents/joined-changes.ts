@@ -13,6 +13,7 @@ function joined(all: IncidentChange, one: IncidentChange): IncidentChange {
     ...all,
     ...one,
     ...(all.set || one.set ? { set } : {}),
+    ...tasks(all, one),
     ...list('runs', all, one),
     ...list('timeline', all, one),
     ...list('posts', all, one),
@@ -24,6 +25,15 @@ type Lists = 'runs' | 'timeline' | 'posts' | 'audit'
 
 const list = (name: Lists, all: IncidentChange, one: IncidentChange): Partial<IncidentChange> =>
   all[name] || one[name] ? { [name]: [...(all[name] ?? []), ...(one[name] ?? [])] } : {}
+
+function tasks({ tasks: all }: IncidentChange, { tasks: one }: IncidentChange): Pick<IncidentChange, 'tasks'> {
+  if (!all || !one) return {}
+  const [add, change] = [
+    [...(all.add ?? []), ...(one.add ?? [])],
+    [...(all.change ?? []), ...(one.change ?? [])],
+  ]
+  return { tasks: { ...(add.length > 0 && { add }), ...(change.length > 0 && { change }) } }
+}
 
 /** A gate's figures are drawn anew after so long although nothing turned. */
 const figuresLast = 5 * 60_000

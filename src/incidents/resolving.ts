@@ -1,5 +1,6 @@
 import { shownDuration } from '../releases/durations.js'
 import { changed, type Deciding, type Decision, denied } from './deciding.js'
+import { openFixes } from './fixes.js'
 import { type GateLine, nameOf } from './incident.js'
 import type { IncidentSettings } from './settings.js'
 
@@ -77,7 +78,8 @@ export function archive(deciding: Deciding): Decision {
     return denied('still-open', 'It was not archived.', `${nameOf(incident.id)} is still open.`, 'Resolve it first.')
   if (incident.state === 'archived') return { kind: 'so already', text: `${nameOf(incident.id)} is archived.` }
   return changed(`${nameOf(incident.id)} is archived.`, {
-    set: { state: 'archived', archivedAt: now, wakeAt: null },
+    // What somebody named as its fix is followed on.
+    set: { state: 'archived', archivedAt: now, wakeAt: openFixes(view.tasks).length > 0 ? now : null },
     timeline: [{ key: `archived:${incident.version}`, kind: 'state', at: now, by, text: 'Archived.' }],
     audit: [{ actor: by, act: 'archived', subject: {} }],
   })

@@ -120,9 +120,13 @@ export const openStep = 'open'
 export type Glass = { run: RunId; by: Actor; reason: string; until: Date }
 
 /** The glass that a run has broken, while it is; null before, after, and for any other run. */
-export function glassIn({ run, steps }: RunView, now: Date): Glass | null {
+export function glassIn({ run, steps, answers }: RunView, now: Date): Glass | null {
   if (run.intent.job !== breakingGlass || hasEnded(run.state) || run.stopRequested) return null
+  // It came back with an older database: somebody may have closed it since.
+  if (run.restored) return null
   const open = steps.find(({ key }) => key === openStep)
   if (open?.state !== 'waiting' || !open.deadline || open.deadline <= now) return null
+  // Closed is closed at the click, although the run goes on a moment later.
+  if (answers.some(({ step, round }) => step === openStep && round === open.round)) return null
   return { run: run.id, by: run.requestedBy, reason: String(run.intent.input.reason), until: open.deadline }
 }

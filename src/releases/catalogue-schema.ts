@@ -75,9 +75,18 @@ const placement = z.strictObject({
   watch: watchSection.optional(),
 })
 
+/** It stands in every link to a commit, so it carries no secret and nothing that ends a path. */
+const repositoryAddress = webAddress.refine(
+  (value) => {
+    const { username, password, search, hash } = URL.canParse(value) ? new URL(value) : new URL('about:blank')
+    return [username, password, search, hash].every((part) => part === '')
+  },
+  { error: 'the address that people open, without a name, a password, "?" or "#"' },
+)
+
 const service = z.strictObject({
   releases: z.strictObject({ driver: oneOf('folder'), path: text('the path of a folder of releases') }),
-  repository: webAddress.optional(),
+  repository: repositoryAddress.optional(),
   tagging: tagging.optional(),
   environments: z.record(name, placement, { error: 'a place for each environment, by name' }),
 })

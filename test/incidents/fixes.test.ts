@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { fixNamed, fixNow, fixStanding, watchedFor } from '../../src/incidents/fixes.js'
+import { addFix, fixNamed, fixNow, fixStanding, watchedFor } from '../../src/incidents/fixes.js'
 import type { Fix, FixRef } from '../../src/incidents/incident.js'
 import type { Deployment } from '../../src/releases/release.js'
 import { minutes, noon, release, served } from '../support/shop.js'
+import { marco, minute, rita, viewWith } from './scene.js'
 
 test.each<[string, FixRef | null, string | null]>([
   ['v1.8.2', { kind: 'version', value: 'v1.8.2' }, null],
@@ -86,8 +87,55 @@ test('where it stands is one clause', () => {
   expect(said({})).toBe('change #412 is in no release yet')
   expect(said({ version: 'v1.8.2' })).toBe('change #412 (v1.8.2) is built and not live yet')
   expect(said({ version: 'v1.8.2', liveAt: noon })).toBe('change #412 (v1.8.2) is live and watched for a day')
-  expect(said({ version: 'v1.8.2', liveAt: noon }, noon)).toBe('change #412 (v1.8.2) ended it')
+  const dayAfter = new Date(noon.getTime() + watchedFor)
+  expect(said({ version: 'v1.8.2', liveAt: noon }, dayAfter)).toBe('change #412 (v1.8.2) ended it')
+  expect(said({ version: 'v1.8.2', liveAt: noon }, minutes(5))).toBe('change #412 (v1.8.2) was ticked off by hand')
+  expect(said({}, noon)).toBe('change #412 was ticked off by hand')
   expect(said({ version: 'v1.8.2', liveAt: noon, back: { at: noon, alert: 'PoolExhausted' } })).toBe(
     'change #412 (v1.8.2) did not end it: it came back (PoolExhausted)',
   )
+})
+
+test('a release that served before it broke ended nothing by that; it is watched from then on', () => {
+  const history = [at('v1.8.2', 10)]
+  const brokeAt = new Date(minutes(10).getTime() + 3 * watchedFor)
+  const around = { releases, history, alerts: [], since: brokeAt }
+  expect(fixNow(byChange, around, new Date(brokeAt.getTime() + 60_000))).toMatchObject({ ended: false, back: null })
+  const opening = [{ title: 'PoolExhausted', startedAt: new Date(brokeAt.getTime() - 1), endedAt: brokeAt }]
+  expect(fixNow(byChange, { ...around, alerts: opening }, new Date(brokeAt.getTime() + 60_000)).back).toBeNull()
+  expect(fixNow(byChange, around, new Date(brokeAt.getTime() + watchedFor)).ended).toBe(true)
+})
+
+test('going back to a release that served before is a fix from the rollback on', () => {
+  const broke = 2_000
+  const history = [at('v1.8.2', broke + 5), at('v1.9.0', 1_000), at('v1.8.2', 10)]
+  const around = { releases, history, alerts: [alert(broke - 1, broke + 6)], since: minutes(broke) }
+  expect(fixNow(fix({ kind: 'version', value: 'v1.8.2' }), around, minutes(broke + 10))).toMatchObject({
+    liveAt: minutes(broke + 5),
+    back: null,
+  })
+})
+
+test('a change that was taken back is brought by no later release', () => {
+  const reverted = [
+    release('v1.8.3', { changes: change('Revert "Keep the pool small (#412)" (#415)') }),
+    ...releases.slice(1),
+  ]
+  const seen = fixNow(
+    byChange,
+    { releases: reverted, history: [at('v1.8.3', 20)], alerts: [], since: noon },
+    minutes(30),
+  )
+  expect(seen.liveAt).toBeNull()
+  const only = [reverted[0], release('v1.8.1')].filter((one) => one !== undefined)
+  expect(fixNow(byChange, { releases: only, history: [], alerts: [], since: noon }, minutes(30)).version).toBeNull()
+})
+
+test('of a duplicate no fix is noted that nobody would follow: it belongs to the one that it repeats', () => {
+  const view = viewWith({ state: 'duplicate', duplicateOf: 30 })
+  const decision = addFix({ view, by: rita, now: minute(7) }, fixNamed('v1.8.2'), marco, 'named')
+  expect(decision).toMatchObject({
+    kind: 'denied',
+    denial: { code: 'fix-of-duplicate', next: 'Name it there: /incident fix 30 v1.8.2' },
+  })
 })

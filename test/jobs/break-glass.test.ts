@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { glassIn } from '../../src/releases/approvals.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../support/desk-world.js'
 import { team } from '../support/directory.js'
 import { shopText } from '../support/shop.js'
@@ -203,4 +204,51 @@ test('a deploy asked for under it is held up by no gate of policy; asked again w
   const again = await w.desk.press({ name: 'retry', run: under.run.id }, asker('U0MARCO'))
   const view = await w.asks(acceptedRun(again))
   expect(view.run.intent.glass).toBeUndefined()
+})
+
+test('whoever approved as one of two before breaking glass is enough alone afterwards', async () => {
+  const w = await world(twoNeeded)
+  const view = await asked(w, 'prod v1.8.0', 'U0MINA')
+  expect(await approve(w, view)).toMatchObject({ kind: 'said', text: expect.stringContaining('1 of 2') })
+  const glass = await broken(w)
+  expect(await approve(w, view)).toMatchObject({
+    kind: 'said',
+    text: expect.stringContaining(`is enough: you broke glass there (#${glass.run.id})`),
+  })
+  await w.ended(view.run.id, 'done')
+})
+
+test('from the click that closes it on it counts no more, before the run has moved on', async () => {
+  const w = await world()
+  const glass = await broken(w)
+  const view = (await w.store.desk.view(glass.run.id)) ?? expect.fail('it is there')
+  const closed = { run: view.run.id, step: 'open', round: view.steps.find(({ key }) => key === 'open')?.round ?? 0 }
+  const answer = {
+    ...{ ...closed, digest: view.run.plan?.digest ?? '', person: view.run.requestedBy, at: w.clock.now() },
+    ...{ answer: 'close', reason: '' },
+  }
+  expect(glassIn(view, w.clock.now())).toMatchObject({ run: view.run.id })
+  expect(glassIn({ ...view, answers: [answer] }, w.clock.now())).toBeNull()
+})
+
+test('glass that came back with an older database is broken no more: somebody may have closed it since', async () => {
+  const w = await world()
+  const glass = await broken(w)
+  const now = w.clock.now()
+  const view = (await w.store.desk.view(glass.run.id)) ?? expect.fail('it is there')
+  expect(glassIn({ ...view, run: { ...view.run, restored: { at: now, to: now } } }, now)).toBeNull()
+})
+
+test('glass that is open waits on Home for whoever broke it, and for reviewers only when there is something to review', async () => {
+  const w = await world()
+  const glass = await broken(w)
+  const waits = async (who: string) => (await w.desk.home(asker(who))).waitsForMe.map(({ run }) => run.id)
+  expect(await waits('U0MARCO')).toEqual([glass.run.id])
+  expect(await waits('U0MINA')).toEqual([])
+  await close(w, glass)
+  await w.until(glass.run.id, 'asks for its review', ({ steps }) =>
+    steps.some(({ key, state }) => key === 'review' && state === 'waiting'),
+  )
+  expect(await waits('U0MINA')).toEqual([glass.run.id])
+  expect(await waits('U0MARCO')).toEqual([])
 })

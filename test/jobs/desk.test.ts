@@ -187,6 +187,8 @@ test('a team of one confirms its own deploy, and only by confirming', async () =
   expect(refusalIn(await w.desk.press({ name: 'approve', ...shown(view) }, asker('U0MARCO'))).code).toBe(
     'confirmation-needed',
   )
+  const chosen = { name: 'choose', ...shown(view), answer: 'approve', reason: '' } as const
+  expect(refusalIn(await w.desk.press(chosen, asker('U0MARCO'))).code).toBe('confirmation-needed')
   await w.desk.press({ name: 'confirm', ...shown(view) }, asker('U0MARCO'))
   await w.ended(view.run.id, 'done')
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { changeAddress, compareAddress, fileAddress, releaseNamed } from '../../src/releases/repository.js'
-import { release, shopReleases } from '../support/shop.js'
+import { release, shopCatalogue, shopReleases, shopText } from '../support/shop.js'
 
 const github = 'https://github.com/acme/shop'
 const [old, fresh] = [release('v1.7.3'), release('v1.8.0')]
@@ -30,4 +30,12 @@ test('a release is known by its version, with or without v and the service, and 
   const named = (name: string) => releaseNamed(shopReleases(), 'storefront', name)?.version ?? null
   expect(['v1.8.0', '1.8.0', 'storefront@1.8.0', release('v1.8.0').commit].map(named)).toEqual(Array(4).fill('v1.8.0'))
   expect(['1.8', 'checkout@1.8.0', 'latest', ''].map(named)).toEqual(Array(4).fill(null))
+})
+
+test('an address with a secret in it is a mistake in the operator’s file: links show it to everybody', () => {
+  const at = (repository: string) =>
+    shopCatalogue(shopText.replace(/( +)releases:/, `$1repository: ${repository}\n$1releases:`))
+  expect(at('https://github.com/acme/shop').services.storefront?.repository).toBe('https://github.com/acme/shop')
+  expect(() => at('https://bot:secret@github.com/acme/shop')).toThrow(/repository/)
+  expect(() => at('https://github.com/acme/shop?tab=code')).toThrow(/repository/)
 })

@@ -106,7 +106,8 @@ export function endedIn(view: IncidentView, alert: AlertRecord, now: Date): Inci
   const lasted = shownDuration((alert.endedAt ?? now).getTime() - alert.startedAt.getTime())
   const over = view.alerts.firing === 0
   return {
-    set: { wakeAt: view.incident.state === 'open' ? now : null },
+    // Of one that is over the clock may ring for what follows it: it is left as it is.
+    ...(view.incident.state === 'open' && { set: { wakeAt: now } }),
     timeline: [
       {
         ...{ key: `alert:${alert.id}:ended`, kind: 'alert', at: alert.endedAt ?? now, by: senderOf(alert) },

@@ -5,6 +5,7 @@ import { shownDuration } from '../../releases/durations.js'
 import type { WatchedImpact } from '../../releases/watch.js'
 import { looking, type Sql } from '../postgres/connection.js'
 import { databaseAt } from '../postgres/database-check.js'
+import { databaseError } from '../postgres/problems.js'
 import { watchAt } from '../watched/parts.js'
 import { percent } from '../watched/words.js'
 import { type ClueParts, clueAt } from './asking.js'
@@ -23,15 +24,45 @@ export const peopleClue = (parts: ClueParts): Clue =>
     if (!asked || database === null) return notLooked('not set up: no impact in the operator’s file')
     const latest = { from: new Date(now.getTime() - asked.window), to: now }
     const begun = { from: since < latest.from ? since : latest.from, to: now }
-    return looking(parts, database, signal, async (sql) => {
-      const people = asked.users ? await peopleIn(sql, asked.users, begun) : null
-      const counts: Counted[] = []
-      // One after another over one connection: a database in trouble is not asked by many at once.
-      for (const [name, text] of Object.entries(asked.counts))
-        counts.push(await countedOf(sql, name, text, latest, asked.usual))
-      return { suspects: [], impact: impactOfPeople(people, counts, asked.window), skipped: null }
-    })
+    const told: Told = { people: null, counts: [], untold: [] }
+    const questions = questionsOf(asked, begun, latest, told)
+    const untold = (name: string, thrown: unknown) =>
+      told.untold.push(
+        `${name} could not be counted: ${signal.aborted ? 'it took too long' : databaseError(database.name, thrown).message}`,
+      )
+    try {
+      await looking(parts, database, signal, async (sql) => {
+        // One after another over one connection: a database in trouble is not asked by many at once.
+        for (let next = questions.shift(); next; next = questions.shift()) {
+          const { name, ask } = next
+          await ask(sql).catch((thrown) => untold(name, thrown))
+          signal.throwIfAborted()
+        }
+      })
+    } catch (thrown) {
+      // What was told by then counts, although there was no time for the rest.
+      if (told.people === null && told.counts.length === 0) throw thrown
+      for (const { name } of questions) untold(name, thrown)
+    }
+    if (told.people === null && told.counts.length === 0 && told.untold.length > 0)
+      throw new Error(told.untold.join('; '))
+    return { suspects: [], impact: impactOfPeople(told.people, told.counts, asked.window, told.untold), skipped: null }
   })
+
+type Told = { people: { hit: number; all: number } | null; counts: Counted[]; untold: string[] }
+
+/** Each question by itself, so that one that breaks hides no other. */
+function questionsOf(asked: WatchedImpact, begun: Window, latest: Window, told: Told) {
+  const { users } = asked
+  const people = async (sql: Sql) => {
+    if (users) told.people = await peopleIn(sql, users, begun)
+  }
+  const counts = Object.entries(asked.counts).map(([name, text]) => ({
+    name,
+    ask: async (sql: Sql) => void told.counts.push(await countedOf(sql, name, text, latest, asked.usual)),
+  }))
+  return [...(users ? [{ name: 'people', ask: people }] : []), ...counts]
+}
 
 /** Numbers come as text where they are large; a sum of nothing is none. */
 const figure = z.coerce.number()
@@ -69,11 +100,12 @@ async function countedOf(
 /** Half of what is usual is worth a sentence; less of a change may be chance. */
 const much = 2
 
-/** `window`: milliseconds that were counted. Users without anybody are unknown, not nobody. */
+/** `window`: milliseconds that were counted; `untold`: what could not be. Users without anybody are unknown, not nobody. */
 export function impactOfPeople(
   people: { hit: number; all: number } | null,
   counts: Counted[],
   window: number,
+  untold: string[] = [],
 ): Impact | null {
   const share = people && people.all > 0 ? people.hit / people.all : null
   const inWindow = `in ${shownDuration(window)}`
@@ -86,7 +118,7 @@ export function impactOfPeople(
   const evidence = [...hit, ...counted.map(({ text }) => text)]
   if (evidence.length === 0) return null
   const words = [...(share === 0 ? [] : hit), ...counted.flatMap(({ text, isLow }) => (isLow ? [text] : []))]
-  return { text: words.join('; '), requests: null, users: share, since: null, evidence }
+  return { text: words.join('; '), requests: null, users: share, since: null, evidence: [...evidence, ...untold] }
 }
 
 const shown = (value: number) => String(Number(value.toFixed(2)))

@@ -20,11 +20,12 @@ const damageText = `
   select current_setting('data_checksums') = 'on' as checked, coalesce(sum(checksum_failures), 0) as failures,
     max(checksum_last_failure) as last from pg_stat_database`
 
-/** What was left half-made: an index that nothing uses, a rule that old rows were never held against. */
+/** What was left half-made: an index that nothing uses, a rule that old rows were never held against; not one that is meant so. */
 const partsText = `
   select 'index' as kind, indexrelid::regclass::text as name from pg_index where not indisvalid and indislive
   union all
-  select 'constraint', conrelid::regclass::text || '.' || conname from pg_constraint where not convalidated
+  select 'constraint', case when contypid = 0 then conrelid::regclass::text else contypid::regtype::text end || '.' || conname
+  from pg_constraint c where not convalidated and to_jsonb(c) ->> 'conenforced' is distinct from 'false'
   order by 1, 2`
 
 /** Whether the live data is whole, as far as the server itself can tell without reading all of it. */

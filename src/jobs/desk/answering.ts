@@ -20,11 +20,12 @@ export type AnswerPress = Extract<Press, { name: 'approve' | 'confirm' | 'reject
 /** Counts somebody's answer to an ask, or says why it changed nothing. Decided here, at the act. */
 export async function answer(
   parts: DeskParts,
-  press: AnswerPress,
+  pressed: AnswerPress,
   view: RunView,
   asker: Asker,
   going: (guide: RunView, press: Pressed, asker: Asker) => Promise<SetGoing | null> = async () => null,
 ): Promise<Reply> {
+  const press = byItsName(pressed)
   const now = parts.clock.now()
   const standing = await standingOf(parts, asker)
   const unknown = unproven(standing, now, 'Your answer does not count.')
@@ -44,6 +45,14 @@ export async function answer(
   await wake(parts, press.run)
   if (set) return set.reply
   return { kind: 'said', text: glass ? alone(glass, view, now) : counted(parts, press, view, asked, result.answers) }
+}
+
+/** An approval that is chosen as a word is one all the same, with all that is asked of one. */
+function byItsName(press: AnswerPress): AnswerPress {
+  if (press.name !== 'choose') return press
+  const { name: _, answer, reason, ...where } = press
+  if (answer === 'approve') return { ...where, name: 'approve' }
+  return answer === 'reject' ? { ...where, name: 'reject', reason } : press
 }
 
 const isApproving = ({ name }: AnswerPress) => name === 'approve' || name === 'confirm'

@@ -1,6 +1,6 @@
 import type { HelpEntry, PlaceLine } from '../../commands/reply.js'
 import type { IncidentRecord } from '../../incidents/incident.js'
-import { answerDenied } from '../../releases/approvals.js'
+import { answerDenied, breakingGlass, openStep } from '../../releases/approvals.js'
 import { resourceOf } from '../../releases/catalogue.js'
 import type { Standing } from '../../releases/people.js'
 import type { Occurrence } from '../../releases/routines/routine.js'
@@ -64,6 +64,8 @@ async function views(parts: DeskParts, runs: RunRecord[]): Promise<RunView[]> {
 function waitsFor(view: RunView, standing: Standing | null, now: Date): boolean {
   return view.steps.some(({ step, state, round }) => {
     if (step.verb !== 'ask' || state !== 'waiting' || standing === null) return false
+    // Others may close glass too; it waits for whoever broke it.
+    if (view.run.intent.job === breakingGlass && step.key === openStep) return view.run.requestedBy.id === standing.id
     const given = view.answers.some(
       (one) => one.step === step.key && one.round === round && one.person.id === standing.id,
     )

@@ -33,7 +33,8 @@ export async function firstLook(
   )
   const suspects = ranked(found.flatMap((one) => one.suspects))
   const recovering = await recoveringSince(parts, view)
-  const impact = joinedImpact(found.flatMap((one) => one.impact ?? []))
+  const felt = found.flatMap((one) => one.impact ?? [])
+  const impact = joinedImpact(felt)
   return ({ view: newest, now: at }) => {
     const recoveries = newest.runs.filter(({ part }) => part === 'recovery').map(({ run }) => run)
     const isCause = (one: Suspect) =>
@@ -43,14 +44,15 @@ export async function firstLook(
     const proposal = impact ? proposed(impact) : null
     const { impact: before, severity } = newest.incident
     // Proposed once, when the first figure is known: whoever decided otherwise is not asked again.
-    const differs = before === null && proposal && proposal.severity !== severity
+    const isFirstFigure = before === null || (before.requests === null && before.users === null)
+    const differs = isFirstFigure && proposal && proposal.severity !== severity
     return {
       suspects: keptFirst(newest.suspects.filter(isCause), causes),
       set: {
-        ...(impact && { impact: worstKept(before, impact) }),
+        ...(impact && { impact: worstKept(before, impact, felt) }),
         ...(differs && { proposal }),
       },
-      timeline: [...entries, ...(impact && before === null ? [felt(impact.text, impact.since ?? at)] : [])],
+      timeline: [...entries, ...(impact && before === null ? [impactTold(impact.text, impact.since ?? at)] : [])],
       runs: causes.flatMap(({ run }) =>
         run !== null && !newest.runs.some((one) => one.run === run) ? [{ run, part: 'suspect' as const }] : [],
       ),
@@ -97,6 +99,8 @@ export function joinedImpact(found: Impact[]): Impact | null {
   const evidence = found.flatMap((one) => one.evidence)
   // Counts that are as usual say nothing for the head of a card.
   const said = found.flatMap(({ text }) => (text === '' ? [] : [text]))
+  const isMeasured = found.some(({ requests, users }) => requests !== null || users !== null)
+  if (said.length === 0 && !isMeasured) return null
   return {
     text: said.length > 0 ? said.join('; ') : evidence.join('; '),
     requests: found.find(({ requests }) => requests !== null)?.requests ?? null,
@@ -106,13 +110,22 @@ export function joinedImpact(found: Impact[]): Impact | null {
   }
 }
 
-/** What it was at its worst, and since when, is not forgotten when it is over. */
-function worstKept(before: Impact | null, now: Impact): Impact {
+/** What it was at its worst, and since when, is not forgotten when it is over. `found`: what `now` was joined from. */
+function worstKept(before: Impact | null, now: Impact, found: Impact[]): Impact {
   if (!before?.since) return now
   const requests = Math.max(before.requests ?? 0, now.requests ?? 0)
   const users = before.users === null && now.users === null ? null : Math.max(before.users ?? 0, now.users ?? 0)
   if (now.since) return { ...now, requests, users, since: before.since }
+  // Requests that nobody could measure now are not back to usual.
+  if (now.requests === null) return { ...before, users }
   const worst = `${Number((requests * 100).toPrecision(3))} %`
+  const still = found.flatMap((one) => (one.requests === null && one.text !== '' ? [one.text] : []))
+  if (still.length > 0)
+    return {
+      ...before,
+      users,
+      text: `Requests are back to usual, at worst ${worst} of them were hit; ${still.join('; ')}`,
+    }
   return { ...before, text: `Back to usual; at worst ${worst} of requests were hit` }
 }
 
@@ -147,4 +160,4 @@ const news = (view: IncidentView, suspects: Suspect[], at: Date): NewEntry[] =>
       data: { evidence: suspect.evidence, score: suspect.score },
     }))
 
-const felt = (text: string, at: Date): NewEntry => ({ key: 'impact', kind: 'impact', at, by: null, text })
+const impactTold = (text: string, at: Date): NewEntry => ({ key: 'impact', kind: 'impact', at, by: null, text })

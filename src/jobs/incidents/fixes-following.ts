@@ -72,10 +72,11 @@ async function aroundOf(
     deployments.history(service, environment, mostDeployments),
     alerts.list({ incident: incident.id, limit: 50 }),
   ])
-  if (own.length === 0) return { releases: list, history, alerts: [] }
+  const known = { releases: list, history, since: incident.declaredAt }
+  if (own.length === 0) return { ...known, alerts: [] }
   const marks = new Set(own.map(markOf))
   const since = await alerts.list({ since: incident.declaredAt, limit: mostAlerts })
-  return { releases: list, history, alerts: since.filter((alert) => marks.has(markOf(alert))) }
+  return { ...known, alerts: since.filter((alert) => marks.has(markOf(alert))) }
 }
 
 const markOf = ({ source, fingerprint }: AlertRecord) => `${source}/${fingerprint}`

@@ -225,7 +225,13 @@ async function gathered(parts: KeeperParts, view: IncidentView, told: Promise<Lo
   })
 }
 
-async function tended({ clock }: KeeperParts, chore: Chore, view: IncidentView): Promise<Look> {
-  const { change, again } = await chore.tend(view, clock.now())
+/** What broke is done again, of an incident that is over too: nothing else would ring its clock. */
+const brokenAgainMs = 60_000
+
+async function tended({ clock, log }: KeeperParts, chore: Chore, view: IncidentView): Promise<Look> {
+  const { change, again } = await chore.tend(view, clock.now()).catch((thrown) => {
+    log.warn({ incident: view.incident.id, chore: chore.name, err: thrown }, 'a chore of an incident broke')
+    return { change: undefined, again: new Date(clock.now().getTime() + brokenAgainMs) }
+  })
   return () => (again ? { ...change, set: { ...change?.set, wakeAt: again } } : (change ?? null))
 }

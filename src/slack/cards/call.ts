@@ -1,9 +1,11 @@
+import { openStep } from '../../releases/approvals.js'
 import type { RunView } from '../../runs/run.js'
 import { questionOf } from '../../runs/settling.js'
 import type { People } from '../../runs/step.js'
 import { type Message, message, section } from '../blocks.js'
 import { momentToken } from '../moment.js'
 import { list, plural, quote } from '../text.js'
+import { isGlass } from './glass.js'
 import { missing } from './next-line.js'
 import { type AskRecord, isApproval } from './parts-of-run.js'
 import { changeOf, subjectOf, unstarred } from './subject.js'
@@ -13,7 +15,11 @@ export type GroupIds = (handle: string) => Promise<string | null>
 
 /** The one message that calls people: who, for what, and until when. */
 export async function callMessage(view: RunView, ask: AskRecord, groupIds: GroupIds, now: Date): Promise<Message> {
-  const called = await calledPeople(ask.step.of, view.run.requestedBy.id, groupIds)
+  const requester = view.run.requestedBy.id
+  // Others may close glass; whoever broke it is the one who has to.
+  const own = isGlass(view) && ask.key === openStep
+  const of: People = own ? { groups: [], people: [requester], requester: 'counts' } : ask.step.of
+  const called = await calledPeople(of, requester, groupIds)
   const change = changeOf(subjectOf(view.run))
   const until = ask.deadline ? ` until ${momentToken(ask.deadline, now)}` : ''
   const about = ask.step.about === undefined ? '' : `\n${quote(questionOf(view, ask.step), 600)}`

@@ -22,8 +22,11 @@ export function glassHead(view: RunView): string {
   if (review?.answer === 'right') return `${lights.done} Glass ${place} was broken, and the review found it right.`
   if (review?.answer === 'wrong') return `${lights.failed} Glass ${place} was broken, and the review found it *wrong*.`
   if (run.state === 'timed out') return `${lights.failed} Glass ${place} was broken, and *nobody* reviewed it in time.`
-  if (hasEnded(run.state)) return `${lights.failed} Glass ${place} was *not* broken.`
-  return `${lights.working} Glass ${place} is being broken`
+  const open = view.steps.find(({ key }) => key === openStep)
+  const isBroken = open !== undefined && open.startedAt !== null
+  if (hasEnded(run.state))
+    return `${lights.failed} Glass ${place} was ${isBroken ? 'broken, and *not* reviewed' : '*not* broken'}.`
+  return `${lights.working} Glass ${place} is ${isBroken ? 'closed' : 'being broken'}`
 }
 
 /** Why, until when and what was decided under it; then what people can do. */

@@ -1,3 +1,4 @@
+import { openStep } from '../../releases/approvals.js'
 import { byHandPostKey } from '../../runs/by-hand.js'
 import { detailsPostKey } from '../../runs/ending.js'
 import type { RunView } from '../../runs/run.js'
@@ -7,6 +8,7 @@ import { type Message, message, section } from '../blocks.js'
 import { byHandMessage } from '../cards/by-hand.js'
 import { callMessage, type GroupIds } from '../cards/call.js'
 import { detailsMessage } from '../cards/details.js'
+import { isGlass } from '../cards/glass.js'
 import { type AskRecord, openAsk } from '../cards/parts-of-run.js'
 import { isGuide } from '../incidents/room/guide-place.js'
 import { lockNoticeMessage } from '../locks/notice.js'
@@ -26,6 +28,8 @@ export async function drawnPost(
   if (asked === null || !view) return plainMessage(post.text)
   // A guide's questions stand on its card, in a channel where everybody looks already.
   if (isGuide(view)) return null
+  // That glass is broken the channel has read a moment ago; only that its time is nearly over is somebody's to act on.
+  if (isGlass(view) && asked === openStep && !post.key.endsWith(':again')) return null
   const open: AskRecord | null = openAsk(view)
   return open?.key === asked ? callMessage(view, open, groupIds, now) : null
 }

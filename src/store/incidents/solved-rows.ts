@@ -1,9 +1,11 @@
+import { watchedFor } from '../../incidents/fixes.js'
 import type { SolvedIncident, SolvedRows } from '../../incidents/review/known-errors.js'
 import type { Database } from '../database.js'
 
 /** Incidents that are over, with what was wrong and what helped; nothing of a private one. */
 export const createSolvedRows = (database: Database): SolvedRows => ({
-  solved: (service, since, limit) => database.query<SolvedIncident>(solvedQuery, [service, since, limit]),
+  solved: (service, since, limit) =>
+    database.query<SolvedIncident>(solvedQuery, [service, since, limit, watchedFor / 1_000]),
 })
 
 const solvedQuery = `select i.id as incident, i.title, i.service, i.environment, i.resolved_at as "resolvedAt",
@@ -16,8 +18,8 @@ const solvedQuery = `select i.id as incident, i.title, i.service, i.environment,
     (select (r.intent ->> 'job') || ' of ' || r.service from shipmate.incident_runs p join shipmate.runs r on r.id = p.run
       where p.incident = i.id and p.part = 'recovery' and r.state = 'done' order by r.ended_at desc limit 1) as recovery,
     (select coalesce(k.fix ->> 'version', k.text) from shipmate.incident_tasks k
-      where k.incident = i.id and k.kind = 'fix' and k.done_at is not null and k.fix -> 'back' = 'null' order by k.id desc
-      limit 1) as fix,
+      where k.incident = i.id and k.kind = 'fix' and k.fix -> 'back' = 'null'
+        and k.done_at >= (k.fix ->> 'liveAt')::timestamptz + make_interval(secs => $4) order by k.id desc limit 1) as fix,
     (select case t.kind when 'decision' then t.text else t.data ->> 'reason' end
       from shipmate.incident_timeline t
       where t.incident = i.id and (t.kind = 'decision' or (t.kind = 'state' and t.data ? 'reason'))

@@ -57,13 +57,16 @@ test('where nothing is asked it is skipped, and says what would have to be set u
   expect(await look('database: shop')).toMatchObject({ impact: null, skipped: expect.stringContaining('no impact') })
 })
 
-test('a question that cannot be answered is an error, and changes nothing', async () => {
-  await expect(look(`database: shop${impact.replace('from checkouts', 'from nowhere')}`)).rejects.toThrow(/nowhere/)
+test('where no question can be answered it is an error; one that would write changes nothing', async () => {
+  const alone = `
+impact:
+  users: select count(*), count(*) from nowhere where at >= $1 and at < $2`
+  await expect(look(`database: shop${alone}`)).rejects.toThrow(/nowhere/)
   const writing = impact.replace(
     /select 0 where.*/,
     'with gone as (delete from orders where placed_at >= $1 and placed_at < $2 returning 1) select count(*) from gone',
   )
-  await expect(look(`database: shop${writing}`)).rejects.toThrow(/read-only|top level/)
+  expect((await look(`database: shop${writing}`)).impact?.evidence.at(-1)).toMatch(/^refunds .*(read-only|top level)/)
 })
 
 test('nobody at all is unknown and not nobody; counts as usual are evidence and no news', () => {
@@ -83,3 +86,19 @@ test('what Prometheus and the database tell is one impact', () => {
   })
   expect(joinedImpact([{ ...people, text: '' }])?.text).toBe('b')
 })
+
+test('a question that is too slow or broken hides no other: what was told by then counts, and what was not is said', async () => {
+  const broken = impact.replace('from checkouts', 'from nowhere')
+  const one = await look(`database: shop${broken}`)
+  expect(one.impact).toMatchObject({
+    text: 'orders 1 in 10 min, usually 40; revenue 12.5 in 10 min, usually 400',
+    users: null,
+  })
+  expect(one.impact?.evidence.at(-1)).toMatch(/^people could not be counted: .*nowhere/)
+  const slow = impact
+    .replace('select 0 where', 'select pg_sleep(4), 0 where')
+    .replace('pg_sleep(4), 0', 'count(pg_sleep(4))')
+  const late = await look(`database: shop${slow}`)
+  expect(late.impact?.text).toMatch(/^3 of 8 people/)
+  expect(late.impact?.evidence.at(-1)).toMatch(/^refunds could not be counted: /)
+}, 20_000)

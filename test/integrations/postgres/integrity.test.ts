@@ -44,6 +44,19 @@ test('a database without a flaw passes; what was left half-made is a warning tha
   await sql('alter table orders validate constraint positive')
 })
 
+test('a constraint that is meant not to be enforced is no finding; one of a domain is named by its domain', async () => {
+  await sql('create table notes (id int)')
+  const [version] = await sql<{ number: string }>("select current_setting('server_version_num') as number")
+  // Older ones do not know it.
+  if (Number(version?.number) >= 180_000)
+    await sql('alter table notes add constraint short check (id < 9) not enforced')
+  await sql('create domain price as int; create table prices (p price)')
+  expect(await check('postgres.integrity')).toMatchObject({ outcome: 'pass' })
+  await sql('alter domain price add constraint positive check (value > 0) not valid')
+  expect((await check('postgres.integrity')).summary).toBe('not valid: constraint price.positive')
+  await sql('drop table notes, prices; drop domain price')
+})
+
 test('what must hold is asked of the live data; a rule that is broken or cannot be asked fails, and none is skipped', async () => {
   const whole = '{ name: all orders, sql: select count(*) from orders, min: 2000 }'
   expect(await check('postgres.invariants', whole)).toMatchObject({

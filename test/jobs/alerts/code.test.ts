@@ -10,7 +10,7 @@ const repository = 'https://github.com/acme/storefront'
 const code = () => ({ repository, releases: sourceOf(shopReleases()) })
 const thrown = (labels: { [name: string]: string }) =>
   notice({
-    ...{ source: 'sentry', service: 'storefront', labels },
+    ...{ source: 'sentry', service: 'storefront', labels, startedAt: new Date('2026-11-23T14:06:00Z') },
     data: { frames: ['applyDiscount (src/cart.ts:42)', 'run (/srv/x.js)'], places: ['src/cart.ts:42', '/srv/x.js'] },
   })
 

@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
+import { endedIn } from '../../../src/incidents/alerts/folding.js'
 import { addFix, fixNamed } from '../../../src/incidents/fixes.js'
+import { archive } from '../../../src/incidents/resolving.js'
 import { type Following, fixesFollowed } from '../../../src/jobs/incidents/fixes-following.js'
 import type { Chore } from '../../../src/jobs/incidents/keeping.js'
 import type { Deployment, Release } from '../../../src/releases/release.js'
@@ -51,7 +53,9 @@ async function world() {
     )
     if (id !== null) await alerts.change(alert.id, { incident: id })
   }
-  return { ...at, built, history, look, named, alerted }
+  const { rows: incidentRows } = at.store.incidents
+  const viewOf = async (id: number) => (await incidentRows.view(id)) ?? expect.fail('it is there')
+  return { ...at, viewOf, built, history, look, named, alerted }
 }
 
 const day = 24 * 60
@@ -104,4 +108,46 @@ test('a fix that was rolled back is live no more, and begins anew with the next 
   expect((await look(id, 20 + day)).view.tasks[0]?.doneAt).toBeNull()
   const ended = await look(id, 40 + day)
   expect(ended.told.at(-1)).toBe('v1.8.2 ended it: it has served for a day; no alert belongs to it that would tell.')
+})
+
+test('an issue that is seen again while nobody closed it is told as come back at once, not a day later', async () => {
+  const { built, history, look, named, store } = await world()
+  const id = await named('v1.8.2')
+  const seen = async (minute: number) => {
+    const { alert } = await store.incidents.alerts.receive(
+      {
+        ...{ source: 'sentry', fingerprint: 'issue:7', group: null, state: 'firing', title: 'Pool is empty', text: '' },
+        ...{ severity: null, service: 'storefront', environment: 'prod', labels: {}, link: null, data: {} },
+        ...{ startedAt: after(minute), endedAt: null },
+      },
+      after(minute),
+    )
+    await store.incidents.alerts.change(alert.id, { incident: id })
+  }
+  await seen(1)
+  built.unshift(release('v1.8.2'))
+  history.unshift(served('v1.8.2', 2, after(20)))
+  await look(id, 21)
+  await seen(140)
+  expect((await look(id, 141)).told.at(-1)).toBe(
+    'v1.8.2 did not end it: it came back 2 h after it went live (Pool is empty).',
+  )
+})
+
+test('an incident that is archived, or whose alert ends late, is followed all the same', async () => {
+  const { history, built, look, named, alerted, store, viewOf } = await world()
+  const id = await named('v1.8.2')
+  await alerted(id, 1, 4)
+  await look(id, 7)
+  const [alert] = await store.incidents.alerts.list({ incident: id, limit: 1 })
+  if (!alert) throw new Error('no alert')
+  await changed(store, id, endedIn(await viewOf(id), alert, after(8)), after(8))
+  expect((await viewOf(id)).incident.wakeAt).not.toBeNull()
+  const archived = archive({ view: await viewOf(id), by: rita, now: after(9) } as never)
+  if (archived.kind !== 'change') throw new Error(JSON.stringify(archived))
+  await changed(store, id, archived.change, after(9))
+  expect((await viewOf(id)).incident.wakeAt).not.toBeNull()
+  built.unshift(release('v1.8.2'))
+  history.unshift(served('v1.8.2', 2, after(20)))
+  expect((await look(id, 21)).told.at(-1)).toBe('v1.8.2 serves prod. It is watched for a day.')
 })

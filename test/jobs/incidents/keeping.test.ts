@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { type Clue, type Found, nothingFound } from '../../../src/incidents/clues.js'
-import type { IncidentId, IncidentView, Suspect } from '../../../src/incidents/incident.js'
+import type { Impact, IncidentId, IncidentView, Suspect } from '../../../src/incidents/incident.js'
 import type { GateCheck } from '../../../src/jobs/incidents/gate-look.js'
 import { type KeeperParts, keepIncidents, keepOne } from '../../../src/jobs/incidents/keeping.js'
 import { restoreKnown } from '../../../src/jobs/incidents/recovering.js'
@@ -188,4 +188,65 @@ test('reminders come in time whatever a look at their incident or at another wai
   const { version } = (await viewOf(id)).incident
   await world.clock.sleep(2_500)
   expect((await viewOf(id)).incident.version).toBe(version)
+})
+
+const impact = (more: Partial<Impact>): Found => ({
+  ...nothingFound,
+  impact: { text: '', requests: null, users: null, since: null, evidence: ['seen'], ...more },
+})
+
+test('measures that do not answer are not told as back to usual because others do', async () => {
+  const id = await opened('fails for many')
+  const orders = impact({ text: 'orders 1 in 10 min, usually 40' })
+  const since = new Date(Date.now() - 60_000)
+  const failing = impact({ text: '38 % of requests fail', requests: 0.38, since })
+  const parts = (metrics: () => Promise<Found>) =>
+    keeper({ outside: [clue('metrics', metrics), clue('people', async () => orders)] })
+  await look(
+    id,
+    parts(async () => failing),
+  )
+  await look(
+    id,
+    parts(async () => {
+      throw new Error('Prometheus does not answer')
+    }),
+  )
+  expect((await viewOf(id)).incident.impact).toMatchObject({
+    text: '38 % of requests fail; orders 1 in 10 min, usually 40',
+    requests: 0.38,
+    since,
+  })
+  const well = impact({ text: 'No more requests fail or are slow than usual: 0 %', requests: 0 })
+  await look(
+    id,
+    parts(async () => well),
+  )
+  expect((await viewOf(id)).incident.impact?.text).toBe(
+    'Requests are back to usual, at worst 38 % of them were hit; orders 1 in 10 min, usually 40',
+  )
+})
+
+test('counts that are as usual are no impact, and keep no severity from being proposed when a figure is known', async () => {
+  const id = await opened('may be slow')
+  const usual = clue('people', async () => impact({ evidence: ['orders 40 in 10 min, usually 40'] }))
+  await look(id, keeper({ outside: [usual] }))
+  expect((await viewOf(id)).incident.impact).toBeNull()
+  const low = clue('people', async () => impact({ text: 'orders 1 in 10 min, usually 40' }))
+  await look(id, keeper({ outside: [low] }))
+  const failing = clue('metrics', async () => impact({ text: '38 % of requests fail', requests: 0.38 }))
+  await look(id, keeper({ outside: [low, failing] }))
+  expect((await viewOf(id)).incident.proposal?.severity).toBe('SEV1')
+})
+
+test('a chore that breaks is done again, also of an incident that is over', async () => {
+  const id = await opened('is over')
+  const view = await viewOf(id)
+  const resolved = { set: { state: 'resolved' as const, resolvedAt: world.clock.now() } }
+  await world.store.incidents.rows.write(id, view.incident.version, resolved, world.clock.now())
+  const tend = async () => {
+    throw new Error('the folder of releases cannot be read')
+  }
+  await look(id, keeper({ chores: [{ name: 'fixes', tend }] }))
+  expect((await viewOf(id)).incident.wakeAt).toBeInstanceOf(Date)
 })

@@ -92,7 +92,11 @@ test('the release that ended it is a part of how it was solved, once it was watc
   const known = async () => (await seenBefore(store.incidents, anew, after(100)))?.text
   expect(await known()).toBe(`Seen once, in INC-${id}; how it was solved was not noted.`)
   const task = (await store.incidents.rows.view(id))?.tasks[0]?.id ?? 0
-  await changed(store, id, { tasks: { change: [{ id: task, doneAt: after(90) }] } }, after(90))
+  const done = (minute: number) =>
+    changed(store, id, { tasks: { change: [{ id: task, doneAt: after(minute) }] } }, after(minute))
+  await done(90)
+  expect(await known()).toBe(`Seen once, in INC-${id}; how it was solved was not noted.`)
+  await done(20 + 24 * 60)
   expect(await known()).toBe(`Seen once, in INC-${id}; solved with v1.8.2.`)
 })
 
