@@ -27,6 +27,26 @@ export const systemClock: Clock = {
     }),
 }
 
+/**
+ * Aborts after `ms` as a `TimeoutError`, or with the first of the others. A timeout of the platform's own is forgotten by
+ * `AbortSignal.any` once memory is collected, and never fires then (seen with Node.js 20), so nothing else limits time here.
+ */
+export function timeLimit(ms: number, ...others: AbortSignal[]): AbortSignal {
+  const limit = new AbortController()
+  const over = (reason: unknown) => {
+    clearTimeout(timer)
+    for (const { signal, heard } of listening) signal.removeEventListener('abort', heard)
+    limit.abort(reason)
+  }
+  const listening = others.map((signal) => ({ signal, heard: () => over(signal.reason) }))
+  const timer = setTimeout(() => over(new DOMException('The operation was aborted due to timeout', 'TimeoutError')), ms)
+  timer.unref()
+  for (const { signal, heard } of listening) signal.addEventListener('abort', heard, { once: true })
+  const first = others.find(({ aborted }) => aborted)
+  if (first) over(first.reason)
+  return limit.signal
+}
+
 /** A moment in a named time zone, for schedules and freezes. */
 export function inZone(at: Date, zone: string): Dayjs {
   return dayjs(at).tz(zone)

@@ -40,6 +40,10 @@ test('no folder but those named here holds more than 20 files', () => {
   expect(crowded).toEqual([])
 })
 
+test('time is limited by clock.ts alone: a limit of the platform may be forgotten', () => {
+  expect(sourceFiles('src').flatMap((file) => linesWith(file, /AbortSignal\.timeout/))).toEqual([])
+})
+
 test('no test runs alone, and only an absent part skips one', () => {
   const alone = others.flatMap((file) =>
     placesOf(file, (node) => {

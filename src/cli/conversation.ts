@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { timeLimit } from '../clock.js'
 import type { Press } from '../commands/command.js'
 import type { Noted } from '../commands/reply.js'
 import { failed, ShipmateError } from '../errors.js'
@@ -26,7 +27,7 @@ const patience = 30_000
 
 export function converse(instance: Instance): Conversation {
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
-    const response = await reach(instance, path, { signal: AbortSignal.timeout(patience), ...init })
+    const response = await reach(instance, path, { signal: timeLimit(patience), ...init })
     const body = revived(await response.text())
     if (!response.ok || body === null) throw answeredError(response.status, body)
     return body as T

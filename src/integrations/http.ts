@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, isAxiosError } from 'axios'
 import type { z } from 'zod'
+import { timeLimit } from '../clock.js'
 import { type ErrorDetails, failed, faulted, ShipmateError, timedOut } from '../errors.js'
 import { type Log, masked } from '../log.js'
 
@@ -35,7 +36,7 @@ export async function headStatus(
     throw faulted('host-not-allowed', `${host} is not among the hosts that may be called`)
   const { status } = await axios.head(address, {
     ...{ maxRedirects: 0, proxy: false, validateStatus: () => true },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    signal: timeLimit(timeoutMs, signal),
   })
   return status
 }
@@ -82,7 +83,7 @@ export function createHttp(options: HttpOptions): Http {
   async function once<T>({ method, path, body, more, read }: Call<T>): Promise<T> {
     if (!path.startsWith('/') || path.startsWith('//')) throw faulted('path-invalid', `${path} is not a path`)
     const limit = more.timeoutMs ?? timeoutMs
-    const deadline = AbortSignal.timeout(limit)
+    const deadline = timeLimit(limit)
     const signal = more.signal ? AbortSignal.any([deadline, more.signal]) : deadline
     const named = `${method} ${path}`
     const given = more.headers ? { headers: more.headers } : {}

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { timeLimit } from '../clock.js'
 import type { Log } from '../log.js'
 import type { Abilities, CheckResult } from '../runs/abilities.js'
 import type { StepInput } from '../runs/step.js'
@@ -21,7 +22,7 @@ export async function lookedAt(
 ): Promise<CheckResult> {
   const check = abilities.check(wanted.check)
   if (!check) return { outcome: 'error', summary: `there is no check ${wanted.check}` }
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(patience)])
+  const signal = timeLimit(patience, stop)
   try {
     const input = check.input.parse(wanted.with)
     const context = { run: 0, step: wanted.key, key, epoch: 0, attempt: 1, signal, clock, log, progress: () => {} }

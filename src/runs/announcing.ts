@@ -1,3 +1,4 @@
+import { timeLimit } from '../clock.js'
 import { asShipmateError } from '../errors.js'
 import type { Action } from './abilities.js'
 import { pauseBefore } from './attempt.js'
@@ -49,6 +50,6 @@ async function told(carrying: Carrying, record: StepRecord): Promise<boolean> {
 
 function announce(carrying: Carrying, action: Fenced, { run, step }: StepRecord): Promise<void> {
   const input = action.input.parse(resolvedInput(step.verb === 'do' ? step.with : {}, carrying.view.steps))
-  const signal = AbortSignal.any([AbortSignal.timeout(eachMs), carrying.claim.lost])
+  const signal = timeLimit(eachMs, carrying.claim.lost)
   return action.announce(input, { run, epoch: carrying.claim.epoch, signal })
 }

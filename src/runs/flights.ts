@@ -95,15 +95,19 @@ export async function landing(carrying: Carrying, abort: boolean): Promise<true>
   return put(carrying, ended(carrying, first.key, first.end))
 }
 
-const softened = ['failed', 'errored', 'timed out']
+const softened = (state: StepEnd['state']): state is 'failed' | 'errored' | 'timed out' =>
+  state === 'failed' || state === 'errored' || state === 'timed out'
 
 function ended(carrying: Carrying, key: string, end: StepEnd): RunChange {
   const record = stepNamed(carrying.view.steps, key)
-  const state = record?.step.onFailure === 'warn' && softened.includes(end.state) ? 'warned' : end.state
+  const { state: came } = end
+  const isSoftened = record?.step.onFailure === 'warn' && softened(came)
+  const state = isSoftened ? 'warned' : came
+  const evidence = isSoftened && end.evidence ? { ...end.evidence, softened: came } : end.evidence
   const endedAt = carrying.parts.clock.now()
   if (end.again !== undefined) return lookedAtLater(key, end, new Date(endedAt.getTime() + end.again))
   return {
-    steps: [{ key, state, evidence: end.evidence, output: end.output, endedAt }],
+    steps: [{ key, state, evidence, output: end.output, endedAt }],
     audit: [{ actor: null, act: 'step ended', subject: { step: key, state, epoch: carrying.claim.epoch } }],
   }
 }

@@ -90,9 +90,19 @@ const why = ({ to }: Restored): Reason => ({
 
 const shown = (at: Date) => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
-/** Whoever could approve it, and who asked; where neither is a person, every full member. */
+/**
+ * Whoever could approve it, and who asked; where neither is a person, every full member. What changes nothing and waits for
+ * others to judge who asked is theirs alone: its requester does not say that it is left.
+ */
 function whoMaySay({ run, steps }: RunView): People {
   const asks = steps.flatMap(({ step }) => (step.verb === 'ask' ? [step.of] : []))
+  const judging = asks.filter(({ requester }) => requester === 'excluded')
+  if (judging.length > 0 && steps.every(({ step }) => step.verb !== 'do'))
+    return {
+      groups: judging.flatMap((of) => of.groups),
+      people: judging.flatMap((of) => of.people),
+      requester: 'excluded',
+    }
   const groups = [...new Set(asks.flatMap((of) => of.groups))]
   const own = run.requestedBy.kind === 'person' ? [run.requestedBy.id] : []
   const people = [...new Set([...asks.flatMap((of) => of.people), ...own])]

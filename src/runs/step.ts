@@ -109,6 +109,8 @@ export type Evidence = {
   details?: JsonObject
   /** What to do next, for a person. */
   next?: string
+  /** How it ended before its plan made a warning of it: what could not be told is not what failed. */
+  softened?: 'failed' | 'errored' | 'timed out'
 }
 
 /** How far a long step is; `total` 0 means unknown. */

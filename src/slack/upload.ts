@@ -1,3 +1,4 @@
+import { timeLimit } from '../clock.js'
 import type { Answer, SlackWeb } from './web.js'
 
 /** Sends a file's bytes to the address that Slack gave for them, once. */
@@ -32,7 +33,7 @@ export function createSendBytes(origins: string[], timeoutMs = 30_000): SendByte
     try {
       const body = new Uint8Array(bytes)
       const headers = { 'content-type': 'application/octet-stream' }
-      const signal = AbortSignal.timeout(timeoutMs)
+      const signal = timeLimit(timeoutMs)
       const answer = await fetch(url, { method: 'POST', body, headers, redirect: 'error', signal })
       await answer.body?.cancel()
       return answered(answer.status, Number(answer.headers.get('retry-after') ?? 1))

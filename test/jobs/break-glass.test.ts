@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { glassIn } from '../../src/releases/approvals.js'
+import { rowsOf } from '../support/backups/engine-rig.js'
 import { acceptedRun, asker, createDeskWorld, type DeskWorld, refusalIn, shown } from '../support/desk-world.js'
 import { team } from '../support/directory.js'
 import { shopText } from '../support/shop.js'
@@ -167,6 +168,23 @@ test('nobody is rid of the review: it cannot be cancelled', async () => {
       next: expect.stringMatching(/^Close it on its card .*; then it waits for its review\.$/),
     })
   expect((await w.store.desk.view(glass.run.id))?.run.stopRequested).toBeNull()
+})
+
+test('whoever broke glass is not rid of its review by a Shipmate that was brought back', async () => {
+  const w = await world()
+  const glass = await broken(w)
+  await rowsOf(
+    w.database.ownerUrl,
+    `update shipmate.runs set restored = '{"at": "${new Date().toISOString()}", "to": "${new Date(0).toISOString()}"}', wake_at = now(), version = version + 1 where id = ${glass.run.id}`,
+  )
+  const held = await w.until(glass.run.id, 'asks what is to become of it', ({ steps }) =>
+    steps.some(({ key, state }) => key.startsWith('restored-') && state === 'waiting'),
+  )
+  const key = held.steps.find((step) => step.key.startsWith('restored-'))?.key
+  const say = (who: string, answer: string) =>
+    w.desk.press({ name: 'choose', ...shown(held, key), answer, reason: '' }, asker(who))
+  expect(refusalIn(await say('U0MARCO', 'leave')).code).toBe('own-approval')
+  expect(await say('U0MINA', 'go-on')).toMatchObject({ kind: 'said' })
 })
 
 test('it is refused without the right, without a reason, for too long, and twice', async () => {

@@ -1,5 +1,6 @@
 import type { BackupEngine, Engines } from '../../backups/engine.js'
 import type { Yards } from '../../backups/ports.js'
+import { timeLimit } from '../../clock.js'
 import { resolveSecret } from '../../config.js'
 import { notSetUp } from '../../jobs/backups/database.js'
 import { type BackupPolicy, type EngineSettings, policyOf, type Storage } from '../../releases/backups/backup-policy.js'
@@ -84,7 +85,7 @@ async function openEmbedded(parts: WorldParts, database: string, storage: Storag
   const { createEmbeddedEngine } = await import('../../integrations/backups/embedded/embedded.js')
   const { clock, log } = parts
   const vault = await vaultOf(storage, database, (reference) => secret(parts, reference))
-  const signal = AbortSignal.timeout(opensWithin)
+  const signal = timeLimit(opensWithin)
   const url = () => urlOf(parts, database)
   return createEmbeddedEngine({ database, url, vault }, { signal, clock, log, progress: () => {} })
 }

@@ -1,4 +1,5 @@
 import type { SurroundingsOf } from '../../backups/swap.js'
+import { timeLimit } from '../../clock.js'
 import { createDatabaseSwap } from '../../integrations/backups/swap/database.js'
 import { createFolderSwap } from '../../integrations/backups/swap/folder.js'
 import { createLiveServer } from '../../integrations/backups/swap/live.js'
@@ -42,7 +43,7 @@ const answersWithinMs = 2_000
 function swapOf(database: string, { swap }: RestorePolicy, url: () => Promise<string>) {
   if (swap.driver === 'database') return createDatabaseSwap({ name: database, bin: swap.bin ?? '/usr/bin', url })
   return createFolderSwap(swap, async (signal) => {
-    const late = AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)])
+    const late = timeLimit(answersWithinMs, signal)
     const answered = beside(await url(), database, { signal: late }).ask((session) => session.rows('select 1'))
     return answered.then(
       () => true,

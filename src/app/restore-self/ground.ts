@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ScratchYard } from '../../backups/engine.js'
 import type { Clock } from '../../clock.js'
+import { timeLimit } from '../../clock.js'
 import type { Config } from '../../config.js'
 import { asShipmateError, refused } from '../../errors.js'
 import type { Log } from '../../log.js'
@@ -82,7 +83,7 @@ async function refuseAnnounced(dir: string): Promise<void> {
   if (!existsSync(file)) return
   const { url, pid } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; pid: number }
   if (!isAlive(pid)) return
-  const answers = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+  const answers = await fetch(url, { signal: timeLimit(2_000) }).then(
     () => true,
     () => false,
   )

@@ -7,7 +7,7 @@ import type { GuideStepView } from './standing.js'
  * several do, the one that is worst now.
  */
 export type Helped = {
-  verdict: 'it helped' | 'it did not help' | 'all was well before'
+  verdict: 'it helped' | 'it did not help' | 'all was well before' | 'whether it helped cannot be told'
   before: Evidence
   after: Evidence
 }
@@ -21,12 +21,16 @@ export function helped(steps: readonly GuideStepView[], step: GuideStepView): He
     const [was, is] = [before.state === 'passed', after.state === 'passed']
     return [{ was, is, before: before.evidence, after: after.evidence }]
   })
-  const bad = pairs.find(({ is }) => !is)
+  const isUntold = ({ softened }: Evidence) => softened === 'errored' || softened === 'timed out'
+  const bad = pairs.find(({ is, after }) => !is && !isUntold(after))
+  const untold = pairs.find(({ after }) => isUntold(after))
   const mended = pairs.findLast(({ was, is }) => is && !was)
-  const told = bad ?? mended ?? pairs.at(-1)
+  const told = bad ?? untold ?? mended ?? pairs.at(-1)
   if (!told) return null
+  const { before, after } = told
+  if (!bad && untold) return { verdict: 'whether it helped cannot be told', before, after }
   const verdict = bad ? 'it did not help' : mended ? 'it helped' : 'all was well before'
-  return { verdict, before: told.before, after: told.after }
+  return { verdict, before, after }
 }
 
 /** What follows from a change that helped nothing: whether to take it back. */

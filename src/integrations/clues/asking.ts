@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js'
+import { timeLimit } from '../../clock.js'
 import { type Clue, type Found, notLooked, type Scene } from '../../incidents/clues.js'
 import type { Check, CheckResult, StepContext } from '../../runs/abilities.js'
 import type { StepInput } from '../../runs/step.js'
@@ -19,7 +20,7 @@ export function clueAt(name: string, look: (at: At, scene: Scene, signal: AbortS
       const { service, environment } = scene
       if (service === null || environment === null)
         return notLooked('nobody has said yet which service it is, and where')
-      return look({ service, environment }, scene, AbortSignal.any([signal, AbortSignal.timeout(lookWithinMs)]))
+      return look({ service, environment }, scene, timeLimit(lookWithinMs, signal))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises'
 import { z } from 'zod'
+import { timeLimit } from '../../clock.js'
 import { timedOut } from '../../errors.js'
 import { type Check, defineCheck } from '../../runs/abilities.js'
 import { at } from '../watched/inputs.js'
@@ -62,7 +63,7 @@ async function byServers(name: string, servers: string[]): Promise<string[]> {
 const byMachine = async (name: string) => (await lookup(name, { all: true })).map(({ address }) => address)
 
 async function within<T>(asked: Promise<T>, name: string, signal: AbortSignal): Promise<T> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
+  const late = timeLimit(answerWithinMs, signal)
   const silence = new Promise<never>((_, reject) => {
     late.addEventListener('abort', () =>
       reject(timedOut('dns-silent', `no name server answered for ${name} within 4 s`)),

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq'
 import { z } from 'zod'
+import { timeLimit } from '../../clock.js'
 import { failed, ShipmateError } from '../../errors.js'
 import type { Cache, WatchedQueue } from '../../releases/watch.js'
 import { type At, at } from '../watched/inputs.js'
@@ -71,7 +72,7 @@ async function onQueue<T>({ url, name, prefix, cache }: Where, signal: AbortSign
   queue.on('error', (error) => {
     cause = error
   })
-  const late = AbortSignal.any([signal, AbortSignal.timeout(openWithinMs)])
+  const late = timeLimit(openWithinMs, signal)
   const broken = new Promise<never>((_, reject) => {
     late.addEventListener('abort', () => reject(cause ?? new Error(`no answer within ${openWithinMs / 1000} s`)))
   })

@@ -3,6 +3,7 @@ import { type Trouble, troublesOf } from '../../backups/health.js'
 import type { BackupBook, BackupDesk } from '../../backups/ports.js'
 import { type Due, dueNow, isBackup } from '../../backups/schedule.js'
 import type { Clock } from '../../clock.js'
+import { timeLimit } from '../../clock.js'
 import { asShipmateError } from '../../errors.js'
 import type { JsonObject } from '../../json.js'
 import type { Log } from '../../log.js'
@@ -133,7 +134,7 @@ async function look(parts: BackupKeeperParts, database: string, engine: BackupEn
   const before = await swapsOf(parts, database)
   try {
     if (engine instanceof Error) throw engine
-    const signal = AbortSignal.timeout(patience)
+    const signal = timeLimit(patience)
     const holding = await engine.holding({ signal, clock, log, progress: () => {} })
     if (holding.archive?.failing && (await wasSwapped(parts, database, before))) return false
     await rows.seen(database, holding, began)

@@ -1,3 +1,5 @@
+import { timeLimit } from '../../clock.js'
+
 const slackHosts = new Set(['https://hooks.slack.com', 'https://hooks.slack-gov.com'])
 
 /** Whether an answer may go there: to Slack, or to one of `origins` (that of a local workspace). Nowhere else. */
@@ -16,7 +18,7 @@ export async function postToResponseUrl(url: string, answer: object): Promise<vo
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(answer),
     redirect: 'error',
-    signal: AbortSignal.timeout(10_000),
+    signal: timeLimit(10_000),
   })
   await response.body?.cancel()
   if (!response.ok) throw new Error(`the response_url answered ${response.status}`)

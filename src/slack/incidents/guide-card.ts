@@ -91,6 +91,7 @@ function doneLine(view: RunView, steps: GuideStepView[], step: GuideStepView): s
 /** Whether a change helped, by what was found before and after it; one that did not says what follows. */
 function changedLine({ run }: RunView, step: GuideStepView, { verdict, before, after }: Helped): string {
   const failed = verdict === 'it did not help'
+  const isUnsure = verdict === 'whether it helped cannot be told'
   const was = before.value === undefined ? quote(before.summary, 100) : quote(String(before.value), 30)
   const who = [step.answer ? nameOf(step.answer.person) : null, step.run === null ? null : `#${step.run}`]
   const facts = who.filter((part) => part !== null).join(', ')
@@ -98,7 +99,7 @@ function changedLine({ run }: RunView, step: GuideStepView, { verdict, before, a
   const acts = run.plan?.pinned.acts as { [key: string]: { job?: string } } | undefined
   const advice = failed ? ` ${adviceAfter(acts?.[step.key]?.job ?? '')}` : ''
   const title = quote(capital(step.title), 70)
-  return `${failed ? signs.warning : signs.done} ${title}${facts ? ` (${facts})` : ''}: *${verdict}*, ${found}.${advice}`
+  return `${failed || isUnsure ? signs.warning : signs.done} ${title}${facts ? ` (${facts})` : ''}: *${verdict}*, ${found}.${advice}`
 }
 
 function skippedWords({ answer, records }: GuideStepView): string {

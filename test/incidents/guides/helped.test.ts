@@ -39,6 +39,12 @@ test('nothing is claimed where all was well before, where nothing was looked at 
   expect(helped([p95('warned', 1900), skipped], skipped)).toBeNull()
 })
 
+test('a proof that could not be told is no sign that it did not help', () => {
+  const blind = proof('p95', 'warned', 'Prometheus does not answer')
+  const step = cancel({ ...blind, evidence: { summary: 'Prometheus does not answer', softened: 'errored' } })
+  expect(helped([p95('warned', 1900), step], step)?.verdict).toBe('whether it helped cannot be told')
+})
+
 test('what follows from a change that did not help fits what it was', () => {
   expect(adviceAfter('rollback')).toMatch(/was not the cause/)
   expect(adviceAfter('scale')).toMatch(/Scale back/)
