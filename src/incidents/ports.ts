@@ -123,7 +123,14 @@ export type AlertDesk = {
   /** Keeps a notice: a new alert, or one more notice of one that is known. */
   receive(notice: AlertNotice, at: Date): Promise<{ alert: AlertRecord; fresh: boolean; turned: boolean }>
   alert(id: number): Promise<AlertRecord | null>
-  list(filter: { firing?: boolean; incident?: IncidentId; since?: Date; limit: number }): Promise<AlertRecord[]>
+  /** `marks`: only those of these `source/fingerprint`. */
+  list(filter: {
+    firing?: boolean
+    incident?: IncidentId
+    since?: Date
+    marks?: string[]
+    limit: number
+  }): Promise<AlertRecord[]>
   change(
     id: number,
     change: Partial<Pick<AlertRecord, 'incident' | 'acknowledgedBy' | 'acknowledgedAt' | 'silencedUntil'>>,

@@ -11,7 +11,8 @@ export const isWorse = (one: Severity, than: Severity): boolean => severities.in
  */
 export function proposed(impact: Impact): Proposal | null {
   const share = Math.max(impact.requests ?? -1, impact.users ?? -1)
-  if (share < 0) return null
+  // That nobody was counted yet says nothing while requests are not measured.
+  if (share < 0 || (share === 0 && impact.requests === null)) return null
   const whom = impact.users !== null && impact.users === share ? 'users' : 'requests'
   const why = `${percent(share)} of ${whom} ${share > 0 ? 'see it' : 'see nothing of it'}`
   if (share >= 0.25) return { severity: 'SEV1', why }

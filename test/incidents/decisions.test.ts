@@ -44,6 +44,7 @@ describe('the severity', () => {
     expect(impact(0.001, 0.06)).toEqual({ severity: 'SEV2', why: '6.0 % of users see it' })
     expect(impact(0)?.severity).toBe('SEV4')
     expect(impact(null)).toBeNull()
+    expect(impact(null, 0)).toBeNull()
   })
   it('that rises is said in the channel and brings the next update forward, never back', () => {
     const soon = setSeverity(by(viewWith({ nextUpdate: minute(60) })), 'SEV1', settings)

@@ -42,7 +42,7 @@ export const integrityCheck = (parts: WatchedParts): Check =>
         outcome: 'fail',
         summary: `${counted(failures, 'page', 'pages')} of ${name} failed the checksum, last at ${last?.toISOString() ?? 'an unknown time'}`,
         ...{ value: failures, limit: 0, details, output },
-        next: 'The disk or the memory damages data: change the machine, and look which tables are hit: /restore drill proves what can be had.',
+        next: 'The disk or the memory damages data: change the machine, and look which tables are hit: /restore drill proves what can be had. Once it is mended, pg_stat_reset() in that database clears the count.',
       }
     const left = `not valid: ${cut(names.join(', '), 200)}`
     if (!checked)

@@ -44,7 +44,7 @@ export async function firstLook(
     const proposal = impact ? proposed(impact) : null
     const { impact: before, severity } = newest.incident
     // Proposed once, when the first figure is known: whoever decided otherwise is not asked again.
-    const isFirstFigure = before === null || (before.requests === null && before.users === null)
+    const isFirstFigure = before === null || (before.requests === null && (before.users ?? 0) === 0)
     const differs = isFirstFigure && proposal && proposal.severity !== severity
     return {
       suspects: keptFirst(newest.suspects.filter(isCause), causes),

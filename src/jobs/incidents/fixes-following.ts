@@ -17,6 +17,8 @@ const lookEvery = 60_000
 /** Longer nobody waits for a release by the minute. */
 const oldAfter = 14 * 86_400_000
 const lookRarely = 3_600_000
+/** A release that has not come by then is waited for no longer. */
+const givenUpAfter = 90 * 86_400_000
 const mostAlerts = 500
 const mostDeployments = 100
 
@@ -32,17 +34,12 @@ export async function fixesFollowed(
   const around = await aroundOf(parts, view, { service, environment })
   const looked = open.map((task) => ({ task, next: fixNow(task.fix, around, now) }))
   const news = looked.filter(({ task, next }) => next.ended || !isSame(task.fix, next))
-  const told = news.flatMap(({ task, next }) => newsOf(view, task, next, around.alerts.length > 0))
+  const given = looked.filter(({ task, next }) => isGivenUp(task, next, now)).map(({ task }) => givenUp(view, task))
+  const told = [...news.flatMap(({ task, next }) => newsOf(view, task, next, around.alerts.length > 0)), ...given]
   return {
-    ...(news.length > 0 && {
+    ...(told.length > 0 && {
       change: {
-        tasks: {
-          change: news.map(({ task, next: { ended, ...fix } }) => ({
-            id: task.id,
-            fix,
-            ...(ended && { doneAt: now }),
-          })),
-        },
+        ...(news.length > 0 && { tasks: { change: news.map(({ task, next }) => followedOn(task, next, now)) } }),
         timeline: told.map(({ key, text, at }) => ({ key, kind: 'task' as const, at: at ?? now, by: null, text })),
         posts: told.flatMap(({ post }) => post ?? []),
       },
@@ -51,9 +48,14 @@ export async function fixesFollowed(
   }
 }
 
+const followedOn = ({ id }: Task, { ended, ...fix }: Fix & { ended: boolean }, now: Date) => ({
+  ...{ id, fix },
+  ...(ended && { doneAt: now }),
+})
+
 function nextLook(looked: { task: Task; next: Fix & { ended: boolean } }[], now: Date): { again?: Date } {
   const times = looked
-    .filter(({ next }) => !next.ended && next.back === null)
+    .filter(({ task, next }) => !next.ended && next.back === null && !isGivenUp(task, next, now))
     .map(({ task, next }) => {
       const every = next.liveAt === null && now.getTime() - task.createdAt.getTime() > oldAfter ? lookRarely : lookEvery
       const due = next.liveAt ? next.liveAt.getTime() + watchedFor : Number.POSITIVE_INFINITY
@@ -61,6 +63,9 @@ function nextLook(looked: { task: Task; next: Fix & { ended: boolean } }[], now:
     })
   return times.length > 0 ? { again: new Date(Math.min(...times)) } : {}
 }
+
+const isGivenUp = ({ createdAt }: Task, { liveAt }: Fix, now: Date): boolean =>
+  liveAt === null && now.getTime() - createdAt.getTime() >= givenUpAfter
 
 async function aroundOf(
   { releases, deployments, alerts }: Following,
@@ -74,9 +79,8 @@ async function aroundOf(
   ])
   const known = { releases: list, history, since: incident.declaredAt }
   if (own.length === 0) return { ...known, alerts: [] }
-  const marks = new Set(own.map(markOf))
-  const since = await alerts.list({ since: incident.declaredAt, limit: mostAlerts })
-  return { ...known, alerts: since.filter((alert) => marks.has(markOf(alert))) }
+  const marks = [...new Set(own.map(markOf))]
+  return { ...known, alerts: await alerts.list({ since: incident.declaredAt, marks, limit: mostAlerts }) }
 }
 
 const markOf = ({ source, fingerprint }: AlertRecord) => `${source}/${fingerprint}`
@@ -121,6 +125,17 @@ function newsOf(
   return [{ key: `${key}:in:${next.version}`, text: `${what} was built; it does not serve ${environment} yet.` }]
 }
 
+/** Told once, to whoever named it too: nothing looks for it from then on. */
+function givenUp({ incident }: IncidentView, task: Task): News {
+  const key = `fix:${task.id}:given-up`
+  const text = `${task.text} did not go live within 90 days; it is waited for no longer.`
+  return { key, text, post: toOwner(incident, task, key, `${nameOf(incident.id)}: ${text}`) }
+}
+
+/** What is private is told in its own channel alone: whoever named a fix may be no part of it. */
+const toOwner = (incident: IncidentView['incident'], { owner }: Task, key: string, text: string): IncidentPost[] =>
+  owner && !incident.private ? [{ key: `${key}:owner`, to: { kind: 'person', person: owner.id }, text }] : []
+
 /** Quiet: in the thread of its card, while there is one. */
 function said({ incident }: IncidentView, key: string, text: string, at?: Date): News {
   const post: IncidentPost[] = incident.state === 'archived' ? [] : [{ key, to: { kind: 'thread' }, text }]
@@ -128,11 +143,11 @@ function said({ incident }: IncidentView, key: string, text: string, at?: Date):
 }
 
 /** Whoever named it is told; the others read it where they are. */
-function cameBack({ incident }: IncidentView, { owner }: Task, key: string, text: string): IncidentPost[] {
+function cameBack({ incident }: IncidentView, task: Task, key: string, text: string): IncidentPost[] {
   const reopen = `To open it again: /incident reopen ${nameOf(incident.id)} because …`
   const words = `${nameOf(incident.id)} ${incident.title}: ${text}\n${reopen}`
   return [
-    ...(owner ? [{ key: `${key}:owner`, to: { kind: 'person' as const, person: owner.id }, text: words }] : []),
+    ...toOwner(incident, task, key, words),
     ...(incident.state === 'archived' ? [] : [{ key, to: { kind: 'room' as const }, text: `${text}\n${reopen}` }]),
   ]
 }

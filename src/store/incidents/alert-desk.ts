@@ -20,11 +20,12 @@ export function createAlertDesk(database: Database): AlertDesk {
       return { alert, fresh: row.fresh, turned: row.turned }
     },
     alert: one,
-    list: async ({ firing, incident, since, limit }) => {
+    list: async ({ firing, incident, since, marks, limit }) => {
       const query = `select * from shipmate.alerts where ($1::boolean is null or (ended_at is null) = $1)
         and ($2::bigint is null or incident = $2) and ($3::timestamptz is null or last_at >= $3)
+        and ($5::text[] is null or source || '/' || fingerprint = any ($5))
         order by started_at desc, id desc limit $4`
-      const values = [firing ?? null, incident ?? null, since ?? null, limit]
+      const values = [firing ?? null, incident ?? null, since ?? null, limit, marks ?? null]
       return (await database.query<AlertRow>(query, values)).map(alertRecord)
     },
     change: async (id, change) => {

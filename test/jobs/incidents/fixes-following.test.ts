@@ -34,8 +34,12 @@ async function world() {
     const view = (await rows.view(id)) ?? expect.fail('it is there')
     return { view, told: timeline.map(({ text }) => text), posts: await reads.posted(id) }
   }
-  async function named(words: string) {
-    const { id } = await incidentWith(at.store, {}, { set: { state: 'resolved', resolvedAt: after(5) } })
+  async function named(words: string, isPrivate = false) {
+    const { id } = await incidentWith(
+      at.store,
+      { private: isPrivate },
+      { set: { state: 'resolved', resolvedAt: after(5) } },
+    )
     const view = (await rows.view(id)) ?? expect.fail('it is there')
     const decision = addFix({ view, by: rita, now: after(6) } as never, fixNamed(words), rita, 'named')
     if (decision.kind !== 'change') throw new Error(JSON.stringify(decision))
@@ -150,4 +154,29 @@ test('an incident that is archived, or whose alert ends late, is followed all th
   built.unshift(release('v1.8.2'))
   history.unshift(served('v1.8.2', 2, after(20)))
   expect((await look(id, 21)).told.at(-1)).toBe('v1.8.2 serves prod. It is watched for a day.')
+})
+
+test('a fix that does not come is waited for ninety days, and whoever named it is told once', async () => {
+  const { look, named } = await world()
+  const id = await named('v1.8.2')
+  await look(id, 7)
+  const early = await look(id, 80 * day)
+  expect([early.told, early.view.incident.wakeAt]).toEqual([[], after(80 * day + 60)])
+  await look(id, 91 * day)
+  const over = await look(id, 92 * day)
+  expect(over.told).toEqual(['v1.8.2 did not go live within 90 days; it is waited for no longer.'])
+  expect(over.posts.filter((key) => key.includes('given-up'))).toHaveLength(1)
+  expect(over.view.incident.wakeAt).toBeNull()
+})
+
+test('what became of a fix for a private incident is told to nobody outside of its channel', async () => {
+  const { built, history, look, named, alerted } = await world()
+  const id = await named('v1.8.2', true)
+  await alerted(id, 1, 4)
+  built.unshift(release('v1.8.2'))
+  history.unshift(served('v1.8.2', 2, after(20)))
+  await look(id, 21)
+  await alerted(null, 140, 150)
+  const back = await look(id, 141)
+  expect(back.posts.filter((key) => key.includes(':back'))).toEqual([expect.not.stringContaining('owner')])
 })
