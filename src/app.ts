@@ -19,19 +19,26 @@ export type App = {
  */
 export async function startApp(parts: StartParts): Promise<App> {
   const opened: Closing[] = []
-  // What was opened last leans on what was opened before it.
+  let drain: Closing = async () => {}
+  // What was opened last leans on what was opened before it; steps land from the first moment on, whatever takes its time to close.
   const stop = async () => {
+    const landed = drain()
     for (const close of opened.splice(0).reverse()) await close()
+    await landed
   }
   try {
-    return { ...(await join(parts, opened)), stop }
+    const { draining, ...app } = await join(parts, opened)
+    drain = draining
+    return { ...app, stop }
   } catch (thrown) {
     await stop()
     throw thrown
   }
 }
 
-async function join(start: StartParts, opened: Closing[]): Promise<Omit<App, 'stop'>> {
+type Joined = Omit<App, 'stop'> & { draining: Closing }
+
+async function join(start: StartParts, opened: Closing[]): Promise<Joined> {
   const { config, clock, log } = start
   const front = config.role !== 'worker'
   const botToken = front ? config.slack.botToken : null
@@ -60,7 +67,8 @@ async function join(start: StartParts, opened: Closing[]): Promise<Omit<App, 'st
   const deadMan = await startDeadMan(parts, store, opened)
   const door = entrance?.door ?? null
   const faces = front ? await startedFront({ ...parts, door, deadMan }, ground, opened) : null
-  return { url: faces?.url ?? '', engine: worker?.engine ?? null, problems: () => faces?.problems() ?? [] }
+  const draining = worker?.stop ?? (async () => {})
+  return { url: faces?.url ?? '', engine: worker?.engine ?? null, draining, problems: () => faces?.problems() ?? [] }
 }
 
 /** The door with the inbox behind it; what is loaded for it is loaded while the database answers. */

@@ -71,11 +71,26 @@ async function keepAll(parts: KeeperParts, stop: AbortSignal): Promise<void> {
 
 async function goRound({ clock, log, roundEvery }: KeeperParts, round: () => Promise<unknown>, stop: AbortSignal) {
   while (!stop.aborted) {
-    await round().catch((thrown) =>
+    const work = round().catch((thrown) =>
       log.warn({ err: thrown }, 'something that is due by itself was not done; it is tried again'),
     )
+    await untilStopped(clock, work, stop)
     await clock.sleep(roundEvery, stop)
   }
+}
+
+/** What is under way at a stop is harmless when done again, so nobody waits for it longer; milliseconds. */
+const endsWithin = 2_000
+/** The longest that a timer takes. */
+const always = 2 ** 31 - 1
+
+/** Waits for the work, and no longer than a moment once it is to stop: a worker that drains has steps to land. */
+async function untilStopped(clock: Clock, work: Promise<unknown>, stop: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const stopped = clock
+    .sleep(always, AbortSignal.any([stop, over.signal]))
+    .then(() => (over.signal.aborted ? undefined : clock.sleep(endsWithin, over.signal)))
+  await Promise.race([work, stopped]).finally(() => over.abort())
 }
 
 async function keepWhile(parts: KeeperParts, stop: AbortSignal): Promise<void> {
@@ -107,7 +122,7 @@ async function keepWhile(parts: KeeperParts, stop: AbortSignal): Promise<void> {
     }
   } finally {
     for (const end of quiet) end()
-    await Promise.all([looking.over(), reminding.over()])
+    await untilStopped(parts.clock, Promise.all([looking.over(), reminding.over()]), stop)
   }
 }
 
