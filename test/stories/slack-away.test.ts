@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { silentLog } from '../../src/log.js'
 import type { RunView } from '../../src/runs/run.js'
+import { startEmbeddedPostgres } from '../../src/store/embedded.js'
+import { rowsOf } from '../support/backups/engine-rig.js'
 import { wordsOf } from '../support/person.js'
 import { runShipmate, type ShipmateProcess, startShipmate } from '../support/shipmate-process.js'
 import { cardSays, openStage, type Stage, servedVersion } from '../support/stage.js'
@@ -26,6 +29,11 @@ describe('Slack gone, and a deploy from the terminal', () => {
       as(tokenOf(stage.marco)),
       as(tokenOf(stage.mina)),
     ])
+    // What is decided by afterwards was read before.
+    const { url } = await startEmbeddedPostgres({ dir: `${stage.dir}/postgres`, log: silentLog })
+    await waitFor('the member list is kept', async () => {
+      return (await rowsOf(url, 'select from shipmate.member_lists')).length > 0
+    })
     await stage.kill()
   })
   afterAll(async () => {
