@@ -23,6 +23,8 @@ export async function startApp(parts: StartParts): Promise<App> {
   // What was opened last leans on what was opened before it; steps land from the first moment on, whatever takes its time to close.
   const stop = async () => {
     const landed = drain()
+    // Told by the last line; until then it is nobody's.
+    landed.catch(() => {})
     for (const close of opened.splice(0).reverse()) await close()
     await landed
   }
